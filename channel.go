@@ -1,0 +1,45 @@
+package voiceapp
+
+// The range of a channel's bitrate, in bits a second of Opus payload.
+const (
+	MinBitrate     = 6_000
+	MaxBitrate     = 510_000
+	DefaultBitrate = 64_000
+)
+
+// Channel is a room of the tree.
+type Channel struct {
+	ID           ChannelID
+	Name         string
+	Parent       ChannelID // 0 for a top-level channel
+	RequiredRole Role      // the lowest role that may join
+	Bitrate      int       // most bits a second of Opus payload for one speaker
+}
+
+// FindPath returns the channel that a path such as "Lobby/Quiet" names, walking
+// down from the top level. Names are compared as [FoldName] folds them; empty
+// parts are skipped. The error is [NotFound] and names the part that is missing.
+func FindPath(channels []Channel, path string) (Channel, error) {
+	var at Channel
+	for part := range pathParts(path) {
+		next, ok := childNamed(channels, at.ID, part)
+		if !ok {
+			return Channel{}, NewError(NotFound, "there is no channel "+quote(part)+" in "+quote(path))
+		}
+		at = next
+	}
+	if at.ID == 0 {
+		return Channel{}, NewError(Invalid, "the channel's path is empty")
+	}
+	return at, nil
+}
+
+func childNamed(channels []Channel, parent ChannelID, name string) (Channel, bool) {
+	want := FoldName(name)
+	for _, c := range channels {
+		if c.Parent == parent && FoldName(c.Name) == want {
+			return c, true
+		}
+	}
+	return Channel{}, false
+}

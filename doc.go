@@ -1,0 +1,18 @@
+// Package voiceapp holds the words that every other package of this module
+// speaks: the ids, [Role], [User], [Presence], [Channel], [Ban], [Message],
+// [Error], the server's [Fingerprint] and the voice [Grant] with its [Route].
+//
+// It is vocabulary only: the standard library, no I/O, no goroutines. All types
+// are plain values; a copy is independent and safe to hand to another goroutine.
+//
+// # Units
+//
+// Bitrates are bits a second of Opus payload. Times are time.Time in UTC. Ids
+// are positive and below 2^53, so that every JSON reader can hold them; 0 means
+// "none". A [SessionID] also travels in the clear in each voice datagram.
+//
+// # Secrets
+//
+// [Key] prints, formats, logs and marshals as "[redacted]" everywhere, and so
+// does every [Grant] that holds one.
+package voiceapp

@@ -1,0 +1,59 @@
+package voiceapp
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+)
+
+// KeySize is the size of a voice key in bytes.
+const KeySize = 32
+
+const redacted = "[redacted]"
+
+// Key is the symmetric key of one direction of a session's voice. It never shows
+// its bytes by itself: to send one, name it (k[:]).
+type Key [KeySize]byte
+
+// String gives "[redacted]".
+func (Key) String() string { return redacted }
+
+// Format writes "[redacted]" whatever the verb.
+func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// LogValue gives "[redacted]".
+func (Key) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText gives "[redacted]", so that no encoder writes a key by accident.
+func (Key) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// Grant is what a session needs to send and hear voice. control hands it out
+// inside TLS, voice takes it. A new one replaces the old whole: at each change of
+// channel with other limits, and with new keys at each resume.
+type Grant struct {
+	Session SessionID
+	Addr    netip.AddrPort // the server's UDP address; control.Client fills it in
+	Up      Key            // seals what the client sends
+	Down    Key            // seals what the server sends
+	Bitrate int            // most bits a second of payload; 0 while in no channel
+}
+
+// LogValue leaves the keys out.
+func (g Grant) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.Uint64("session", uint64(g.Session)),
+		slog.String("addr", g.Addr.String()),
+		slog.Int("bitrate", g.Bitrate),
+		slog.String("keys", redacted),
+	)
+}
+
+// Route is where one session's voice goes, as control decides and the relay
+// obeys.
+type Route struct {
+	Channel ChannelID // 0: nowhere, and nothing is heard
+	Bitrate int       // the channel's, in bits a second of payload for each speaker
+	Muted   bool      // may not be heard
+	Deaf    bool      // hears nothing
+}

@@ -1,0 +1,16 @@
+package voice
+
+import "github.com/voiceapp-sdk/voiceapp"
+
+// Signaling is what a client's voice needs of its control connection.
+// *control.Client satisfies it.
+type Signaling interface {
+	// VoiceGrant returns the grant in force and a channel that is closed when
+	// another takes its place. A grant with session 0 means that there is no
+	// voice at present.
+	VoiceGrant() (grant voiceapp.Grant, replaced <-chan struct{})
+
+	// Done returns a channel that is closed when the control connection has
+	// ended for good.
+	Done() <-chan struct{}
+}
