@@ -1,0 +1,37 @@
+package config
+
+import (
+	"fmt"
+	"io"
+)
+
+// usage writes one line for each setting: flag, what it does, default.
+func (s *Set) usage(w io.Writer) {
+	fmt.Fprintf(w, "\nFlags (each is an environment variable too: %s and the name, as in %s):\n", EnvPrefix, envName("log-level"))
+	width := 0
+	for i := range s.fields {
+		width = max(width, len(s.fields[i].label()))
+	}
+	for i := range s.fields {
+		f := &s.fields[i]
+		fmt.Fprintf(w, "  %-*s  %s%s\n", width, f.label(), f.help, f.defaultNote())
+	}
+}
+
+func (f *field) label() string {
+	kind := kindOf(f.value)
+	if f.placeholder != "" {
+		kind = f.placeholder
+	}
+	if kind == "true|false" {
+		return "--" + f.name
+	}
+	return "--" + f.name + " " + kind
+}
+
+func (f *field) defaultNote() string {
+	if f.value.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf(" (default %s)", f.text())
+}
