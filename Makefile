@@ -1,0 +1,90 @@
+# voiceapp: `make run` starts the server, `make test` runs all that CI runs, `make help` lists the rest.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+GO      ?= go
+LINT     = $(GO) tool -modfile=tools.mod golangci-lint
+DEBIAN   = gcc libc6-dev pkg-config libopus-dev libopusfile-dev
+LEAVES   = /voice/opus$$
+CROSS    = linux/arm64 windows/amd64 darwin/arm64
+FUZZTIME ?= 30s
+ARGS    ?=
+
+.PHONY: help run demo test bench deps build lint format unit alloc purego nolibopusfile cross importer fuzz clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: ## build and start the server (pure Go, no setup); more flags by ARGS="--listen :7000"
+	CGO_ENABLED=0 $(GO) build -o bin/voiceapp-server ./cmd/voiceapp-server
+	exec bin/voiceapp-server $(ARGS)
+
+demo: build ## real speech from one client to two others, and a proof that it was heard
+	$(GO) run ./examples/demo --bin bin --out demo --speech testdata/speech/speech.wav
+
+build: deps ## the programs, in bin/
+	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-server ./cmd/voiceapp-bench
+	$(GO) build -o bin/ ./cmd/voiceapp
+
+test: deps lint unit alloc purego nolibopusfile cross importer ## all that CI runs
+
+bench: deps ## the benchmarks, and a load on the relay
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench
+	bin/voiceapp-bench relay --users 100 --speakers 4 --dur 5s
+
+deps: ## install what a fresh Debian machine lacks
+	@if pkg-config --exists opus opusfile 2>/dev/null && command -v gcc >/dev/null; then exit 0; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; \
+	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then \
+	  sudo apt-get update -qq && sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; \
+	else echo "libopus and opusfile are missing. Debian, Ubuntu: sudo apt-get install $(DEBIAN)   macOS: brew install pkg-config opus opusfile" >&2; exit 1; fi
+
+lint: deps ## format, vet, the linter with the import rules, tidy module files
+	$(LINT) config verify
+	$(LINT) fmt --diff
+	$(LINT) run
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+	$(GO) vet ./...
+
+format: ## put the code into the form that lint asks for
+	$(LINT) fmt
+
+unit: deps ## every test, under the race detector, in a random order
+	$(GO) test -race -shuffle=on -timeout 15m ./...
+
+alloc: deps ## allocation tests (they mean nothing under the race detector), and each benchmark once
+	$(GO) test -run Alloc -bench . -benchtime 1x ./...
+
+purego: ## build and test without cgo: everything but the leaves that need it
+	CGO_ENABLED=0 $(GO) build ./...
+	CGO_ENABLED=0 $(GO) vet ./...
+	CGO_ENABLED=0 $(GO) test -timeout 15m $$(CGO_ENABLED=0 $(GO) list ./... | grep -vE '$(LEAVES)')
+
+nolibopusfile: deps ## build and test the codec without libopusfile
+	$(GO) build -tags nolibopusfile ./...
+	$(GO) test -tags nolibopusfile ./voice/opus
+
+cross: ## build the server for other systems
+	@for target in $(CROSS); do \
+	  echo "server for $$target"; \
+	  CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -o /dev/null ./cmd/voiceapp-server || exit 1; \
+	done
+
+importer: deps ## a server and a bot made of the public packages alone, as somebody else's module
+	cd testdata/importer && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...
+
+fuzz: deps ## each fuzz target for FUZZTIME (30s)
+	@for package in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	  done; \
+	done
+
+clean: ## remove what was built
+	rm -rf bin demo
