@@ -1,0 +1,29 @@
+package dsp
+
+import "math"
+
+// Silent is the level of digital silence, and of everything quieter than
+// -126.5 dBov.
+const Silent = 127
+
+// Level returns the loudness (RMS) of pcm in -dBov as RFC 6464 has it: 0 for a
+// square wave of full scale or more, 3 for a full-scale sine, [Silent] for
+// silence, for no samples, and where one of them is not a number.
+func Level(pcm []float32) uint8 {
+	power := meanSquare(pcm)
+	if !(power > 0) {
+		return Silent
+	}
+	return uint8(math.Round(min(max(-10*math.Log10(power), 0), Silent)))
+}
+
+func meanSquare(pcm []float32) float64 {
+	if len(pcm) == 0 {
+		return 0
+	}
+	var sum float64
+	for _, v := range pcm {
+		sum += float64(v) * float64(v)
+	}
+	return sum / float64(len(pcm))
+}
