@@ -87,15 +87,16 @@ func (p *Pins) Pin(addr string, key voiceapp.Fingerprint) error {
 	if addr == "" || strings.ContainsAny(addr, " \t\r\n#") {
 		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("%q is no server's address", addr))
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if err := p.load(); err != nil {
 		return err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.keys[addr] = key
 	return p.save()
 }
 
+// load reads the file; the caller holds mu, or is alone.
 func (p *Pins) load() error {
 	raw, err := os.ReadFile(p.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -108,9 +109,7 @@ func (p *Pins) load() error {
 	if err != nil {
 		return voiceapp.WrapError(voiceapp.Invalid, p.path+" is damaged", err)
 	}
-	p.mu.Lock()
 	p.keys = keys
-	p.mu.Unlock()
 	return nil
 }
 
@@ -144,7 +143,7 @@ func appendPins(b []byte, keys map[string]voiceapp.Fingerprint) []byte {
 	return b
 }
 
-// save replaces the file in one step: whoever reads it sees the old or the new.
+// save, under mu, replaces the file in one step: whoever reads it sees the old or the new.
 func (p *Pins) save() error {
 	if err := p.replace(appendPins(nil, p.keys)); err != nil {
 		return voiceapp.WrapError(voiceapp.Internal, "the server's key can't be remembered", err)

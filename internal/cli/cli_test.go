@@ -1,0 +1,110 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+	"github.com/voiceapp-sdk/voiceapp/internal/config"
+)
+
+type greeting struct {
+	Loud bool   `name:"loud" help:"in capitals"`
+	From string `name:"from" help:"who greets"`
+}
+
+func program() *cli.Program {
+	set := &greeting{From: "me"}
+	return &cli.Program{
+		Name: "greeter", About: "greeter greets.", Default: "wave",
+		Commands: []cli.Command{
+			{
+				Name: "greet", Args: "NAME", Short: "greets one", Long: "Greets one by name.", Settings: set,
+				Run: func(_ context.Context, streams *cli.Streams, args *config.Set) error {
+					text := args.Args()[0] + " from " + set.From
+					if set.Loud {
+						text = strings.ToUpper(text)
+					}
+					return streams.PrintJSON(text)
+				},
+			},
+			{
+				Name: "wave", Short: "waves", Long: "Waves.", Settings: &struct{}{},
+				Run: func(context.Context, *cli.Streams, *config.Set) error {
+					return fmt.Errorf("waving: %w", voiceapp.NewError(voiceapp.Busy, "both hands\nare full"))
+				},
+			},
+		},
+	}
+}
+
+func TestRun(t *testing.T) {
+	for _, c := range []struct {
+		args     string
+		code     int
+		out, err string
+	}{
+		{"greet Anna", 0, `"Anna from me"`, ""},
+		{"greet --loud Anna --from Bo", 0, `"ANNA FROM BO"`, ""},
+		{"", 1, "", "greeter: waving: both hands are full (busy)\n"},
+		{"greet", 2, "", "greet takes exactly: NAME"},
+		{"greet a b", 2, "", "greet takes exactly: NAME"},
+		{"wave a", 2, "", "wave takes no arguments"},
+		{"dance", 2, "", `there is no command "dance"`},
+		{"greet --lound x", 2, "", "lound"},
+		{"greet --help", 0, "--loud", ""},
+		{"--help", 0, "greet NAME", ""},
+		{"help", 0, "Without a command: wave.", ""},
+	} {
+		var out, errs bytes.Buffer
+		code := program().Run(t.Context(), &cli.Streams{Out: &out, Err: &errs}, strings.Fields(c.args))
+		if code != c.code || !strings.Contains(out.String(), c.out) || !strings.Contains(errs.String(), c.err) {
+			t.Errorf("%q: exit %d, out %q, err %q; want %d, %q, %q", c.args, code, out.String(), errs.String(), c.code, c.out, c.err)
+		}
+		if n := strings.Count(errs.String(), "\n"); n > 1 {
+			t.Errorf("%q: %d lines of error, want one", c.args, n)
+		}
+	}
+}
+
+func TestProgressAndMeter(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{cli.Progress(0, 4*time.Second), "[..............................] 0.0s of 4.0s"},
+		{cli.Progress(2*time.Second, 4*time.Second), "[###############...............] 2.0s of 4.0s"},
+		{cli.Progress(5*time.Second, 4*time.Second), "[##############################] 5.0s of 4.0s"},
+		{cli.Progress(0, 0), "[..............................] 0.0s of 0.0s"},
+		{cli.Meter(0), "[##############################] 0 dB"},
+		{cli.Meter(-30), "[###############...............] -30 dB"},
+		{cli.Meter(-90), "[..............................] silence"},
+		{cli.Meter(math.Inf(-1)), "[..............................] silence"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got  %s\nwant %s", c.got, c.want)
+		}
+	}
+}
+
+func TestStatusIsSilentOffTheTerminal(t *testing.T) {
+	var out bytes.Buffer
+	status := cli.NewStatus(&out)
+	status.Show(time.Now(), "half done")
+	status.Done()
+	if out.Len() > 0 {
+		t.Errorf("drew %q into a pipe", out.String())
+	}
+	file, err := os.Create(t.TempDir() + "/log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if cli.IsTerminal(file) {
+		t.Error("a file counts as a terminal")
+	}
+}
