@@ -4,7 +4,8 @@
 //
 // A datagram is a clear header (session number and counter), then one or more
 // frames, sealed with ChaCha20-Poly1305 (RFC 8439). Each direction of a session
-// has a key of its own; the counter is the nonce and the header is authenticated.
+// has a key of its own. The header is the nonce (a fixed field and a counter, as
+// RFC 5116, section 3.2, recommends) and it is authenticated.
 //
 //	sending:    Audio.AppendTo, Probe.AppendTo, ... -> Sealer.Seal -> socket
 //	receiving:  socket -> ParseHeader (whose session?) -> Opener.Open -> Next, ParseAudio, ...

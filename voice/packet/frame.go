@@ -104,8 +104,8 @@ func ParseAudio(body []byte) (Audio, error) {
 	return a, nil
 }
 
-// StampSpeaker writes the speaker into the body of an audio frame: what the relay
-// does to each before it passes it on.
+// StampSpeaker writes the speaker into the body of an audio frame, one that
+// [ParseAudio] has accepted: what the relay does to each before it passes it on.
 func StampSpeaker(body []byte, speaker voiceapp.SessionID) {
 	binary.BigEndian.PutUint32(body, uint32(speaker))
 }

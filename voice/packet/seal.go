@@ -2,7 +2,6 @@ package packet
 
 import (
 	"crypto/cipher"
-	"encoding/binary"
 	"math"
 	"slices"
 	"sync"
@@ -19,7 +18,7 @@ import (
 type Sealer struct {
 	session voiceapp.SessionID
 	aead    cipher.AEAD
-	next    atomic.Uint64 // the last counter given out
+	last    atomic.Uint64 // the last counter given out
 }
 
 // NewSealer returns a sealer whose first datagram has counter 1.
@@ -29,21 +28,36 @@ func NewSealer(session voiceapp.SessionID, key voiceapp.Key) *Sealer {
 
 // Seal appends a datagram that holds the given frames to dst and returns the
 // result. frames must not overlap dst's spare capacity, except exactly at
-// dst[len(dst)+HeaderSize:], where they are sealed in place. The errors are
-// [ErrSize] for more than [MaxFrames] bytes and [ErrOverflow].
+// dst[len(dst)+HeaderSize:], where they are sealed in place. It allocates only
+// when that capacity is below [Overhead] and the frames. The errors are
+// [ErrSize] for more than [MaxFrames] bytes and [ErrOverflow]; dst is then
+// returned as it was.
 func (s *Sealer) Seal(dst, frames []byte) ([]byte, error) {
 	if len(frames) > MaxFrames {
 		return dst, ErrSize
 	}
-	counter := s.next.Add(1)
-	if counter == math.MaxUint64 {
-		s.next.Store(counter - 1)
-		return dst, ErrOverflow
+	counter, err := s.advance()
+	if err != nil {
+		return dst, err
 	}
 	start := len(dst)
 	dst = Header{Session: s.session, Counter: counter}.AppendTo(slices.Grow(dst, Overhead+len(frames)))
-	nonce := nonceOf(counter)
-	return s.aead.Seal(dst, nonce[:], frames, dst[start:start+HeaderSize]), nil
+	header := dst[start:]
+	return s.aead.Seal(dst, header, frames, header), nil // the header is the nonce, too
+}
+
+// advance takes the next counter. It never goes past the last one, where an
+// addition would begin again at 0.
+func (s *Sealer) advance() (uint64, error) {
+	for {
+		last := s.last.Load()
+		if last == math.MaxUint64 {
+			return 0, ErrOverflow
+		}
+		if s.last.CompareAndSwap(last, last+1) {
+			return last + 1, nil
+		}
+	}
 }
 
 // Opener opens the datagrams of one direction of a session and refuses those
@@ -62,17 +76,17 @@ func NewOpener(key voiceapp.Key) *Opener {
 
 // Open checks a datagram's tag and then its counter, and appends its frames to
 // dst. dst must not overlap the datagram, except exactly as
-// datagram[HeaderSize:HeaderSize], where it is opened in place. newest reports
-// whether the counter is above all that were accepted before: only then is the
-// datagram's source the peer's present address. The errors are [ErrSize],
-// [ErrTag] and [ErrReplay].
+// datagram[HeaderSize:HeaderSize], where it is opened in place; what a refused
+// datagram held is then lost. newest reports whether the counter is above all
+// that were accepted before: only then is the datagram's source the peer's
+// present address. The errors are [ErrSize], [ErrTag] and [ErrReplay].
 func (o *Opener) Open(dst, datagram []byte) (frames []byte, newest bool, err error) {
 	h, err := ParseHeader(datagram)
 	if err != nil {
 		return dst, false, err
 	}
-	nonce := nonceOf(h.Counter)
-	frames, err = o.aead.Open(dst, nonce[:], datagram[HeaderSize:], datagram[:HeaderSize])
+	header := datagram[:HeaderSize] // the nonce, too
+	frames, err = o.aead.Open(dst, header, datagram[HeaderSize:], header)
 	if err != nil {
 		return dst, false, ErrTag
 	}
@@ -99,10 +113,4 @@ func newAEAD(key voiceapp.Key) cipher.AEAD {
 		panic("packet: " + err.Error()) // only for a key of another size, which the type rules out
 	}
 	return aead
-}
-
-// nonceOf gives the 96-bit nonce: 32 zero bits, then the counter.
-func nonceOf(counter uint64) (nonce [chacha20poly1305.NonceSize]byte) {
-	binary.BigEndian.PutUint64(nonce[4:], counter)
-	return nonce
 }
