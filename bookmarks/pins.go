@@ -82,6 +82,22 @@ func (p *Pins) TrustFirstUse(addr string, shown voiceapp.Fingerprint) error {
 	return err
 }
 
+// TrustAsked is like TrustFirstUse, but a server that is met for the first time is
+// pinned only when ask, which shows a person its key, returns nil; the error of
+// ask is passed on.
+func (p *Pins) TrustAsked(ask func(addr string, shown voiceapp.Fingerprint) error) func(string, voiceapp.Fingerprint) error {
+	return func(addr string, shown voiceapp.Fingerprint) error {
+		err := p.Check(addr, shown)
+		if !errors.Is(err, voiceapp.NotFound) {
+			return err
+		}
+		if err := ask(addr, shown); err != nil {
+			return err
+		}
+		return p.Pin(addr, shown)
+	}
+}
+
 // Pin remembers a server's key, in place of any other.
 func (p *Pins) Pin(addr string, key voiceapp.Fingerprint) error {
 	if addr == "" || strings.ContainsAny(addr, " \t\r\n#") {

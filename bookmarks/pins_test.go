@@ -53,6 +53,36 @@ func TestFirstContactPinsAndAChangeIsRefused(t *testing.T) {
 	}
 }
 
+func TestAServerIsPinnedOnlyWhenThePersonAgrees(t *testing.T) {
+	pins := open(t, filepath.Join(t.TempDir(), "known_servers"))
+	asked := 0
+	answer := errors.New("no")
+	trust := pins.TrustAsked(func(addr string, shown voiceapp.Fingerprint) error {
+		if asked++; addr != "a:1" || shown != keyA {
+			t.Errorf("asked about %s, %s", addr, shown)
+		}
+		return answer
+	})
+	if err := trust("a:1", keyA); !errors.Is(err, answer) {
+		t.Errorf("refused by the person: %v", err)
+	}
+	if _, ok := pins.Lookup("a:1"); ok {
+		t.Error("pinned against the person's will")
+	}
+	answer = nil
+	for range 2 {
+		if err := trust("a:1", keyA); err != nil {
+			t.Error(err)
+		}
+	}
+	if asked != 2 {
+		t.Errorf("asked %d times, want 2: a pinned server is trusted", asked)
+	}
+	if err := trust("a:1", keyB); !errors.Is(err, voiceapp.KeyChanged) || asked != 2 {
+		t.Errorf("another key: %v after %d questions; want key_changed without a question", err, asked)
+	}
+}
+
 func TestPinsAreForTheUserAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new", "known_servers")
 	if err := open(t, path).Pin("a:1", keyA); err != nil {
