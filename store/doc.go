@@ -1,0 +1,73 @@
+// Package store keeps accounts, channels and one-time tokens in one SQLite file.
+// [Open] gives a [Store], which satisfies control.Directory. SQLite is compiled
+// into the program; there is nothing to install and no cgo.
+//
+// # Connections
+//
+// A Store has one connection that writes and up to [Options].Readers that read,
+// opened when they are first needed. The file is in WAL mode, so readers and the
+// writer never wait for each other. Every connection gets its PRAGMAs as it is
+// opened, and reads them back: journal_mode=WAL, synchronous=FULL, foreign_keys,
+// journal_size_limit, trusted_schema=OFF, and query_only for readers; and the
+// busy timeout.
+//
+// "database is locked" can't come out of this package's own work: writes take
+// turns before they reach SQLite, and each begins with BEGIN IMMEDIATE. The busy
+// timeout is there for other processes, such as a command run beside the server.
+//
+// A read copies what it needs and is over before its method returns, so no
+// reader keeps the WAL from being folded back into the file.
+//
+// The package speaks to SQLite directly and not through database/sql: statements
+// stay prepared on their connection, errors keep their extended code, the writer
+// can group, and no driver name is registered that could clash with another
+// SQLite in the same program.
+//
+// # Goroutines
+//
+// All methods of [Store] may be called from any goroutine. The package starts
+// none of its own. Writes that wait at the same moment form a group: the first
+// goroutine to get the turn carries out all of them in one transaction with one
+// sync of the disk, each under a savepoint of its own, and wakes the others with
+// their results. One that fails leaves the rest of its group untouched.
+//
+// A context ends the wait for a turn and ends a running read. A write whose turn
+// has come is carried through, so that its caller always learns the outcome: an
+// error from a write means that nothing was changed.
+//
+// # What is durable when
+//
+// A write that returned nil is on the disk (as far as the disk tells the truth):
+// it survives a kill of the process and a loss of power. One that returned an
+// error because the disk failed in the middle of its commit is the one exception
+// to "nothing was changed": after a crash it may be found either done or not.
+//
+// # Errors
+//
+// All errors are [voiceapp.Error]. Beside those that each method names there
+// are, from any of them: Busy when the disk is full or another process holds the
+// database; Unavailable when the store is closed, the context ended or the file
+// can't be written; Internal when the file is damaged. Reads go on when writes
+// are refused.
+//
+// # Times and ids
+//
+// Times are UTC with a precision of a millisecond. Ids of users and channels are
+// never given out twice, even after a deletion.
+//
+// # Adding a migration
+//
+// Migrations run at start, forward only, each in a transaction of its own; the
+// number of the last one is in PRAGMA user_version. To change the schema:
+//
+//  1. Add migrations/NNN.sql, numbered one higher than the last, and append it to
+//     the list in migrate.go. Never touch a file that was released.
+//  2. Where SQL does not do, append a func(*conn) error in its place.
+//  3. To rebuild a table that others refer to, begin with
+//     PRAGMA defer_foreign_keys = ON. Foreign keys are checked before the commit.
+//  4. Run go test -run TestFrozen -update ./store, which writes
+//     testdata/schema/vNNN.sql: a frozen database of that version, with rows,
+//     that the tests of all later versions upgrade. Existing ones never change.
+//
+// An existing database is copied to [Options].BackupDir before it is migrated.
+package store

@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"syscall"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// errClosed is what a closed store answers.
+func errClosed() error {
+	return voiceapp.NewError(voiceapp.Unavailable, "the database is closed")
+}
+
+// errEnded is what a caller gets whose context ended before its turn.
+func errEnded(ctx context.Context) error {
+	return voiceapp.WrapError(voiceapp.Unavailable, "the database did not get to it in time", context.Cause(ctx))
+}
+
+// fault turns an error into the [voiceapp.Error] that says it to people. What
+// is one already stays as it is.
+func fault(ctx context.Context, err error) error {
+	var known *voiceapp.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, sqlite3.INTERRUPT) && ctx.Err() != nil:
+		return errEnded(ctx)
+	case diskFull(err):
+		return voiceapp.WrapError(voiceapp.Busy, "the server's disk is full; nothing was changed", err)
+	case errors.Is(err, sqlite3.BUSY), errors.Is(err, sqlite3.LOCKED):
+		return voiceapp.WrapError(voiceapp.Busy, "another program holds the database; try again", err)
+	case errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.PERM):
+		return voiceapp.WrapError(voiceapp.Unavailable, "the database can't be written; nothing was changed", err)
+	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB):
+		return voiceapp.WrapError(voiceapp.Internal, "the database is damaged; restore a backup", err)
+	default:
+		return voiceapp.WrapError(voiceapp.Internal, "the database failed; nothing was changed", err)
+	}
+}
+
+// diskFull also knows a failed write by the system's own error, which is all
+// there is where SQLite grows its shared memory.
+func diskFull(err error) bool {
+	return errors.Is(err, sqlite3.FULL) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+// taken reports whether err says that a row with that key is there already.
+func taken(err error) bool {
+	return errors.Is(err, sqlite3.CONSTRAINT_UNIQUE)
+}

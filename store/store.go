@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// Store is an open database. It is made by [Open], its methods may be called
+// from any goroutine, and it satisfies control.Directory.
+type Store struct {
+	path    string // absolute; immutable, like options
+	options Options
+	life    context.Context // ends when Close begins
+	end     context.CancelFunc
+	writer  *writer
+	readers *readers
+	backups chan struct{} // one token: its holder may make a backup
+
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// Stats is a snapshot of what a Store has done since it was opened.
+type Stats struct {
+	Reads   uint64 // reads begun
+	Writes  uint64 // changes made durable
+	Commits uint64 // transactions that held them: Writes/Commits is the mean group
+	Readers int    // connections open for reading
+}
+
+// Stats returns the present counts.
+func (s *Store) Stats() Stats {
+	return Stats{
+		Reads:   s.readers.reads.Load(),
+		Writes:  s.writer.writes.Load(),
+		Commits: s.writer.commits.Load(),
+		Readers: int(s.readers.conns.Load()),
+	}
+}
+
+// Close refuses further calls, waits for the reads and writes that run, ends a
+// backup that runs, and closes the file. Calls that wait for their turn end with
+// Unavailable. It may be called more than once.
+func (s *Store) Close() error {
+	s.closeOnce.Do(func() {
+		s.end()
+		<-s.backups
+		<-s.writer.turn
+		err := errors.Join(s.readers.close(), s.writer.conn.close())
+		s.closeErr = fault(context.Background(), err)
+	})
+	return s.closeErr
+}
+
+// read runs a read, ended early when ctx is.
+func (s *Store) read(ctx context.Context, read func(*conn) error) error {
+	return fault(ctx, s.readers.do(ctx, read))
+}
+
+// write makes a change durable.
+func (s *Store) write(ctx context.Context, change func(*conn) error) error {
+	return fault(ctx, s.writer.do(ctx, change))
+}
+
+// now is the time as the database keeps it, to the millisecond.
+func (s *Store) now() time.Time { return fromMillis(s.options.Now().UnixMilli()) }
+
+func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// checkName says what is wrong with a name, and of what.
+func checkName(of, name string) error {
+	err := voiceapp.CheckName(name)
+	if err == nil {
+		return nil
+	}
+	return voiceapp.NewError(voiceapp.Invalid, of+": "+voiceapp.AsError(err).Message)
+}
