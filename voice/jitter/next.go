@@ -1,0 +1,181 @@
+package jitter
+
+import "time"
+
+// Action says what to do for a piece of playout.
+type Action uint8
+
+// The actions.
+const (
+	Idle    Action = iota // play silence
+	Play                  // decode the payload and play it
+	Conceal               // make the samples up
+)
+
+// Decision is what belongs at one point of playout.
+type Decision struct {
+	Action Action
+
+	// Samples is how long the piece is, per channel. After Play and Conceal, ask
+	// again for the time that lies so much later; after Idle, at the latest then:
+	// 0 means that nothing is known to come.
+	Samples int
+
+	// Payload is, with Play, the packet to decode; it is the buffer's, valid until
+	// the next call.
+	Payload []byte
+
+	// Skip is, with Play, how many samples at the packet's beginning are not to be
+	// heard because their time has passed. The packet lasts Skip + Samples.
+	Skip int
+}
+
+// Next says what belongs at the given time of playout, which is the time of the
+// last call plus the duration of what it gave. No frame is given out twice.
+func (b *Buffer) Next(now time.Duration) Decision {
+	t := toSamples(now)
+	for {
+		if b.held == 0 && b.phase == waiting {
+			b.phase = stopped
+		}
+		if b.phase == stopped {
+			return Decision{}
+		}
+		if b.phase == waiting {
+			f := b.earliest()
+			b.cursor = t - b.delay - b.transit
+			if wait := f.media - b.cursor; wait > 0 {
+				return Decision{Samples: int(wait)}
+			}
+			b.phase = playing
+		}
+		if d, decided := b.proceed(t); decided {
+			return d
+		}
+	}
+}
+
+// proceed takes one step at the cursor in a talk spurt. If it decides nothing,
+// then it has dropped a frame or left the phase.
+func (b *Buffer) proceed(t int64) (d Decision, decided bool) {
+	f := b.earliest()
+	switch {
+	case f == nil:
+		return b.conceal(min(b.frameSize, blindStep))
+	case f.media-b.cursor > b.delay+maxExcess:
+		b.await()
+		return Decision{}, false
+	case b.ahead() > b.delay+maxExcess+MaxSamples:
+		b.catchUp()
+		return Decision{}, false
+	case f.samples == 0 && f.media <= b.cursor:
+		b.leave(f)
+		b.await()
+		return Decision{}, false
+	case f.samples > 0 && f.media+f.samples <= b.cursor:
+		b.skip(f)
+		return Decision{}, false
+	case f.media <= b.cursor:
+		return b.play(f, t), true
+	default:
+		return b.bridge(f, t)
+	}
+}
+
+// play gives out the frame at the cursor.
+func (b *Buffer) play(f *slot, t int64) Decision {
+	skip := b.cursor - f.media
+	d := Decision{Action: Play, Samples: int(f.samples - skip), Skip: int(skip), Payload: f.payload}
+	b.stats.FramesPlayed++
+	b.stats.TotalSamplesReceived += uint64(d.Samples)
+	b.stats.JitterBufferEmittedCount += uint64(d.Samples)
+	b.stats.JitterBufferDelay += float64(max(0, t-f.arrival)) / SampleRate * float64(d.Samples)
+	b.cursor = f.media + f.samples
+	b.frameSize = f.samples
+	b.concealed = 0
+	b.leave(f)
+	if f.end {
+		b.await()
+	}
+	return d
+}
+
+// bridge deals with the gap between the cursor and the next frame that is there.
+func (b *Buffer) bridge(f *slot, t int64) (d Decision, decided bool) {
+	gap := f.media - b.cursor
+	if f.sequence == b.next || b.concealed >= maxConceal {
+		b.phase, b.transit = waiting, t-b.delay-b.cursor
+		return Decision{Samples: int(gap)}, true
+	}
+	return b.conceal(min(b.frameSize, gap))
+}
+
+// conceal makes up to n samples up, until it has been too many in a row.
+func (b *Buffer) conceal(n int64) (d Decision, decided bool) {
+	n = min(n, maxConceal-b.concealed)
+	if n <= 0 {
+		b.await()
+		return Decision{}, false
+	}
+	if b.concealed == 0 {
+		b.stats.ConcealmentEvents++
+	}
+	b.stats.ConcealedSamples += uint64(n)
+	b.stats.TotalSamplesReceived += uint64(n)
+	b.concealed += n
+	b.cursor += n
+	return Decision{Action: Conceal, Samples: int(n)}, true
+}
+
+// await ends the spurt: what is held, if anything, begins another.
+func (b *Buffer) await() {
+	b.phase = stopped
+	for s := max(b.next, b.highest-capacity+1); b.held > 0 && s <= b.highest; s++ {
+		if f := b.slot(s); f.state == held && f.sequence == s {
+			b.expect(*f)
+		}
+	}
+}
+
+// catchUp skips the oldest until what is left is no further ahead than the delay.
+func (b *Buffer) catchUp() {
+	for b.held > 1 && b.ahead() > b.delay {
+		b.skip(b.earliest())
+		b.cursor = max(b.cursor, b.earliest().media)
+	}
+}
+
+// skip drops a frame that is held; none before it is played any more.
+func (b *Buffer) skip(f *slot) {
+	b.next = f.sequence + 1
+	b.discard(f)
+}
+
+// leave marks a frame as given out; none before it is played any more.
+func (b *Buffer) leave(f *slot) {
+	b.next = f.sequence + 1
+	b.release(f)
+}
+
+// earliest returns the held frame with the lowest sequence, or nil.
+func (b *Buffer) earliest() *slot {
+	if b.held == 0 {
+		return nil
+	}
+	for s := max(b.next, b.highest-capacity+1); s <= b.highest; s++ {
+		if f := b.slot(s); f.state == held && f.sequence == s {
+			return f
+		}
+	}
+	return nil
+}
+
+// ahead is how far what is held reaches beyond the cursor.
+func (b *Buffer) ahead() int64 {
+	for s := b.highest; s >= b.next; s-- {
+		if f := b.slot(s); f.state == held && f.sequence == s {
+			return f.media + f.samples - b.cursor
+		}
+	}
+	return 0
+}

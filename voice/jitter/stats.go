@@ -1,0 +1,41 @@
+package jitter
+
+// Stats counts what became of one speaker's frames. The names are those of the
+// W3C's "Identifiers for WebRTC's Statistics API" where that has one. A snapshot
+// is a plain value.
+type Stats struct {
+	FramesReceived  uint64 // all that were put, whatever became of them
+	FramesPlayed    uint64
+	FramesLost      uint64 // never came, as far as is known
+	FramesLate      uint64 // came when their time had passed
+	FramesDiscarded uint64 // came in time, but were skipped to catch up, or fitted nowhere
+	FramesDuplicate uint64 // had come before
+	FramesMalformed uint64 // of no legal duration
+	Restarts        uint64 // times that the speaker's numbering began anew
+
+	TotalSamplesReceived uint64 // played and made up, in samples per channel
+	ConcealedSamples     uint64 // made up
+	ConcealmentEvents    uint64 // times that making up began
+
+	JitterBufferDelay        float64 // seconds from arrival to playout, summed over the emitted samples
+	JitterBufferEmittedCount uint64  // samples that came from the network
+	Jitter                   uint32  // interarrival jitter (RFC 3550, section 6.4.1), in samples
+}
+
+// Add adds the counts of t to s; of Jitter the larger one stays.
+func (s *Stats) Add(t Stats) {
+	s.FramesReceived += t.FramesReceived
+	s.FramesPlayed += t.FramesPlayed
+	s.FramesLost += t.FramesLost
+	s.FramesLate += t.FramesLate
+	s.FramesDiscarded += t.FramesDiscarded
+	s.FramesDuplicate += t.FramesDuplicate
+	s.FramesMalformed += t.FramesMalformed
+	s.Restarts += t.Restarts
+	s.TotalSamplesReceived += t.TotalSamplesReceived
+	s.ConcealedSamples += t.ConcealedSamples
+	s.ConcealmentEvents += t.ConcealmentEvents
+	s.JitterBufferDelay += t.JitterBufferDelay
+	s.JitterBufferEmittedCount += t.JitterBufferEmittedCount
+	s.Jitter = max(s.Jitter, t.Jitter)
+}
