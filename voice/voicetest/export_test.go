@@ -1,0 +1,24 @@
+package voicetest
+
+// CodecCheck runs one check of [TestCodec].
+func CodecCheck(codec Codec, channels int, name string) error {
+	c, err := newPair(codec, channels)
+	if err != nil {
+		return err
+	}
+	for _, check := range codecChecks {
+		if check.name == name {
+			return check.run(c)
+		}
+	}
+	panic("no such check: " + name)
+}
+
+// ReadAll, WriteAll, Alike and Refuses are the checks of [TestSource] and
+// [TestSink].
+var (
+	ReadAll  = readAll
+	WriteAll = writeAll
+	Alike    = alike
+	Refuses  = refuses
+)

@@ -1,0 +1,5 @@
+//go:build !race
+
+package voicetest
+
+const raceDetector = false
