@@ -1,10 +1,10 @@
 package jitter
 
 // How far the sequence may jump before the frame counts as one of another
-// stream (RFC 3550, appendix A.1, which knows no media time to check it by).
+// stream (after RFC 3550, appendix A.1, which has no media time to check it by).
 const (
 	maxDropout  = 3000
-	maxMisorder = 3000
+	maxMisorder = 500
 	maxRestart  = 100
 )
 
