@@ -27,7 +27,7 @@ type Decoder interface {
 
 // Codec makes encoders and decoders for 48 kHz and 1 or 2 channels.
 type Codec struct {
-	NewEncoder func(channels int) (Encoder, error)
+	NewEncoder func(channels, bitrate int) (Encoder, error)
 	NewDecoder func(channels int) (Decoder, error)
 }
 
@@ -36,7 +36,7 @@ type Codec struct {
 //	Encode      1  10, 20, 40 or 60 ms: the packet is appended to dst, nil
 //	            2  any other length: an error; dst is returned as it was
 //	SetBitrate  3  packets are of the new size from the next on
-//	Decode      4  the packet's samples, all channels counted: n <= len(pcm), nil
+//	Decode      4  n samples for each channel were written to pcm, nil
 //	            5  pcm is too short, payload is empty or not a packet: an error
 //	Conceal     6  all of pcm is filled: with more of the last sound, which fades
 //	               by 15 dB in a second; silence where nothing has been decoded
@@ -88,12 +88,9 @@ type pair struct {
 }
 
 func newPair(codec Codec, channels int) (*pair, error) {
-	encoder, err := codec.NewEncoder(channels)
+	encoder, err := codec.NewEncoder(channels, 64000*channels)
 	if err != nil {
 		return nil, fmt.Errorf("new encoder: %w", err)
-	}
-	if err := encoder.SetBitrate(64000 * channels); err != nil {
-		return nil, fmt.Errorf("64 kbit/s a channel: %w", err)
 	}
 	decoder, err := codec.NewDecoder(channels)
 	if err != nil {
@@ -148,8 +145,8 @@ func (c *pair) decode(out []float32, packet []byte) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("decoding a packet of %d bytes: %w", len(packet), err)
-	case n != len(out):
-		return fmt.Errorf("decoding %d samples: n is %d", len(out), n)
+	case n*c.channels != len(out):
+		return fmt.Errorf("decoding %d samples for each channel: n is %d", len(out)/c.channels, n)
 	}
 	return sound(out)
 }
@@ -157,9 +154,11 @@ func (c *pair) decode(out []float32, packet []byte) error {
 // guard is what lies behind each buffer and must stay there.
 const guard = 12345
 
-// guarded returns a buffer with room behind it that is not to be used.
-func guarded(n int) []float32 {
-	b := make([]float32, n+2*Rate/1000*60)
+// guarded returns a buffer with room for 60 ms behind it that is not to be used.
+func guarded(n int) []float32 { return guardedBy(2*Rate/1000*60, n) }
+
+func guardedBy(room, n int) []float32 {
+	b := make([]float32, n+room)
 	for i := range b {
 		b[i] = guard
 	}
@@ -187,7 +186,7 @@ func untouched(pcm []float32) error {
 }
 
 func (c *pair) roundTrip(d time.Duration) error {
-	said := Speech(3*time.Second, c.channels)
+	said := Speech(2400*time.Millisecond, c.channels)
 	heard, _, err := c.transmit(said, c.samples(d))
 	if err != nil {
 		return err
@@ -271,7 +270,7 @@ func (c *pair) shortBuffer() error {
 		}
 	}
 	out := guarded(c.samples(2 * frame))
-	if n, err := c.Decode(out, packet); err != nil || n != c.samples(frame) {
+	if n, err := c.Decode(out, packet); err != nil || n*c.channels != c.samples(frame) {
 		return fmt.Errorf("decoding to a larger buffer: %d samples, error %v", n, err)
 	}
 	return untouched(out)
@@ -328,8 +327,9 @@ func (c *pair) survive(out []float32, payload []byte) error {
 		return fmt.Errorf("decoding changed the payload")
 	case err != nil:
 		return untouched(out)
-	case n < 0 || n > len(out):
-		return fmt.Errorf("a payload of %d bytes was decoded to %d samples; there was room for %d", len(payload), n, len(out))
+	case n < 0 || n*c.channels > len(out):
+		return fmt.Errorf("a payload of %d bytes was decoded to %d samples for each channel; there was room for %d",
+			len(payload), n, len(out)/c.channels)
 	}
 	return untouched(out)
 }

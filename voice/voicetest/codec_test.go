@@ -56,7 +56,7 @@ func (c *pcmCodec) Decode(pcm []float32, payload []byte) (int, error) {
 		pcm[i] = float32(int16(binary.BigEndian.Uint16(payload[3+2*(i/step):]))) / 32767
 		c.last = max(c.last*0.999, float32(math.Abs(float64(pcm[i]))))
 	}
-	return n, nil
+	return n / c.channels, nil
 }
 
 func (c *pcmCodec) Conceal(pcm []float32) error {
@@ -69,7 +69,10 @@ func (c *pcmCodec) Conceal(pcm []float32) error {
 
 func pcmPair() voicetest.Codec {
 	return voicetest.Codec{
-		NewEncoder: func(channels int) (voicetest.Encoder, error) { return &pcmCodec{channels: channels}, nil },
+		NewEncoder: func(channels, bitrate int) (voicetest.Encoder, error) {
+			c := &pcmCodec{channels: channels}
+			return c, c.SetBitrate(bitrate)
+		},
 		NewDecoder: func(channels int) (voicetest.Decoder, error) { return &pcmCodec{channels: channels}, nil },
 	}
 }
@@ -120,28 +123,28 @@ func TestCodecContractFindsFaults(t *testing.T) {
 	}{
 		"a quieter copy": {"20 ms", broken{decode: func(c *pcmCodec, pcm []float32, payload []byte) (int, error) {
 			n, err := c.Decode(pcm, payload)
-			for i := range pcm[:n] {
+			for i := range pcm {
 				pcm[i] /= 2
 			}
 			return n, err
 		}}},
 		"noise": {"60 ms", broken{decode: func(c *pcmCodec, pcm []float32, payload []byte) (int, error) {
 			n, err := c.Decode(pcm, payload)
-			for i := range pcm[:n] {
+			for i := range pcm {
 				pcm[i] += float32(i*i*7919%101-50) / 300
 			}
 			return n, err
 		}}},
 		"mono where it should be stereo": {"40 ms", broken{decode: func(c *pcmCodec, pcm []float32, payload []byte) (int, error) {
 			n, err := c.Decode(pcm, payload)
-			for i := 1; i < n; i += 2 {
+			for i := 1; i < len(pcm); i += 2 {
 				pcm[i] = pcm[i-1]
 			}
 			return n, err
 		}}},
-		"counts frames, not samples": {"10 ms", broken{decode: func(c *pcmCodec, pcm []float32, payload []byte) (int, error) {
+		"counts all channels": {"10 ms", broken{decode: func(c *pcmCodec, pcm []float32, payload []byte) (int, error) {
 			n, err := c.Decode(pcm, payload)
-			return n / 2, err
+			return n * c.channels, err
 		}}},
 		"overwrites dst": {"10 ms", broken{encode: func(c *pcmCodec, dst []byte, pcm []float32) ([]byte, error) {
 			return c.Encode(dst[:0], pcm)
@@ -185,10 +188,10 @@ func TestCodecContractFindsFaults(t *testing.T) {
 		}}},
 	} {
 		codec := pcmPair()
-		codec.NewEncoder = func(channels int) (voicetest.Encoder, error) {
+		codec.NewEncoder = func(channels, bitrate int) (voicetest.Encoder, error) {
 			b := test.fault
 			b.channels = channels
-			return &b, nil
+			return &b, b.SetBitrate(bitrate)
 		}
 		codec.NewDecoder = func(channels int) (voicetest.Decoder, error) {
 			b := test.fault

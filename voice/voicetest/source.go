@@ -61,7 +61,7 @@ func readAll(source Source, size int) (all []float32, err error) {
 		return nil, fmt.Errorf("reading no samples: n is %d, error %v", n, err)
 	}
 	for {
-		pcm := guarded(size)
+		pcm := guardedBy(16, size)
 		n, err := source.ReadPCM(pcm)
 		if fault := readFault(pcm, n, err, ended); fault != nil {
 			return nil, fmt.Errorf("after %d samples: %w", len(all), fault)

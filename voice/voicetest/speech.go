@@ -48,6 +48,9 @@ func (v *speaker) sample(i int) float64 {
 	if number%5 == 4 {
 		vowel, consonant = 0, 0
 	}
+	if i%syllable == 0 {
+		v.articulate(number)
+	}
 	pitch := 200 + 30*math.Sin(float64(i)*2*math.Pi/(1.7*Rate)) + 15*at
 	v.phase += pitch / Rate
 	pulse := 0.0
@@ -57,9 +60,17 @@ func (v *speaker) sample(i int) float64 {
 	}
 	var sum float64
 	for f := range v.mouth {
-		sum += v.mouth[f].filter(pulse, formants[number%len(formants)][f], 60+30*float64(f)) / float64(1+f)
+		sum += v.mouth[f].filter(pulse) / float64(1+f)
 	}
-	return 0.45*vowel*sum + 0.02*consonant*v.hiss.filter(v.noise.NormFloat64(), 5500, 2500)
+	return 0.45*vowel*sum + 0.02*consonant*v.hiss.filter(v.noise.NormFloat64())
+}
+
+// articulate moves the mouth to where a syllable needs it.
+func (v *speaker) articulate(number int) {
+	for f := range v.mouth {
+		v.mouth[f].tune(formants[number%len(formants)][f], 60+30*float64(f))
+	}
+	v.hiss.tune(5500, 2500)
 }
 
 // opening rises and falls smoothly between two points of a syllable.
@@ -70,15 +81,19 @@ func opening(at, begin, end float64) float64 {
 	return (1 - math.Cos(2*math.Pi*(at-begin)/(end-begin))) / 2
 }
 
-// resonator is a filter with two poles.
-type resonator struct{ last, before float64 }
+// resonator is a filter with two poles. Its output peaks at about what its input
+// does.
+type resonator struct{ gain, first, second, last, before float64 }
 
-// filter returns the next sample of an output whose peak is about the input's,
-// at a frequency and with a bandwidth in Hz.
-func (r *resonator) filter(in, hz, bandwidth float64) float64 {
+// tune sets frequency and bandwidth, in Hz.
+func (r *resonator) tune(hz, bandwidth float64) {
 	radius := math.Exp(-math.Pi * bandwidth / Rate)
-	angle := 2 * math.Pi * hz / Rate
-	out := in*math.Sin(angle) + 2*radius*math.Cos(angle)*r.last - radius*radius*r.before
+	sin, cos := math.Sincos(2 * math.Pi * hz / Rate)
+	r.gain, r.first, r.second = sin, 2*radius*cos, -radius*radius
+}
+
+func (r *resonator) filter(in float64) float64 {
+	out := r.gain*in + r.first*r.last + r.second*r.before
 	r.last, r.before = out, r.last
 	return out
 }
