@@ -1,0 +1,99 @@
+package relay
+
+import "github.com/voiceapp-sdk/voiceapp/voice/packet"
+
+// deliver gives the frames of this turn to the listeners of their channels.
+func (l *loop) deliver() {
+	for rest := l.frames; len(rest) > 0; {
+		rest = l.pick(rest)
+		l.fanOut()
+	}
+	clear(l.frames)
+	clear(l.group)
+	l.frames = l.frames[:0]
+}
+
+// pick moves the frames of the first one's channel into l.group, in order, and
+// returns the others, in order.
+func (l *loop) pick(frames []voiced) (others []voiced) {
+	l.group, others = l.group[:0], frames[:0]
+	first := frames[0].channel
+	for _, f := range frames {
+		if f.channel == first {
+			l.group = append(l.group, f)
+		} else {
+			others = append(others, f)
+		}
+	}
+	return others
+}
+
+// fanOut sends l.group to everyone who listens in its channel, nobody's own
+// frames to himself.
+func (l *loop) fanOut() {
+	l.shared.pack(l.group, nil)
+	for _, listener := range *l.group[0].channel.listeners.Load() {
+		list := l.shared.list
+		if spoke(l.group, listener) {
+			l.own.pack(l.group, listener)
+			list = l.own.list
+		}
+		l.send(listener, list)
+	}
+}
+
+func (l *loop) send(to *session, list []bundle) {
+	addr := to.addr.Load()
+	for _, b := range list {
+		switch {
+		case addr == nil:
+			l.counts.add(dropNoAddr, b.count)
+		case l.post(to, *addr, b.frames):
+			l.counts.add(forwarded, b.count)
+		}
+	}
+}
+
+func spoke(group []voiced, s *session) bool {
+	for i := range group {
+		if group[i].speaker == s {
+			return true
+		}
+	}
+	return false
+}
+
+// bundle is the frames of one datagram.
+type bundle struct {
+	frames []byte
+	count  int
+}
+
+// bundles are the frames of a group in as few datagrams as hold them. They are
+// valid until the next pack.
+type bundles struct {
+	list  []bundle
+	space []byte
+}
+
+// pack takes the frames of group in order, but those of one speaker.
+func (b *bundles) pack(group []voiced, without *session) {
+	b.list, b.space = b.list[:0], b.space[:0]
+	var open bundle // the end of space
+	for i := range group {
+		if group[i].speaker == without {
+			continue
+		}
+		frame := group[i].frame
+		if len(open.frames)+len(frame) > packet.MaxFrames {
+			b.list = append(b.list, open)
+			open = bundle{}
+		}
+		b.space = append(b.space, frame...)
+		size := len(open.frames) + len(frame)
+		open = bundle{frames: b.space[len(b.space)-size:], count: open.count + 1}
+	}
+	if open.count > 0 {
+		b.list = append(b.list, open)
+	}
+}

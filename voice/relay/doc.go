@@ -1,0 +1,40 @@
+// Package relay is the server's forwarder of voice: datagrams in, the same
+// frames out to everyone else in the speaker's channel. It never decodes audio
+// and never looks at a payload. voice/PROTOCOL.md is what it speaks.
+//
+//	r := relay.New(relay.Config{})
+//	go r.Serve(conn)                  // once for each socket
+//	grant, err := r.AddSession(7)     // control hands the grant to the client
+//	err = r.SetRoute(7, voiceapp.Route{Channel: 1, Bitrate: 64_000})
+//
+// A [Relay] is what control.Server asks for as its Voice.
+//
+// # The way of a datagram
+//
+// Each call of [Relay.Serve] is one loop on its caller's goroutine; the package
+// starts none of its own. A turn of the loop is:
+//
+//	receive  (socket_*.go)  all datagrams that wait, in one system call on Linux
+//	take     (loop.go)      find the session, open, learn the address, police,
+//	                        answer probes, keep the audio frames
+//	deliver  (bundle.go)    for each channel and listener: put the frames of all
+//	                        who spoke in as few datagrams as hold them, seal
+//	flush    (loop.go)      send up to 64 datagrams in one system call on Linux
+//
+// Nothing waits for company: what arrived together leaves together.
+//
+// # Locks and ownership
+//
+// Sessions are found in a tree of atomic pointers ([table.get]); a session's
+// route and a channel's listeners are immutable values behind atomic pointers,
+// replaced by AddSession, SetRoute and RemoveSession under [Relay]'s mutex, which
+// no loop ever takes. A session's own mutex guards what its datagrams change (its
+// address, its rates, its last report); it is held for one frame at a time and
+// never while sending. A route counts from the moment that SetRoute returns: it
+// waits for the turns that may still see the old one (turn.go). There is no
+// allocation and no log line for a packet.
+//
+// # Units
+//
+// Bitrates are bits a second of Opus payload, sizes are bytes of UDP payload.
+package relay

@@ -1,0 +1,248 @@
+package relay
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+// batchSize is how many datagrams a loop receives or sends in one system call.
+const batchSize = 64
+
+// datagram is one on its way in or out. data is valid during the turn.
+type datagram struct {
+	data []byte
+	addr netip.AddrPort // IPv4 is never mapped into IPv6
+}
+
+// loop forwards what comes in on one socket. Its fields belong to the goroutine
+// in run; others read counts and wait for turn.
+type loop struct {
+	relay  *Relay
+	socket *socket
+	turn   turn
+	counts tally
+
+	frames []voiced // the audio frames of this turn
+	group  []voiced // those of them for one channel
+	shared bundles  // the group for who said nothing
+	own    bundles  // the group without one speaker's frames
+	answer [packet.FrameHeaderSize + packet.ProbeSize]byte
+	out    []datagram // sealed, waiting for flush
+	space  [batchSize][packet.MaxSize]byte
+}
+
+// voiced is an audio frame, with its frame header and its speaker stamped.
+type voiced struct {
+	speaker *session
+	channel *channel
+	frame   []byte // within the datagram that it came in
+}
+
+func newLoop(r *Relay, s *socket) *loop {
+	return &loop{relay: r, socket: s, turn: newTurn(), out: make([]datagram, 0, batchSize)}
+}
+
+// run takes turns until the socket is closed.
+func (l *loop) run() error {
+	failures := 0
+	for {
+		in, err := l.socket.receive()
+		switch {
+		case err == nil:
+			failures = 0
+			l.take(time.Since(l.relay.start), in)
+		case l.relay.isClosed():
+			return ErrClosed
+		case errors.Is(err, net.ErrClosed):
+			return err
+		default:
+			failures++
+			l.failed(err, failures)
+		}
+	}
+}
+
+// failed counts what the kernel reports in place of a datagram: mostly that a
+// client's port is gone (ICMP), which says nothing about the socket. Where
+// nothing but errors comes it waits a little at times, so as not to spin.
+func (l *loop) failed(err error, failures int) {
+	const spell = 100
+	l.counts.count(receiveErrors)
+	if failures%spell != 0 {
+		return
+	}
+	if failures == spell {
+		l.relay.logger.Warn("relay: receiving fails again and again", "addr", l.socket.conn.LocalAddr(), "err", err)
+	}
+	select {
+	case <-time.After(time.Millisecond):
+	case <-l.relay.done:
+	}
+}
+
+func (r *Relay) isClosed() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// take is one turn: in is what came together.
+func (l *loop) take(now time.Duration, in []datagram) {
+	l.turn.begin()
+	defer l.turn.end()
+	for i := range in {
+		l.open(now, &in[i])
+	}
+	l.deliver()
+	l.flush()
+}
+
+// open authenticates a datagram, in place, and handles its frames.
+func (l *loop) open(now time.Duration, d *datagram) {
+	l.counts.count(received)
+	l.counts.add(receivedBytes, len(d.data))
+	header, err := packet.ParseHeader(d.data)
+	if err != nil {
+		l.counts.count(wrongSize(len(d.data)))
+		return
+	}
+	s := l.relay.sessions.get(header.Session)
+	if s == nil {
+		l.counts.count(dropSession)
+		return
+	}
+	frames, newest, err := s.up.Open(d.data[packet.HeaderSize:packet.HeaderSize], d.data)
+	if err != nil {
+		l.counts.count(notAuthentic(err))
+		return
+	}
+	if !s.arrived(now, header.Counter, newest, d) {
+		l.counts.count(dropDatagramRate)
+		return
+	}
+	if err := l.read(now, s, d.addr, frames); err != nil {
+		l.counts.count(dropMalformed)
+	}
+}
+
+func wrongSize(size int) counter {
+	if size > packet.MaxSize {
+		return dropLong
+	}
+	return dropShort
+}
+
+func notAuthentic(err error) counter {
+	if errors.Is(err, packet.ErrReplay) {
+		return dropReplay
+	}
+	return dropTag
+}
+
+// read handles the frames of one datagram up to the first malformed one. A probe
+// is answered once, however many of them there are, so that no answer is larger
+// than what it answers.
+func (l *loop) read(now time.Duration, s *session, from netip.AddrPort, frames []byte) error {
+	answered := false
+	for len(frames) > 0 {
+		kind, body, rest, err := packet.Next(frames)
+		if err != nil {
+			return err
+		}
+		frame := frames[:len(frames)-len(rest)]
+		frames = rest
+		switch kind {
+		case packet.KindAudio:
+			err = l.hear(now, s, frame, body)
+		case packet.KindProbe:
+			err = l.answerProbe(s, from, body, &answered)
+		case packet.KindReport:
+			err = l.keepReport(now, s, body)
+		default:
+			l.counts.count(skipped)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hear keeps an audio frame for deliver, if it may pass.
+func (l *loop) hear(now time.Duration, s *session, frame, body []byte) error {
+	audio, err := packet.ParseAudio(body)
+	if err != nil {
+		return err
+	}
+	to := s.route.Load()
+	verdict := s.allows(now, to, &audio)
+	l.counts.count(verdict)
+	if verdict != taken {
+		s.dropped.Add(1)
+		return nil
+	}
+	s.taken.Add(1)
+	packet.StampSpeaker(body, s.id)
+	l.frames = append(l.frames, voiced{speaker: s, channel: to.channel, frame: frame})
+	return nil
+}
+
+func (l *loop) answerProbe(s *session, from netip.AddrPort, body []byte, answered *bool) error {
+	probe, err := packet.ParseProbe(packet.KindProbeAnswer, body)
+	if err != nil || *answered {
+		return err
+	}
+	*answered = true
+	if l.post(s, from, probe.AppendTo(l.answer[:0])) {
+		l.counts.count(answers)
+	}
+	return nil
+}
+
+func (l *loop) keepReport(now time.Duration, s *session, body []byte) error {
+	report, err := packet.ParseReport(body)
+	if err != nil {
+		return err
+	}
+	s.keepReport(now, report)
+	l.counts.count(reports)
+	return nil
+}
+
+// post seals frames for a session and queues the datagram. It reports whether
+// there is one.
+func (l *loop) post(s *session, to netip.AddrPort, frames []byte) bool {
+	if len(l.out) == batchSize {
+		l.flush()
+	}
+	data, err := s.down.Seal(l.space[len(l.out)][:0], frames)
+	if err != nil {
+		l.counts.count(dropSeal)
+		return false
+	}
+	l.out = append(l.out, datagram{data: data, addr: to})
+	return true
+}
+
+// flush sends what is queued. What the kernel does not take is lost.
+func (l *loop) flush() {
+	if len(l.out) == 0 {
+		return
+	}
+	size := 0
+	for i := range l.out {
+		size += len(l.out[i].data)
+	}
+	refused := l.socket.send(l.out)
+	l.counts.add(sent, len(l.out)-refused)
+	l.counts.add(dropSend, refused)
+	l.counts.add(sentBytes, size)
+	l.out = l.out[:0]
+}

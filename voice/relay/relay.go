@@ -1,0 +1,129 @@
+package relay
+
+import (
+	"cmp"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// ErrClosed is what Serve and AddSession return after Close. It matches
+// net.ErrClosed and [voiceapp.Unavailable].
+var ErrClosed = voiceapp.WrapError(voiceapp.Unavailable, "relay: closed", net.ErrClosed)
+
+// DefaultSocketBuffer is the size of a socket's buffers where [Config] says
+// nothing: what 100,000 small datagrams a second fill in about 30 ms.
+const DefaultSocketBuffer = 4 << 20
+
+// Config is how a relay works. The zero value is fit for use.
+type Config struct {
+	// Logger gets a few lines when a socket is opened or fails, none for a
+	// packet. nil: slog.Default().
+	Logger *slog.Logger
+
+	// SocketBuffer is the size in bytes that is asked of the kernel for each
+	// socket's receive and send buffer. 0: [DefaultSocketBuffer]. Negative: the
+	// kernel's default.
+	SocketBuffer int
+}
+
+// Relay forwards voice between sessions. Make one with [New]. All its methods
+// may be called from any goroutine.
+type Relay struct {
+	logger   *slog.Logger
+	buffer   int
+	start    time.Time // what a loop's now counts from
+	sessions table     // written under mu, read without
+	done     chan struct{}
+	serving  sync.WaitGroup
+
+	mu       sync.Mutex
+	channels map[voiceapp.ChannelID]*channel
+	loops    map[*loop]struct{}
+	retired  tally // what loops that have ended counted
+	present  int   // sessions
+	closed   bool
+}
+
+// New returns a relay without sessions that serves nothing yet.
+func New(c Config) *Relay {
+	logger := c.Logger
+	if logger == nil {
+		logger = slog.Default()
+	}
+	return &Relay{
+		logger:   logger,
+		buffer:   cmp.Or(c.SocketBuffer, DefaultSocketBuffer),
+		start:    time.Now(),
+		done:     make(chan struct{}),
+		channels: map[voiceapp.ChannelID]*channel{},
+		loops:    map[*loop]struct{}{},
+	}
+}
+
+// Serve forwards what comes in on conn until Close or until conn is closed. It
+// always returns an error, [ErrClosed] after Close, and has then closed conn.
+// What single datagrams and destinations do wrong never ends it.
+//
+// It may be called for several sockets at once: they have to share one address
+// (SO_REUSEPORT), because each sends to clients that another one heard.
+func (r *Relay) Serve(conn *net.UDPConn) error {
+	defer func() { _ = conn.Close() }()
+	l, err := r.begin(conn)
+	if err != nil {
+		return err
+	}
+	defer r.end(l)
+	return l.run()
+}
+
+func (r *Relay) begin(conn *net.UDPConn) (*loop, error) {
+	s, err := newSocket(conn, r.buffer)
+	if err != nil {
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "relay: the socket is of no use", err)
+	}
+	l := newLoop(r, s)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, ErrClosed
+	}
+	r.serving.Add(1) // end does Done
+	r.loops[l] = struct{}{}
+	return l, nil
+}
+
+func (r *Relay) end(l *loop) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.retired.merge(&l.counts)
+	delete(r.loops, l)
+	r.serving.Done()
+}
+
+// Close closes the sockets and waits until every Serve is about to return.
+// Calling it again does nothing.
+func (r *Relay) Close() error {
+	r.mu.Lock()
+	if !r.closed {
+		r.closed = true
+		close(r.done)
+		for l := range r.loops {
+			_ = l.socket.conn.Close()
+		}
+	}
+	r.mu.Unlock()
+	r.serving.Wait()
+	return nil
+}
+
+// settle returns when no loop is in a turn that began before the call, so that
+// no loop sees what was replaced before it. The caller holds r.mu.
+func (r *Relay) settle() {
+	for l := range r.loops {
+		l.turn.wait()
+	}
+}

@@ -1,0 +1,189 @@
+//go:build linux && !nobatch
+
+package relay
+
+import (
+	"net"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+// sendPatience is how long a batch waits for room in the send buffer: a queue in
+// the network card is waited for, voice older than that is better lost.
+const sendPatience = 20 * time.Millisecond
+
+// socket receives and sends in batches: recvmmsg and sendmmsg, on memory that is
+// laid out once. It belongs to one goroutine.
+type socket struct {
+	conn  *net.UDPConn
+	raw   syscall.RawConn
+	ipv6  bool                     // of its addresses, not of its peers
+	read  func(fd uintptr) bool    // recvmmsg, bound once
+	write [2]func(fd uintptr) bool // sendmmsg that does not wait, and one that does
+
+	in      messages
+	buffers [batchSize][packet.MaxSize + 1]byte // one more tells what is too long
+	batch   [batchSize]datagram
+	count   int // messages in the batch received last
+	errno   syscall.Errno
+
+	out     messages
+	next    int // of out, to send
+	end     int
+	refused int
+}
+
+// messages is what the kernel reads and writes.
+type messages struct {
+	headers [batchSize]mmsghdr
+	iovecs  [batchSize]unix.Iovec
+	names   [batchSize]sockaddr
+}
+
+// mmsghdr is struct mmsghdr.
+type mmsghdr struct {
+	header unix.Msghdr
+	size   uint32
+}
+
+func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	s := &socket{conn: conn, raw: raw}
+	s.read = s.recvmmsg
+	s.write = [...]func(uintptr) bool{s.trySendmmsg, s.sendmmsg}
+	if err := s.configure(buffer); err != nil {
+		return nil, err
+	}
+	s.in.link()
+	s.out.link()
+	for i := range s.buffers {
+		s.in.point(i, s.buffers[i][:])
+	}
+	s.count = batchSize
+	return s, nil
+}
+
+// configure asks for large buffers, past the system's limit where the process
+// may, and finds out the family.
+func (s *socket) configure(buffer int) error {
+	var domain int
+	var err error
+	control := func(fd uintptr) {
+		if domain, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_DOMAIN); err != nil || buffer < 0 {
+			return
+		}
+		for _, option := range [][2]int{{unix.SO_RCVBUFFORCE, unix.SO_RCVBUF}, {unix.SO_SNDBUFFORCE, unix.SO_SNDBUF}} {
+			if unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, option[0], buffer) == nil {
+				continue
+			}
+			if err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, option[1], buffer); err != nil {
+				return
+			}
+		}
+	}
+	if err := s.raw.Control(control); err != nil {
+		return err
+	}
+	s.ipv6 = domain == unix.AF_INET6
+	return err
+}
+
+func (m *messages) link() {
+	for i := range m.headers {
+		h := &m.headers[i].header
+		h.Name = &m.names[i][0]
+		h.Iov = &m.iovecs[i]
+		h.SetIovlen(1)
+	}
+}
+
+func (m *messages) point(i int, data []byte) {
+	m.iovecs[i].Base = unsafe.SliceData(data)
+	m.iovecs[i].SetLen(len(data))
+}
+
+// receive waits for datagrams and returns those that are there, valid until the
+// next call.
+func (s *socket) receive() ([]datagram, error) {
+	for i := range s.count { // where the kernel wrote another length
+		s.in.headers[i].header.Namelen = uint32(len(sockaddr{}))
+	}
+	s.count, s.errno = 0, 0
+	if err := s.raw.Read(s.read); err != nil {
+		return nil, err
+	}
+	if s.errno != 0 {
+		return nil, s.errno
+	}
+	for i := range s.count {
+		m := &s.in.headers[i]
+		s.batch[i] = datagram{data: s.buffers[i][:m.size], addr: s.in.names[i].addrPort()}
+	}
+	return s.batch[:s.count], nil
+}
+
+func (s *socket) recvmmsg(fd uintptr) (done bool) {
+	for {
+		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&s.in.headers[0])), batchSize, unix.MSG_DONTWAIT, 0, 0)
+		switch errno {
+		case 0:
+			s.count = int(n)
+			return true
+		case unix.EINTR:
+		case unix.EAGAIN:
+			return false
+		default:
+			s.errno = errno
+			return true
+		}
+	}
+}
+
+// send sends at most batchSize datagrams and returns how many the kernel refused.
+// An error on one of them is not the others'.
+func (s *socket) send(out []datagram) (refused int) {
+	for i := range out {
+		s.out.point(i, out[i].data)
+		s.out.headers[i].header.Namelen = s.out.names[i].set(out[i].addr, s.ipv6)
+	}
+	s.next, s.end, s.refused = 0, len(out), 0
+	err := s.raw.Write(s.write[0])
+	if err == nil && s.next < s.end {
+		_ = s.conn.SetWriteDeadline(time.Now().Add(sendPatience))
+		_ = s.raw.Write(s.write[1])
+		_ = s.conn.SetWriteDeadline(time.Time{})
+	}
+	return s.refused + s.end - s.next
+}
+
+// trySendmmsg leaves what finds no room.
+func (s *socket) trySendmmsg(fd uintptr) (done bool) {
+	s.sendmmsg(fd)
+	return true
+}
+
+// sendmmsg is done when nothing is left to send.
+func (s *socket) sendmmsg(fd uintptr) (done bool) {
+	for s.next < s.end {
+		n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&s.out.headers[s.next])), uintptr(s.end-s.next), unix.MSG_DONTWAIT, 0, 0)
+		switch errno {
+		case 0:
+			s.next += int(n)
+		case unix.EINTR:
+		case unix.EAGAIN:
+			return false
+		default: // the first one's fault; what comes after it was not tried
+			s.next++
+			s.refused++
+		}
+	}
+	return true
+}

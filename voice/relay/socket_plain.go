@@ -1,0 +1,48 @@
+//go:build !linux || nobatch
+
+package relay
+
+import (
+	"net"
+	"net/netip"
+)
+
+// socket receives and sends one datagram for each system call, on every system
+// that Go knows. It belongs to one goroutine.
+type socket struct {
+	conn   *net.UDPConn
+	buffer [1 << 16]byte // some systems give an error in place of a datagram that does not fit
+	one    [1]datagram
+}
+
+func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
+	s := &socket{conn: conn}
+	if buffer < 0 {
+		return s, nil
+	}
+	if err := conn.SetReadBuffer(buffer); err != nil {
+		return nil, err
+	}
+	return s, conn.SetWriteBuffer(buffer)
+}
+
+// receive waits for a datagram, valid until the next call.
+func (s *socket) receive() ([]datagram, error) {
+	n, addr, err := s.conn.ReadFromUDPAddrPort(s.buffer[:])
+	if err != nil {
+		return nil, err
+	}
+	s.one[0] = datagram{data: s.buffer[:n], addr: netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())}
+	return s.one[:], nil
+}
+
+// send sends the datagrams and returns how many the system refused. An error on
+// one of them is not the others'.
+func (s *socket) send(out []datagram) (refused int) {
+	for i := range out {
+		if _, err := s.conn.WriteToUDPAddrPort(out[i].data, out[i].addr); err != nil {
+			refused++
+		}
+	}
+	return refused
+}

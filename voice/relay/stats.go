@@ -1,0 +1,183 @@
+package relay
+
+import (
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+// Stats is what a relay has done since it was made. It is a copy.
+type Stats struct {
+	Sessions int // at present
+	Channels int // at present, those with a session
+
+	Received      uint64 // datagrams
+	ReceivedBytes uint64
+	Frames        uint64 // audio frames that were passed on, each counted once
+	Forwarded     uint64 // audio frames, each counted for every listener it was sealed for
+	Sent          uint64 // datagrams that the kernel took
+	SentBytes     uint64 // of all datagrams that were handed to the kernel
+	Answers       uint64 // probes answered
+	Reports       uint64 // receiver reports kept
+	Skipped       uint64 // frames of a kind that the relay has no use for
+
+	ReceiveErrors uint64 // errors that the kernel gave in place of a datagram
+	Dropped       Dropped
+}
+
+// Dropped counts what was dropped, by reason.
+type Dropped struct {
+	// Datagrams that came in.
+	TooShort       uint64 // too small to be sealed; empty ones too
+	TooLong        uint64 // over packet.MaxSize; not opened
+	UnknownSession uint64
+	NotAuthentic   uint64 // forged, damaged, or sealed with an old key
+	Replayed       uint64 // or older than the window
+	OverDataRate   uint64 // more bytes than a session may send
+	Malformed      uint64 // a frame could not be read; the frames before it count
+
+	// Audio frames that came in.
+	NoTarget      uint64 // whispered to a target that is not set
+	NoChannel     uint64 // the speaker is in none
+	Muted         uint64
+	OverFrameRate uint64
+	OverBitrate   uint64
+	OverCopies    uint64 // more redundant copies than a session may send
+
+	// On the way out.
+	NoAddress uint64 // frames for a listener that was never heard from
+	Unsealed  uint64 // datagrams: the key's counter is used up
+	Refused   uint64 // datagrams that the kernel did not take
+}
+
+// counter names one figure of a [tally].
+type counter int
+
+const (
+	received counter = iota
+	receivedBytes
+	taken
+	forwarded
+	sent
+	sentBytes
+	answers
+	reports
+	skipped
+	receiveErrors
+	dropShort
+	dropLong
+	dropSession
+	dropTag
+	dropReplay
+	dropDatagramRate
+	dropMalformed
+	dropTarget
+	dropNowhere
+	dropMuted
+	dropFrameRate
+	dropBitrate
+	dropCopies
+	dropNoAddr
+	dropSeal
+	dropSend
+	counters
+)
+
+// tally is what one loop counts. One goroutine writes, any reads.
+type tally [counters]atomic.Uint64
+
+func (t *tally) count(c counter)      { t[c].Add(1) }
+func (t *tally) add(c counter, n int) { t[c].Add(uint64(n)) }
+
+func (t *tally) merge(other *tally) {
+	for c := range t {
+		t[c].Add(other[c].Load())
+	}
+}
+
+// Stats returns the figures at the moment.
+func (r *Relay) Stats() Stats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var t tally
+	t.merge(&r.retired)
+	for l := range r.loops {
+		t.merge(&l.counts)
+	}
+	stats := t.stats()
+	stats.Sessions, stats.Channels = r.present, len(r.channels)
+	return stats
+}
+
+func (t *tally) stats() Stats {
+	return Stats{
+		Received:      t[received].Load(),
+		ReceivedBytes: t[receivedBytes].Load(),
+		Frames:        t[taken].Load(),
+		Forwarded:     t[forwarded].Load(),
+		Sent:          t[sent].Load(),
+		SentBytes:     t[sentBytes].Load(),
+		Answers:       t[answers].Load(),
+		Reports:       t[reports].Load(),
+		Skipped:       t[skipped].Load(),
+		ReceiveErrors: t[receiveErrors].Load(),
+		Dropped: Dropped{
+			TooShort:       t[dropShort].Load(),
+			TooLong:        t[dropLong].Load(),
+			UnknownSession: t[dropSession].Load(),
+			NotAuthentic:   t[dropTag].Load(),
+			Replayed:       t[dropReplay].Load(),
+			OverDataRate:   t[dropDatagramRate].Load(),
+			Malformed:      t[dropMalformed].Load(),
+			NoTarget:       t[dropTarget].Load(),
+			NoChannel:      t[dropNowhere].Load(),
+			Muted:          t[dropMuted].Load(),
+			OverFrameRate:  t[dropFrameRate].Load(),
+			OverBitrate:    t[dropBitrate].Load(),
+			OverCopies:     t[dropCopies].Load(),
+			NoAddress:      t[dropNoAddr].Load(),
+			Unsealed:       t[dropSeal].Load(),
+			Refused:        t[dropSend].Load(),
+		},
+	}
+}
+
+// SessionStats is how one session's voice fares. It is a copy.
+type SessionStats struct {
+	Addr     netip.AddrPort // where the client is; the zero value: not heard from yet
+	Received uint64         // authentic datagrams
+	Lost     uint64         // datagrams that the client sent and that are missing, by their counters
+	Frames   uint64         // audio frames that were passed on
+	Dropped  uint64         // audio frames that were not, for any reason
+
+	Report   packet.Report // the client's last, on what the relay sent
+	Reported time.Time     // when it came; the zero time: there is none
+}
+
+// SessionStats returns the figures of one session. The error is
+// [voiceapp.NotFound].
+func (r *Relay) SessionStats(id voiceapp.SessionID) (SessionStats, error) {
+	s := r.sessions.get(id)
+	if s == nil {
+		return SessionStats{}, voiceapp.NewError(voiceapp.NotFound, "relay: there is no such session")
+	}
+	highest, accepted := s.up.Highest()
+	stats := SessionStats{
+		Received: accepted,
+		Lost:     highest - min(highest, accepted), // counters begin at 1
+		Frames:   s.taken.Load(),
+		Dropped:  s.dropped.Load(),
+	}
+	if addr := s.addr.Load(); addr != nil {
+		stats.Addr = *addr
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stats.Report = s.report; s.reported != 0 {
+		stats.Reported = r.start.Add(s.reported).UTC()
+	}
+	return stats, nil
+}
