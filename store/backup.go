@@ -52,7 +52,7 @@ func (s *Store) backup(ctx context.Context, file string) (err error) {
 		}
 	}()
 	if err := errors.Join(temp.Chmod(0o600), s.copyTo(ctx, temp.Name()), temp.Sync(), temp.Close()); err != nil {
-		return cannotBackup(file, err)
+		return cannotBackup(file, withSystemError(file, err))
 	}
 	if err := s.checkCopy(ctx, temp.Name()); err != nil {
 		return err

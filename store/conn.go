@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -48,7 +49,7 @@ func openConn(ctx context.Context, path string, mode access, busy time.Duration)
 		return nil, err
 	}
 	defer c.interruptible(ctx)()
-	if err := c.configure(mode); err != nil {
+	if err := c.configure(mode, busy); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	return c, nil
@@ -75,13 +76,24 @@ func pragmas(mode access) []pragma {
 }
 
 // configure sets the PRAGMAs of a connection.
-func (c *conn) configure(mode access) error {
+func (c *conn) configure(mode access, busy time.Duration) error {
 	for _, p := range pragmas(mode) {
-		if err := c.set(p); err != nil {
+		if err := c.setWithin(busy, p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// setWithin tries again while the database is busy: when several connections
+// turn a new file to WAL mode at once, SQLite makes none of them wait.
+func (c *conn) setWithin(busy time.Duration, p pragma) error {
+	for deadline := time.Now().Add(busy); ; time.Sleep(rand.N(10 * time.Millisecond)) {
+		err := c.set(p)
+		if !errors.Is(err, sqlite3.BUSY) || time.Now().After(deadline) {
+			return err
+		}
+	}
 }
 
 // set sets a PRAGMA and checks that it was taken: SQLite ignores what it can't do.

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"errors"
-	"syscall"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -44,10 +46,28 @@ func fault(ctx context.Context, err error) error {
 	}
 }
 
-// diskFull also knows a failed write by the system's own error, which is all
-// there is where SQLite grows its shared memory.
+// diskFull knows a full disk by SQLite's code and by the system's error.
 func diskFull(err error) bool {
-	return errors.Is(err, sqlite3.FULL) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+	return errors.Is(err, sqlite3.FULL) || slices.ContainsFunc(fullErrors, func(full error) bool { return errors.Is(err, full) })
+}
+
+// withSystemError adds to an I/O error of SQLite what the system says to a write
+// in the same directory: the error that SQLite got is lost on its way here.
+func withSystemError(path string, err error) error {
+	if !errors.Is(err, sqlite3.IOERR) {
+		return err
+	}
+	return errors.Join(err, tryToWrite(filepath.Dir(path)))
+}
+
+// tryToWrite writes a file of a few pages and removes it.
+func tryToWrite(dir string) error {
+	file, err := os.CreateTemp(dir, "voiceapp-room-*.part")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(make([]byte, 64<<10))
+	return errors.Join(err, file.Sync(), file.Close(), os.Remove(file.Name()))
 }
 
 // taken reports whether err says that a row with that key is there already.

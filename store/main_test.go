@@ -82,3 +82,12 @@ func checkDatabase(t testing.TB, s *Store) {
 		t.Error(err)
 	}
 }
+
+func fileSize(t testing.TB, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}

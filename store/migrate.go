@@ -64,19 +64,11 @@ func (s *Store) migrate(ctx context.Context, c *conn, version int, steps []migra
 // schema returns the version of the database, 0 for an empty one. latest is the
 // newest that this program knows.
 func (c *conn) schema(path string, latest int) (int, error) {
-	id, err := c.number("PRAGMA application_id")
-	if err != nil {
-		return 0, err
-	}
-	objects, err := c.number("SELECT count(*) FROM sqlite_schema")
-	if err != nil {
-		return 0, err
-	}
-	version, err := c.number("PRAGMA user_version")
+	id, version, objects, err := c.identity()
 	switch {
 	case err != nil:
 		return 0, err
-	case id == 0 && objects == 0 && version == 0:
+	case id == 0 && version == 0 && objects == 0:
 		return 0, nil
 	case id != applicationID || version <= 0:
 		return 0, foreign(path, fmt.Errorf("application_id is %#x, user_version %d", id, version))
@@ -86,6 +78,21 @@ func (c *conn) schema(path string, latest int) (int, error) {
 			path, version, latest))
 	}
 	return int(version), nil
+}
+
+// identity reads what tells one database from another, all at one moment.
+func (c *conn) identity() (id, version, objects int64, err error) {
+	if err := c.exec("BEGIN"); err != nil {
+		return 0, 0, 0, err
+	}
+	id, err = c.number("PRAGMA application_id")
+	if err == nil {
+		version, err = c.number("PRAGMA user_version")
+	}
+	if err == nil {
+		objects, err = c.number("SELECT count(*) FROM sqlite_schema")
+	}
+	return id, version, objects, errors.Join(err, c.exec("COMMIT"))
 }
 
 // step is one migration and what belongs to each: it does nothing when another

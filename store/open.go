@@ -38,7 +38,7 @@ func open(ctx context.Context, path string, options Options, steps []migration) 
 	s := newStore(path, options.withDefaults(path))
 	if err := s.start(ctx, steps); err != nil {
 		s.end()
-		return nil, fault(ctx, explain(path, err))
+		return nil, fault(ctx, explain(path, withSystemError(path, err)))
 	}
 	return s, nil
 }
@@ -77,7 +77,7 @@ func (s *Store) prepare(ctx context.Context, c *conn, steps []migration) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(c.configure(writing), protect(s.path)); err != nil {
+	if err := errors.Join(c.configure(writing, s.options.BusyTimeout), protect(s.path)); err != nil {
 		return err
 	}
 	if err := s.migrate(ctx, c, version, steps); err != nil {

@@ -63,7 +63,7 @@ func (s *Store) read(ctx context.Context, read func(*conn) error) error {
 
 // write makes a change durable.
 func (s *Store) write(ctx context.Context, change func(*conn) error) error {
-	return fault(ctx, s.writer.do(ctx, change))
+	return fault(ctx, withSystemError(s.path, s.writer.do(ctx, change)))
 }
 
 // now is the time as the database keeps it, to the millisecond.

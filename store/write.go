@@ -110,7 +110,9 @@ func (w *writer) commit(group []*write) {
 	err := errAbandoned
 	defer func() {
 		for _, one := range group {
-			one.settle(err)
+			if one.settle(err) {
+				w.writes.Add(1)
+			}
 		}
 	}()
 	err = w.conn.transact(func(c *conn) error {
@@ -122,18 +124,18 @@ func (w *writer) commit(group []*write) {
 		return nil
 	})
 	if err == nil {
-		w.writes.Add(uint64(len(group)))
 		w.commits.Add(1)
 	}
 }
 
 // settle makes the outcome final: that of the change, unless the transaction
-// around it failed.
-func (one *write) settle(transaction error) {
+// around it failed. It reports whether the change is durable.
+func (one *write) settle(transaction error) bool {
 	if transaction != nil {
 		one.err = transaction
 	}
 	close(one.done)
+	return one.err == nil
 }
 
 // transact runs body between BEGIN IMMEDIATE and COMMIT. When it returns an
