@@ -1,0 +1,53 @@
+package control
+
+import (
+	"context"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// claim answers account.claim. A session that is open stays as it is.
+func (c *call) claim(ctx context.Context, p claimParams) error {
+	return c.makeAccount(ctx, p.Name, p.Password, func(hash string) (voiceapp.User, error) {
+		return c.server.Directory.ClaimOwner(ctx, hashToken(string(p.Token)), p.Name, hash)
+	})
+}
+
+// register answers account.register. A session that is open stays as it is.
+func (c *call) register(ctx context.Context, p registerParams) error {
+	if c.server.ClosedRegistration {
+		return voiceapp.NewError(voiceapp.Forbidden, "this server makes no accounts on request")
+	}
+	return c.makeAccount(ctx, p.Name, p.Password, func(hash string) (voiceapp.User, error) {
+		return c.server.Directory.CreateUser(ctx, p.Name, hash, voiceapp.RoleMember)
+	})
+}
+
+// makeAccount has the directory make an account, under a name that no guest but
+// this one has.
+func (c *call) makeAccount(ctx context.Context, name string, password secret, create func(hash string) (voiceapp.User, error)) error {
+	user, err := c.tryAccount(ctx, name, password, create)
+	if err != nil {
+		c.loginRefused()
+		return err
+	}
+	c.log.Info("an account was made", "user", user.ID, "name", user.Name, "role", user.Role)
+	c.reply(accountResult{wireAccount(user)})
+	return nil
+}
+
+func (c *call) tryAccount(ctx context.Context, name string, password secret, create func(hash string) (voiceapp.User, error)) (user voiceapp.User, err error) {
+	if err := voiceapp.CheckName(name); err != nil {
+		return user, err
+	}
+	release, err := c.server.reserve(name, c.session)
+	if err != nil {
+		return user, err
+	}
+	defer release()
+	hash, err := c.server.hasher.hash(ctx, string(password))
+	if err != nil {
+		return user, err
+	}
+	return create(hash)
+}

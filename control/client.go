@@ -1,0 +1,227 @@
+package control
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// DefaultPort is the TCP and UDP port of a server when an address names none.
+const DefaultPort = "7788"
+
+// ErrClientClosed is a client's reason to have ended after [Client.Close].
+var ErrClientClosed = voiceapp.NewError(voiceapp.Unavailable, "the client is closed")
+
+// ClientConfig says who one is and how the server is known. One of Fingerprint
+// and Trust is needed.
+type ClientConfig struct {
+	Name     string // the account's, or any that is free for a guest
+	Password string // "": as a guest
+
+	// Fingerprint is the server's key, where it is known. A server with another is
+	// left before anything is sent to it: the error is [voiceapp.KeyChanged].
+	Fingerprint voiceapp.Fingerprint
+
+	// Trust is asked when Fingerprint is zero, after the TLS handshake and before
+	// anything is sent; its error ends the connection. addr has a port always. The
+	// server waits for about 20 s. bookmarks.Pins.TrustFirstUse fits.
+	Trust func(addr string, shown voiceapp.Fingerprint) error
+
+	// DialContext makes the connection in place of net.Dialer's.
+	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+
+	Logger *slog.Logger // nil: nothing is logged
+}
+
+// Client is a connection to a server. [Dial] and [Connect] make one, and it never
+// comes back once it has ended. Its methods may be called from any goroutine, while
+// ranging over [Client.Events] too; those that ask the server return the
+// [voiceapp.Error] that it answers, ctx's, or the reason why the connection has
+// ended.
+type Client struct {
+	conn *tls.Conn
+	raw  net.Conn
+	addr string
+	udp  netip.AddrPort
+	key  voiceapp.Fingerprint
+	log  *slog.Logger
+
+	mirror mirror
+	events events
+
+	writing sync.Mutex // held while a line is written
+
+	mu       sync.Mutex
+	pending  map[uint64]*pending
+	lastID   uint64
+	farewell *ClosedError // what the server said last
+	err      error        // why it has ended
+	beating  bool
+
+	done chan struct{}  // closed once the connection has ended
+	wg   sync.WaitGroup // read and beat
+}
+
+// ClosedError is the reason of a connection that the server has ended. It unwraps
+// to a [voiceapp.Error].
+type ClosedError struct {
+	Reason     *voiceapp.Error
+	RetryAfter time.Duration // to wait before coming back; 0: not said
+}
+
+// Error gives the reason for people.
+func (e *ClosedError) Error() string {
+	return "the server has ended the connection: " + e.Reason.Message
+}
+
+// Unwrap gives Reason.
+func (e *ClosedError) Unwrap() error { return e.Reason }
+
+// Dial connects to a server, logs in, and learns its channels and who is there.
+// The port is 7788 where addr has none. The error is the server's, or one of
+// [voiceapp.Unavailable] when it can't be reached, [voiceapp.KeyChanged], or
+// Trust's.
+func Dial(ctx context.Context, addr string, config ClientConfig) (*Client, error) {
+	c, err := Connect(ctx, addr, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Open(ctx, config.Name, config.Password); err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// Connect connects to a server and knows it, as [Dial] does, but does not log in.
+// Before login there are Info, Ping, Claim, Register and Open. The server closes
+// the connection when none has come within about 20 s.
+func Connect(ctx context.Context, addr string, config ClientConfig) (*Client, error) {
+	addr = withPort(addr)
+	raw, err := dialTCP(ctx, addr, config.DialContext)
+	if err != nil {
+		return nil, unreachable(ctx, addr, err)
+	}
+	conn, key, err := handshake(ctx, raw, addr, config)
+	if err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	c := &Client{
+		conn: conn, raw: raw, addr: addr, key: key, udp: addrPortOf(raw), log: config.Logger,
+		pending: make(map[uint64]*pending), done: make(chan struct{}),
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	c.mirror.init()
+	c.events.init()
+	c.wg.Add(1) // read
+	go c.read()
+	return c, nil
+}
+
+// Open logs in: as a guest when password is empty. It learns the channels and who
+// is there before it returns.
+func (c *Client) Open(ctx context.Context, name, password string) error {
+	params := openParams{
+		Protocol: ProtocolVersion, Name: name, Password: secret(password),
+		Keepalive: int(peerTimeout / time.Second),
+	}
+	if err := c.ask(ctx, methodOpen, params, c.opened); err != nil {
+		return err
+	}
+	if err := c.listChannels(ctx); err != nil {
+		return err
+	}
+	return c.listSessions(ctx)
+}
+
+// opened, in read, takes the answer to session.open.
+func (c *Client) opened(m message) error {
+	var result openResult
+	if err := decodeParams(m.Result, &result); err != nil {
+		return err
+	}
+	c.mirror.begin(voiceapp.Presence{Session: result.Session, User: result.User, Name: result.Name, Role: result.Role})
+	if result.Voice != nil {
+		c.granted(*result.Voice)
+	}
+	c.startBeat()
+	return nil
+}
+
+// granted takes a grant, and adds the address that it has not.
+func (c *Client) granted(g voiceGrant) {
+	grant := g.grant()
+	grant.Addr = c.udp
+	c.mirror.setGrant(grant)
+}
+
+// Done returns a channel that is closed when the connection has ended for good.
+func (c *Client) Done() <-chan struct{} { return c.done }
+
+// Err says why the connection has ended, and is nil before that: a [*ClosedError]
+// when the server said so, [ErrClientClosed] after Close, and else a
+// [voiceapp.Unavailable].
+func (c *Client) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Close ends the session and the connection. It is idempotent, always returns nil,
+// and returns when the client's goroutines have ended.
+func (c *Client) Close() error {
+	c.fail(ErrClientClosed)
+	c.wg.Wait()
+	return nil
+}
+
+// fail ends the connection; the first reason stays.
+func (c *Client) fail(reason error) {
+	c.mu.Lock()
+	if c.err != nil {
+		c.mu.Unlock()
+		return
+	}
+	if c.farewell != nil && !errors.Is(reason, ErrClientClosed) {
+		reason = c.farewell
+	}
+	c.err = reason
+	c.mu.Unlock()
+	close(c.done)
+	_ = c.conn.Close()
+	c.mirror.end()
+	c.events.end()
+	c.log.Debug("the connection has ended", "server", c.addr, "reason", reason)
+}
+
+// lost is the reason of a connection that ended without a word.
+func lost(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return voiceapp.NewError(voiceapp.Unavailable, "the server has closed the connection")
+	}
+	return voiceapp.WrapError(voiceapp.Unavailable, "the connection to the server is lost", err)
+}
+
+// Addr returns the server's address as it was dialled, with its port.
+func (c *Client) Addr() string { return c.addr }
+
+// Fingerprint returns the server's key.
+func (c *Client) Fingerprint() voiceapp.Fingerprint { return c.key }
+
+// VoiceGrant returns the voice grant in force and a channel that is closed when
+// another takes its place. A grant with session 0 means that there is no voice:
+// before login, on a server without a relay, and after the end.
+func (c *Client) VoiceGrant() (grant voiceapp.Grant, replaced <-chan struct{}) {
+	return c.mirror.voiceGrant()
+}

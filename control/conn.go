@@ -1,0 +1,210 @@
+package control
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+const (
+	lingerTime  = time.Second // for a client to close its side after the server has
+	lingerBytes = 1 << 20
+)
+
+// conn is one connection. Its fields belong to the goroutine of serve but for out,
+// which anyone may use, as bye and cut.
+type conn struct {
+	server *Server
+	raw    net.Conn
+	tls    *tls.Conn
+	log    *slog.Logger
+	lines  lineReader
+	out    queue
+
+	loginBy   time.Time
+	keepalive time.Duration // within which the client has promised each next line; 0: none
+	bucket    bucket
+	refused   int // requests in a row that came too fast
+	faults    int // refused logins
+	leaving   bool
+
+	session *session // nil before login; set by the loop while serve waits for it
+}
+
+func newConn(s *Server, raw net.Conn) *conn {
+	c := &conn{
+		server: s,
+		raw:    raw,
+		log:    s.log.With("remote", raw.RemoteAddr().String()),
+		out:    queue{limit: s.limits.QueueBytes, wake: make(chan struct{}, 1)},
+		bucket: newBucket(s.limits.MessageRate, s.limits.MessageBurst, time.Now()),
+	}
+	c.tls = tls.Server(raw, s.tls)
+	c.lines = lineReader{source: c.tls, limit: MaxLineBeforeLogin}
+	return c
+}
+
+// serve is the connection's life.
+func (c *conn) serve() {
+	defer c.server.forget(c)
+	defer c.raw.Close()
+	if err := c.handshake(); err != nil {
+		c.server.counters.handshakesFailed.Add(1)
+		c.log.Debug("the TLS handshake failed", "error", err)
+		return
+	}
+	written := make(chan struct{})
+	go c.write(written)
+	c.read()
+	c.leave()
+	c.out.close(nil)
+	<-written
+	c.linger()
+}
+
+func (c *conn) handshake() error {
+	if err := watchPeer(c.raw); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(c.server.base, c.server.limits.HandshakeTimeout)
+	defer cancel()
+	c.loginBy = time.Now().Add(c.server.limits.LoginTimeout)
+	return c.tls.HandshakeContext(ctx)
+}
+
+// read takes one line after the other until the connection ends.
+func (c *conn) read() {
+	for !c.leaving {
+		line, err := c.next()
+		if err != nil {
+			c.explain(err)
+			return
+		}
+		if !c.handle(line) {
+			return
+		}
+	}
+}
+
+// next waits for a line. The deadline is set before the queue is looked at: after
+// the queue was closed, write sets the one that counts.
+func (c *conn) next() ([]byte, error) {
+	if err := c.raw.SetReadDeadline(c.lineBy()); err != nil {
+		return nil, err
+	}
+	if c.out.isClosed() {
+		return nil, net.ErrClosed
+	}
+	line, err := c.lines.next()
+	if err == nil && c.out.isClosed() {
+		err = net.ErrClosed
+	}
+	return line, err
+}
+
+// lineBy is when the next line has to be here; the zero time: whenever.
+func (c *conn) lineBy() time.Time {
+	switch {
+	case c.session == nil:
+		return c.loginBy
+	case c.keepalive > 0:
+		return time.Now().Add(c.keepalive)
+	default:
+		return time.Time{}
+	}
+}
+
+// explain tells the client why no more of its lines will be read.
+func (c *conn) explain(err error) {
+	switch {
+	case errors.Is(err, errLineTooLong):
+		c.server.counters.badLines.Add(1)
+		c.bye(voiceapp.TooLarge, "the line is too long", 0)
+	case !errors.Is(err, os.ErrDeadlineExceeded):
+		c.log.Debug("the connection has ended", "error", err)
+	case c.session == nil:
+		c.bye(voiceapp.LoginRequired, "there was no session.open in time", 0)
+	default:
+		c.bye(voiceapp.Unavailable, "nothing was heard for as long as the client had promised", 0)
+	}
+}
+
+// write sends what is queued until the queue is closed and empty, then ends the
+// server's half of the connection.
+func (c *conn) write(done chan<- struct{}) {
+	defer close(done)
+	var b []byte
+	for more := true; more; {
+		b, more = c.out.take(b)
+		err := c.raw.SetWriteDeadline(time.Now().Add(c.server.limits.WriteTimeout))
+		if err == nil {
+			_, err = c.tls.Write(b)
+		}
+		if err != nil {
+			c.cut()
+			return
+		}
+		if cap(b) > keptBuffer {
+			b = nil
+		}
+	}
+	_ = c.tls.CloseWrite()
+	_ = c.raw.SetReadDeadline(time.Now().Add(lingerTime))
+}
+
+const keptBuffer = 4 << 10
+
+// linger waits for the client to close its side, so that the network does not
+// take back the last lines because there was something left to read.
+func (c *conn) linger() {
+	b := make([]byte, 512)
+	for read := 0; read < lingerBytes; {
+		n, err := c.raw.Read(b)
+		if err != nil {
+			return
+		}
+		read += n
+	}
+}
+
+// bye ends the connection with session.closed, after what is already queued. Any
+// goroutine may call it.
+func (c *conn) bye(code voiceapp.Code, text string, wait time.Duration) {
+	last := closedEvent{Code: code, Message: text, RetryAfter: seconds(wait)}
+	c.out.close(mustEncode(outgoing{Method: eventClosed, Params: last}))
+}
+
+// cut ends the connection at once. Any goroutine may call it; it does not wait.
+func (c *conn) cut() {
+	c.out.abort()
+	_ = c.raw.Close()
+}
+
+// push queues a line, and cuts a client that does not read. It does not wait.
+func (c *conn) push(line []byte) {
+	if !c.out.push(line) {
+		c.server.counters.slowReaders.Add(1)
+		c.log.Info("a client does not read what it is sent; its connection is cut")
+		c.cut()
+	}
+}
+
+// leave ends the session, if there is one.
+func (c *conn) leave() {
+	if c.session == nil {
+		return
+	}
+	defer func() { c.survive(recover(), methodClose, 0) }()
+	c.server.roster.do(func(r *roster) error {
+		r.remove(c.session)
+		return nil
+	})
+	c.server.counters.sessions.Add(-1)
+	c.log.Info("a session has ended", "session", c.session.id)
+}

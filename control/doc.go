@@ -1,0 +1,42 @@
+// Package control is the TCP side of voiceapp: who is here, in which channel, and
+// what they write. It holds the [Server], the [Client], the messages between
+// them and [Memory], a directory without a database. PROTOCOL.md beside this file
+// is enough to write another client.
+//
+// The protocol is TLS 1.3, JSON-RPC 2.0, one message a line. A server's identity
+// is its key ([LoadOrCreateIdentity]); a client pins the fingerprint.
+//
+// # The way of a request
+//
+//	accept (server.go) → handshake, lines (conn.go, lines.go) → decode (rpc.go)
+//	→ method (session.go, login.go, account.go, channel.go, chat.go, presence.go)
+//	→ roster (loop.go) → outgoing queue (queue.go) → writer (conn.go)
+//
+// # Goroutines of a Server
+//
+//	Serve         one for each listener: the caller's
+//	roster.loop   one: owns the sessions and who is in which channel
+//	conn.serve    one for each connection: handshake, reading, and whatever may
+//	              wait (the directory, argon2) before it asks the loop
+//	conn.write    one for each connection: sends the outgoing queue
+//
+// The loop never waits: not for a disk, not for a hash, not for a client. What has
+// to wait is done by the connection's own goroutine, which takes one request after
+// the other; the outcome goes to the loop as an event, and the answer is queued
+// there, so that answers and events reach a client in the order in which things
+// happened. All four end before [Server.Close] returns.
+//
+// # Goroutines of a Client
+//
+//	Client.read   one: keeps the mirror and hands out answers; it never waits for
+//	              whoever uses the client
+//	Client.beat   one after login: pings, so that a dead connection is noticed
+//
+// Both end before [Client.Close] returns. Every method may be called from any
+// goroutine, while ranging over [Client.Events] too.
+//
+// # Units
+//
+// Limits of lines are bytes including the newline; of chat, characters; of
+// bitrates, bits a second. Times are UTC.
+package control

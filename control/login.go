@@ -1,0 +1,116 @@
+package control
+
+import (
+	"context"
+	"errors"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// login finds out who it is and begins the session.
+func (c *call) login(ctx context.Context, p openParams) error {
+	if p.Protocol != ProtocolVersion {
+		return voiceapp.NewError(voiceapp.Invalid, "this server speaks version 1 of the protocol")
+	}
+	if p.Keepalive != 0 && (p.Keepalive < minKeepalive || p.Keepalive > maxKeepalive) {
+		return voiceapp.NewError(voiceapp.Invalid, "keepalive is 0, or 5 to 300 seconds")
+	}
+	if err := voiceapp.CheckName(p.Name); err != nil {
+		return err
+	}
+	if p.Password == "" {
+		return c.loginGuest(ctx, p.Name)
+	}
+	user, err := c.server.authenticate(ctx, p.Name, string(p.Password))
+	if err != nil {
+		return err
+	}
+	return c.server.roster.do(func(r *roster) error { return c.begin(r, user) })
+}
+
+// loginGuest lets someone in under a name that nobody has.
+func (c *call) loginGuest(ctx context.Context, name string) error {
+	if c.server.NoGuests {
+		return voiceapp.NewError(voiceapp.BadCredentials, "this server wants a name and a password")
+	}
+	release, err := c.server.reserve(name, nil)
+	if err != nil {
+		return err
+	}
+	defer release()
+	_, _, err = c.server.Directory.Credential(ctx, name)
+	switch {
+	case err == nil:
+		return errRegistered()
+	case !errors.Is(err, voiceapp.NotFound):
+		return err
+	}
+	return c.server.roster.do(func(r *roster) error {
+		return c.begin(r, voiceapp.User{Name: name, Role: voiceapp.RoleGuest})
+	})
+}
+
+func errRegistered() error {
+	return voiceapp.NewError(voiceapp.Exists, "the name belongs to an account: log in with its password, or take another name")
+}
+
+// reserve keeps a name from being taken while the directory is asked about it.
+// self is the session that may have the name already, or nil. The error is
+// [voiceapp.Exists].
+func (s *Server) reserve(name string, self *session) (release func(), err error) {
+	folded := voiceapp.FoldName(name)
+	err = s.roster.do(func(r *roster) error {
+		_, taken := r.reserved[folded]
+		for _, other := range r.names[folded] {
+			taken = taken || other != self
+		}
+		if taken {
+			return voiceapp.NewError(voiceapp.Exists, "somebody here has that name")
+		}
+		r.reserved[folded] = struct{}{}
+		return nil
+	})
+	release = func() {
+		_ = s.roster.do(func(r *roster) error {
+			delete(r.reserved, folded)
+			return nil
+		})
+	}
+	return release, err
+}
+
+// authenticate checks a name and a password. The error is
+// [voiceapp.BadCredentials], and the same after the same time, whether there is no
+// such name or the password is another.
+func (s *Server) authenticate(ctx context.Context, name, password string) (voiceapp.User, error) {
+	if len(password) > MaxPassword {
+		return voiceapp.User{}, errBadCredentials()
+	}
+	if own, ok := s.Directory.(Authenticator); ok {
+		return own.Authenticate(ctx, name, password)
+	}
+	user, hash, err := s.Directory.Credential(ctx, name)
+	if errors.Is(err, voiceapp.NotFound) {
+		hash = noAccountHash
+	} else if err != nil {
+		return voiceapp.User{}, err
+	}
+	ok, err := s.hasher.verify(ctx, hash, password)
+	switch {
+	case err != nil:
+		return voiceapp.User{}, err
+	case !ok:
+		return voiceapp.User{}, errBadCredentials()
+	}
+	return user, nil
+}
+
+func errBadCredentials() error {
+	return voiceapp.NewError(voiceapp.BadCredentials, "the name or the password is wrong")
+}
+
+// loginRefused counts what may be somebody guessing.
+func (c *call) loginRefused() {
+	c.faults++
+	c.server.counters.loginsRefused.Add(1)
+}

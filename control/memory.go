@@ -1,0 +1,138 @@
+package control
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// Memory is a [Directory] without a database: what it knows ends with the program.
+// The zero value has no accounts and no channels. Its methods may be called from
+// any goroutine.
+type Memory struct {
+	mu       sync.Mutex
+	channels []voiceapp.Channel
+	accounts []memoryAccount // the user's id is the index and 1
+	tokens   map[[sha256.Size]byte]struct{}
+}
+
+type memoryAccount struct {
+	user voiceapp.User
+	hash string
+}
+
+// NewMemory returns a directory with channels. Parents come before their children.
+// A channel without an ID gets its place in the list as one, counted from 1, and
+// one without a bitrate [voiceapp.DefaultBitrate].
+func NewMemory(channels ...voiceapp.Channel) *Memory {
+	m := &Memory{channels: slices.Clone(channels)}
+	for i := range m.channels {
+		if m.channels[i].ID == 0 {
+			m.channels[i].ID = voiceapp.ChannelID(i + 1)
+		}
+		if m.channels[i].Bitrate == 0 {
+			m.channels[i].Bitrate = voiceapp.DefaultBitrate
+		}
+	}
+	return m
+}
+
+// NewOwnerToken returns a one-time token for [Client.Claim].
+func (m *Memory) NewOwnerToken() string {
+	token, hash := NewToken()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.tokens == nil {
+		m.tokens = make(map[[sha256.Size]byte]struct{})
+	}
+	m.tokens[hash] = struct{}{}
+	return token
+}
+
+// Credential implements [Directory].
+func (m *Memory) Credential(_ context.Context, name string) (voiceapp.User, string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := m.named(name)
+	if a == nil {
+		return voiceapp.User{}, "", voiceapp.NewError(voiceapp.NotFound, "there is no such account")
+	}
+	return a.user, a.hash, nil
+}
+
+// CreateUser implements [Directory]. The hash is [HashPassword]'s; an account with
+// none has no password that fits.
+func (m *Memory) CreateUser(_ context.Context, name, hash string, role voiceapp.Role) (voiceapp.User, error) {
+	if err := voiceapp.CheckName(name); err != nil {
+		return voiceapp.User{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.named(name) != nil {
+		return voiceapp.User{}, voiceapp.NewError(voiceapp.Exists, "the name is taken")
+	}
+	return m.create(name, hash, role), nil
+}
+
+// ClaimOwner implements [Directory].
+func (m *Memory) ClaimOwner(_ context.Context, token [sha256.Size]byte, name, hash string) (voiceapp.User, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, open := m.tokens[token]; !open {
+		return voiceapp.User{}, voiceapp.NewError(voiceapp.BadCredentials, "the token is wrong or was used")
+	}
+	delete(m.tokens, token)
+	a := m.named(name)
+	if a == nil {
+		return m.create(name, hash, voiceapp.RoleOwner), nil
+	}
+	a.user.Role, a.hash = voiceapp.RoleOwner, hash
+	return a.user, nil
+}
+
+// Channels implements [Directory].
+func (m *Memory) Channels(context.Context) ([]voiceapp.Channel, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.channels), nil
+}
+
+// Access implements [Directory].
+func (m *Memory) Access(_ context.Context, user voiceapp.UserID, channel voiceapp.ChannelID) (voiceapp.Channel, voiceapp.Role, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	role := voiceapp.RoleGuest
+	if user != 0 {
+		if user < 0 || int(user) > len(m.accounts) {
+			return voiceapp.Channel{}, 0, voiceapp.NewError(voiceapp.NotFound, "there is no such account")
+		}
+		role = m.accounts[user-1].user.Role
+	}
+	at := slices.IndexFunc(m.channels, func(c voiceapp.Channel) bool { return c.ID == channel })
+	if at < 0 {
+		return voiceapp.Channel{}, 0, voiceapp.NewError(voiceapp.NotFound, "there is no such channel")
+	}
+	return m.channels[at], role, nil
+}
+
+// named, under mu, returns the account of a name, or nil.
+func (m *Memory) named(name string) *memoryAccount {
+	folded := voiceapp.FoldName(name)
+	for i := range m.accounts {
+		if voiceapp.FoldName(m.accounts[i].user.Name) == folded {
+			return &m.accounts[i]
+		}
+	}
+	return nil
+}
+
+// create, under mu, adds an account.
+func (m *Memory) create(name, hash string, role voiceapp.Role) voiceapp.User {
+	user := voiceapp.User{ID: voiceapp.UserID(len(m.accounts) + 1), Name: name, Role: role, Created: time.Now().UTC()}
+	m.accounts = append(m.accounts, memoryAccount{user, hash})
+	return user
+}

@@ -1,0 +1,236 @@
+package control
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// ProtocolVersion is the version that session.open has to name.
+const ProtocolVersion = 1
+
+// The methods.
+const (
+	methodInfo     = "server.info"
+	methodPing     = "ping"
+	methodOpen     = "session.open"
+	methodClose    = "session.close"
+	methodSessions = "session.list"
+	methodClaim    = "account.claim"
+	methodRegister = "account.register"
+	methodChannels = "channel.list"
+	methodJoin     = "channel.join"
+	methodLeave    = "channel.leave"
+	methodChat     = "chat.send"
+)
+
+// The events.
+const (
+	eventJoined  = "user.joined"
+	eventLeft    = "user.left"
+	eventMoved   = "user.moved"
+	eventChat    = "chat.sent"
+	eventGranted = "voice.granted"
+	eventClosed  = "session.closed"
+)
+
+// empty is the parameters or the result of a method that has none.
+type empty struct{}
+
+// ServerInfo is what a server says of itself before login.
+type ServerInfo struct {
+	Name         string `json:"name"`
+	Version      string `json:"version"`
+	Protocol     int    `json:"protocol"`     // ProtocolVersion of the server
+	Guests       bool   `json:"guests"`       // one may come without an account
+	Registration bool   `json:"registration"` // account.register is open
+}
+
+// session.open.
+type openParams struct {
+	Protocol  int    `json:"protocol"`
+	Name      string `json:"name"`
+	Password  secret `json:"password,omitempty"`  // "": as a guest
+	Keepalive int    `json:"keepalive,omitempty"` // seconds within which each next line will come; 0: no promise
+}
+
+type openResult struct {
+	Session voiceapp.SessionID `json:"session"`
+	User    voiceapp.UserID    `json:"user"` // 0: a guest
+	Name    string             `json:"name"`
+	Role    voiceapp.Role      `json:"role"`
+	Server  ServerInfo         `json:"server"`
+	Voice   *voiceGrant        `json:"voice"` // null: text only
+}
+
+// session.list, in ascending order of ids.
+type sessionsParams struct {
+	After voiceapp.SessionID `json:"after,omitempty"` // the last of the page before
+}
+
+type sessionsResult struct {
+	Sessions []presence `json:"sessions"`
+	More     bool       `json:"more"`
+}
+
+type presence struct {
+	Session voiceapp.SessionID `json:"session"`
+	User    voiceapp.UserID    `json:"user"`
+	Name    string             `json:"name"`
+	Role    voiceapp.Role      `json:"role"`
+	Channel voiceapp.ChannelID `json:"channel"`
+}
+
+// account.claim.
+type claimParams struct {
+	Token    secret `json:"token"`
+	Name     string `json:"name"`
+	Password secret `json:"password"`
+}
+
+// account.register.
+type registerParams struct {
+	Name     string `json:"name"`
+	Password secret `json:"password"`
+}
+
+// accountResult answers account.claim and account.register.
+type accountResult struct {
+	User account `json:"user"`
+}
+
+type account struct {
+	ID      voiceapp.UserID `json:"id"`
+	Name    string          `json:"name"`
+	Role    voiceapp.Role   `json:"role"`
+	Created time.Time       `json:"created"`
+}
+
+// channel.list, parents before their children.
+type channelsParams struct {
+	After voiceapp.ChannelID `json:"after,omitempty"` // the last of the page before
+}
+
+type channelsResult struct {
+	Channels []channel `json:"channels"`
+	More     bool      `json:"more"`
+}
+
+type channel struct {
+	ID           voiceapp.ChannelID `json:"id"`
+	Name         string             `json:"name"`
+	Parent       voiceapp.ChannelID `json:"parent"`
+	RequiredRole voiceapp.Role      `json:"required_role"`
+	Bitrate      int                `json:"bitrate"`
+}
+
+// channel.join.
+type joinParams struct {
+	Channel voiceapp.ChannelID `json:"channel"`
+}
+
+type joinResult struct {
+	Channel channel `json:"channel"`
+}
+
+// chat.send.
+type chatParams struct {
+	Text string `json:"text"`
+}
+
+type chatResult struct {
+	ID   voiceapp.MessageID `json:"id"`
+	Sent time.Time          `json:"sent"`
+}
+
+// user.joined: sessions that are new. It is a list so that many can come at once.
+type joinedEvent struct {
+	Users []presence `json:"users"`
+}
+
+// user.left: sessions that have ended.
+type leftEvent struct {
+	Users []departure `json:"users"`
+}
+
+type departure struct {
+	Session voiceapp.SessionID `json:"session"`
+}
+
+// user.moved: sessions that are in another channel now, or in none.
+type movedEvent struct {
+	Users []move `json:"users"`
+}
+
+type move struct {
+	Session voiceapp.SessionID `json:"session"`
+	Role    voiceapp.Role      `json:"role"`
+	Channel voiceapp.ChannelID `json:"channel"`
+}
+
+// chat.sent.
+type chatEvent struct {
+	ID      voiceapp.MessageID `json:"id"`
+	Channel voiceapp.ChannelID `json:"channel"`
+	Session voiceapp.SessionID `json:"session"`
+	User    voiceapp.UserID    `json:"user"`
+	Name    string             `json:"name"`
+	Text    string             `json:"text"`
+	Sent    time.Time          `json:"sent"`
+}
+
+// voice.granted: this takes the place of the grant before.
+type grantedEvent struct {
+	Voice voiceGrant `json:"voice"`
+}
+
+// session.closed: the last line of a connection that the server ends.
+type closedEvent struct {
+	Code       voiceapp.Code `json:"code"`
+	Message    string        `json:"message"`
+	RetryAfter float64       `json:"retry_after,omitempty"` // seconds to wait before coming back
+}
+
+// voiceGrant is a voiceapp.Grant on the wire. The address is not in it: voice
+// goes to the one that TCP reached.
+type voiceGrant struct {
+	Session voiceapp.SessionID `json:"session"`
+	Up      wireKey            `json:"up"`
+	Down    wireKey            `json:"down"`
+	Bitrate int                `json:"bitrate"`
+}
+
+// LogValue leaves the keys out.
+func (g voiceGrant) LogValue() slog.Value { return g.grant().LogValue() }
+
+// wireKey is a key as it travels, in base64. Only an encoder of messages sees it
+// so; it prints and logs as a voiceapp.Key does.
+type wireKey voiceapp.Key
+
+func (k wireKey) MarshalText() ([]byte, error) {
+	return base64.StdEncoding.AppendEncode(nil, k[:]), nil
+}
+
+func (k *wireKey) UnmarshalText(text []byte) error {
+	raw, err := base64.StdEncoding.AppendDecode(nil, text)
+	if err != nil || len(raw) != len(k) {
+		return voiceapp.NewError(voiceapp.Invalid, "a voice key is 32 bytes in base64")
+	}
+	copy(k[:], raw)
+	return nil
+}
+
+func (k wireKey) Format(f fmt.State, verb rune) { voiceapp.Key(k).Format(f, verb) }
+
+// secret is a password or a token: it travels, and never prints.
+type secret string
+
+const redacted = "[redacted]"
+
+func (secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+func (secret) LogValue() slog.Value { return slog.StringValue(redacted) }

@@ -1,0 +1,115 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// Info asks the server what it is. It works before login.
+func (c *Client) Info(ctx context.Context) (ServerInfo, error) {
+	return fetch[ServerInfo](ctx, c, methodInfo, empty{})
+}
+
+// Ping measures how long the server takes to answer. It works before login.
+func (c *Client) Ping(ctx context.Context) (time.Duration, error) {
+	sent := time.Now()
+	err := c.ask(ctx, methodPing, empty{}, nil)
+	return time.Since(sent), err
+}
+
+// Claim makes the account of the server's owner with the one-time token that the
+// server printed, or gives the account of that name the owner's role and this
+// password. It works before login. [voiceapp.BadCredentials]: the token is wrong,
+// or was used.
+func (c *Client) Claim(ctx context.Context, token, name, password string) (voiceapp.User, error) {
+	params := claimParams{Token: secret(token), Name: name, Password: secret(password)}
+	result, err := fetch[accountResult](ctx, c, methodClaim, params)
+	return result.User.user(), err
+}
+
+// Register makes an account. It works before login. The errors are
+// [voiceapp.Exists] when the name is taken, [voiceapp.Invalid], and
+// [voiceapp.Forbidden] when the server makes none on request.
+func (c *Client) Register(ctx context.Context, name, password string) (voiceapp.User, error) {
+	result, err := fetch[accountResult](ctx, c, methodRegister, registerParams{Name: name, Password: secret(password)})
+	return result.User.user(), err
+}
+
+// Join enters a channel, and leaves the one before. When it returns, VoiceGrant
+// and Self are those of the new channel. The errors are [voiceapp.NotFound] and
+// [voiceapp.Forbidden], whose Needs names the role that was missing.
+func (c *Client) Join(ctx context.Context, id voiceapp.ChannelID) error {
+	return c.ask(ctx, methodJoin, joinParams{id}, nil)
+}
+
+// JoinPath enters the channel of a path such as "Lobby/Quiet".
+func (c *Client) JoinPath(ctx context.Context, path string) (voiceapp.Channel, error) {
+	ch, err := voiceapp.FindPath(c.Channels(), path)
+	if errors.Is(err, voiceapp.NotFound) {
+		if err := c.listChannels(ctx); err != nil { // it may be new
+			return voiceapp.Channel{}, err
+		}
+		ch, err = voiceapp.FindPath(c.Channels(), path)
+	}
+	if err != nil {
+		return voiceapp.Channel{}, err
+	}
+	return ch, c.Join(ctx, ch.ID)
+}
+
+// Leave leaves the channel; that one is in none is no error.
+func (c *Client) Leave(ctx context.Context) error {
+	return c.ask(ctx, methodLeave, empty{}, nil)
+}
+
+// SendChat writes to everyone in one's channel: plain text that [CheckChat] lets
+// pass. The error is [voiceapp.Conflict] while in no channel.
+func (c *Client) SendChat(ctx context.Context, text string) (voiceapp.MessageID, error) {
+	result, err := fetch[chatResult](ctx, c, methodChat, chatParams{text})
+	return result.ID, err
+}
+
+// listChannels reads the channels into the mirror.
+func (c *Client) listChannels(ctx context.Context) error {
+	var all []voiceapp.Channel
+	for after := voiceapp.ChannelID(0); ; after = all[len(all)-1].ID {
+		page, err := fetch[channelsResult](ctx, c, methodChannels, channelsParams{after})
+		if err != nil {
+			return err
+		}
+		for _, ch := range page.Channels {
+			all = append(all, ch.channel())
+		}
+		if !page.More || len(page.Channels) == 0 {
+			c.mirror.setChannels(all)
+			return nil
+		}
+	}
+}
+
+// listSessions reads who is there into the mirror. The pages go in as they come,
+// in read, so that the events between them find the right state.
+func (c *Client) listSessions(ctx context.Context) error {
+	after, more := voiceapp.SessionID(0), true
+	for more {
+		pages := make(chan sessionsResult, 1)
+		err := c.ask(ctx, methodSessions, sessionsParams{after}, func(m message) error {
+			var page sessionsResult
+			err := decodeParams(m.Result, &page)
+			c.mirror.addSessions(page.Sessions)
+			pages <- page
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		page := <-pages
+		if more = page.More && len(page.Sessions) > 0; more {
+			after = page.Sessions[len(page.Sessions)-1].Session
+		}
+	}
+	return nil
+}

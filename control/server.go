@@ -1,0 +1,219 @@
+package control
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// ErrServerClosed is what [Server.Serve] returns after [Server.Shutdown] or
+// [Server.Close].
+var ErrServerClosed = errors.New("control: the server is closed")
+
+// Server serves the control protocol. Directory and one of Certificate and
+// TLSConfig are needed; the zero value of everything else works. Its fields are
+// not to be changed once Serve was called, and it can't be used again after
+// Shutdown or Close. Its methods may be called from any goroutine, but not from
+// one of Directory's or Voice's.
+type Server struct {
+	// Directory keeps accounts and channels. It may be an [Authenticator] too.
+	Directory Directory
+
+	// Voice is told who speaks where. nil: text only.
+	Voice Voice
+
+	// Certificate is the server's identity; see [LoadOrCreateIdentity].
+	Certificate tls.Certificate
+
+	// TLSConfig takes the place of Certificate. It is copied; TLS 1.3 is asked for
+	// whatever it says.
+	TLSConfig *tls.Config
+
+	Name    string       // what people read; "" shows as "voiceapp"
+	Version string       // of the program that serves; "" is fine
+	Logger  *slog.Logger // nil: slog.Default()
+
+	NoGuests           bool // an account is needed
+	ClosedRegistration bool // nobody makes an account by himself
+
+	Limits Limits
+
+	started  sync.Once
+	startErr error
+	tls      *tls.Config
+	limits   Limits
+	log      *slog.Logger
+	hasher   *hasher
+	roster   *roster
+	base     context.Context // of all requests; ended by Close
+	cancel   context.CancelFunc
+	counters counters
+
+	mu        sync.Mutex
+	closing   bool
+	listeners map[net.Listener]struct{}
+	conns     map[*conn]struct{}
+	drained   chan struct{} // closed when closing and without connections
+	stopped   sync.Once
+}
+
+// Serve accepts connections until the listener fails or the server is closed. It
+// closes the listener and always returns an error: [ErrServerClosed] after
+// Shutdown or Close. It may be called for several listeners at once.
+func (s *Server) Serve(l net.Listener) error {
+	defer l.Close()
+	if s.started.Do(s.start); s.startErr != nil {
+		return s.startErr
+	}
+	if !s.trackListener(l) {
+		return ErrServerClosed
+	}
+	defer s.forgetListener(l)
+	var pause time.Duration
+	for {
+		raw, err := l.Accept()
+		switch {
+		case err == nil:
+			pause = 0
+			s.accept(raw)
+		case s.isClosing():
+			return ErrServerClosed
+		case !passing(err):
+			return err
+		default:
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			s.log.Warn("a connection could not be accepted; waiting", "error", err, "wait", pause)
+			if !s.sleep(pause) {
+				return ErrServerClosed
+			}
+		}
+	}
+}
+
+// passing reports whether an error of Accept may go away by itself: descriptors
+// or memory have run out, or the client has given up.
+func passing(err error) bool {
+	for _, errno := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Server) sleep(d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-s.base.Done():
+		return false
+	}
+}
+
+// start makes what the fields describe, and the loop.
+func (s *Server) start() {
+	config := s.TLSConfig.Clone()
+	if config == nil {
+		config = &tls.Config{Certificates: []tls.Certificate{s.Certificate}}
+	}
+	switch {
+	case s.Directory == nil:
+		s.startErr = voiceapp.NewError(voiceapp.Invalid, "control: a server needs a Directory")
+		return
+	case s.TLSConfig == nil && len(s.Certificate.Certificate) == 0:
+		s.startErr = voiceapp.NewError(voiceapp.Invalid, "control: a server needs a Certificate: see LoadOrCreateIdentity")
+		return
+	}
+	config.MinVersion = tls.VersionTLS13
+	config.SessionTicketsDisabled = true
+	s.tls, s.limits = config, s.Limits.withDefaults()
+	if s.log = s.Logger; s.log == nil {
+		s.log = slog.Default()
+	}
+	s.hasher = newHasher(s.limits.Hashes, s.limits.HashQueue)
+	s.base, s.cancel = context.WithCancel(context.Background())
+	s.listeners, s.conns = make(map[net.Listener]struct{}), make(map[*conn]struct{})
+	s.drained = make(chan struct{})
+	s.roster = newRoster(s.Voice, s.limits, s.log)
+	go s.roster.loop()
+}
+
+// accept takes a connection, or closes it at once when too many have not yet
+// logged in.
+func (s *Server) accept(raw net.Conn) {
+	s.counters.accepted.Add(1)
+	c := newConn(s, raw)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing || s.counters.pending.Load() >= int64(s.limits.MaxPending) {
+		s.counters.turnedAway.Add(1)
+		_ = raw.Close()
+		return
+	}
+	s.counters.pending.Add(1)
+	s.conns[c] = struct{}{}
+	go c.serve()
+}
+
+// forget is the last thing that a connection does.
+func (s *Server) forget(c *conn) {
+	if c.session == nil {
+		s.counters.pending.Add(-1)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+	s.checkDrained()
+}
+
+// checkDrained, under mu, notices that the last connection has gone.
+func (s *Server) checkDrained() {
+	if !s.closing || len(s.conns) > 0 {
+		return
+	}
+	select {
+	case <-s.drained:
+	default:
+		close(s.drained)
+	}
+}
+
+func (s *Server) trackListener(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closing {
+		s.listeners[l] = struct{}{}
+	}
+	return !s.closing
+}
+
+func (s *Server) forgetListener(l net.Listener) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.listeners, l)
+}
+
+func (s *Server) isClosing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing
+}
+
+// info is what server.info says.
+func (s *Server) info() ServerInfo {
+	name := s.Name
+	if name == "" {
+		name = "voiceapp"
+	}
+	return ServerInfo{
+		Name: name, Version: s.Version, Protocol: ProtocolVersion,
+		Guests: !s.NoGuests, Registration: !s.ClosedRegistration,
+	}
+}

@@ -1,0 +1,130 @@
+package control
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// session is one who is here. All but id and conn belong to the loop.
+type session struct {
+	id   voiceapp.SessionID
+	conn *conn
+
+	user    voiceapp.UserID // 0: a guest
+	name    string
+	role    voiceapp.Role
+	channel voiceapp.ChannelID
+	grant   *voiceapp.Grant // nil: text only
+}
+
+func (s *session) presence() voiceapp.Presence {
+	return voiceapp.Presence{Session: s.id, User: s.user, Name: s.name, Role: s.role, Channel: s.channel}
+}
+
+// open answers session.open.
+func (c *call) open(ctx context.Context, p openParams) error {
+	err := c.login(ctx, p)
+	if err != nil {
+		c.loginRefused()
+		return err
+	}
+	c.lines.limit = MaxLine
+	c.keepalive = time.Duration(p.Keepalive) * time.Second
+	c.server.counters.pending.Add(-1)
+	c.server.counters.sessions.Add(1)
+	c.log.Info("a session has begun", "session", c.session.id, "name", p.Name)
+	return nil
+}
+
+// begin, in the loop, makes the session of someone who may come in and answers.
+func (c *call) begin(r *roster, user voiceapp.User) error {
+	s, err := r.add(c.conn, user)
+	if err != nil {
+		return err
+	}
+	c.session = s
+	result := openResult{Session: s.id, User: s.user, Name: s.name, Role: s.role, Server: c.server.info()}
+	if s.grant != nil {
+		voice := wireGrant(*s.grant)
+		result.Voice = &voice
+	}
+	c.reply(result)
+	return nil
+}
+
+// close answers session.close.
+func (c *call) close(context.Context, empty) error {
+	c.leaving = true
+	c.reply(empty{})
+	return nil
+}
+
+// add makes a session and tells the others. The errors are [voiceapp.Busy] and
+// [voiceapp.Limited].
+func (r *roster) add(c *conn, user voiceapp.User) (*session, error) {
+	folded := voiceapp.FoldName(user.Name)
+	switch {
+	case len(r.sessions) >= r.limits.MaxSessions:
+		return nil, voiceapp.NewError(voiceapp.Busy, "the server is full")
+	case len(r.names[folded]) >= r.limits.MaxPerAccount:
+		return nil, voiceapp.NewError(voiceapp.Limited, "this account has too many open sessions")
+	}
+	s := &session{id: r.nextSession(), conn: c, user: user.ID, name: user.Name, role: user.Role}
+	if err := r.grantVoice(s); err != nil {
+		return nil, err
+	}
+	r.evictGuests(folded)
+	r.announce(eventJoined, joinedEvent{[]presence{wirePresence(s.presence())}})
+	r.sessions[s.id] = s
+	at, _ := slices.BinarySearch(r.order, s.id)
+	r.order = slices.Insert(r.order, at, s.id)
+	if r.names[folded] == nil {
+		r.names[folded] = make(map[voiceapp.SessionID]*session)
+	}
+	r.names[folded][s.id] = s
+	return s, nil
+}
+
+// nextSession gives a number that nobody has. Numbers are used again only after
+// all others.
+func (r *roster) nextSession() voiceapp.SessionID {
+	for {
+		r.lastSession++
+		if _, taken := r.sessions[r.lastSession]; !taken && r.lastSession != 0 {
+			return r.lastSession
+		}
+	}
+}
+
+// evictGuests ends the sessions of guests under a name that is an account's.
+func (r *roster) evictGuests(folded string) {
+	for _, s := range r.names[folded] {
+		if s.user == 0 {
+			s.conn.bye(voiceapp.Exists, "the name belongs to an account, whose owner has come", 0)
+		}
+	}
+}
+
+// remove ends a session and tells the others. It is idempotent.
+func (r *roster) remove(s *session) {
+	if r.sessions[s.id] != s {
+		return
+	}
+	if r.voice != nil {
+		r.voice.RemoveSession(s.id)
+	}
+	delete(r.sessions, s.id)
+	if at, ok := slices.BinarySearch(r.order, s.id); ok {
+		r.order = slices.Delete(r.order, at, at+1)
+	}
+	folded := voiceapp.FoldName(s.name)
+	delete(r.names[folded], s.id)
+	if len(r.names[folded]) == 0 {
+		delete(r.names, folded)
+	}
+	r.place(s, 0)
+	r.announce(eventLeft, leftEvent{[]departure{{s.id}}})
+}
