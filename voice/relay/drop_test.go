@@ -162,6 +162,9 @@ func TestProbesAreAnsweredOnce(t *testing.T) {
 	}
 	anna.sync()
 	expectSilence(t, anna.conn)
+	if len(anna.counters) != 3 {
+		t.Errorf("%d datagrams came for three that were sent", len(anna.counters))
+	}
 }
 
 func TestSessionErrors(t *testing.T) {

@@ -382,3 +382,12 @@ func TestReportsAreKept(t *testing.T) {
 		t.Errorf("%d reports", n)
 	}
 }
+
+func addrOf(t testing.TB, s string) netip.AddrPort {
+	t.Helper()
+	addr, err := netip.ParseAddrPort(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return addr
+}

@@ -1,0 +1,44 @@
+//go:build !race
+
+package relay
+
+import (
+	"testing"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+// From the kernel's receive to its send, a frame for ten listeners costs no
+// allocation; a refused datagram, a probe and a report none either.
+func TestAllocs(t *testing.T) {
+	r, speaker := fanOutRig(t, 10)
+	buf := make([]byte, packet.MaxSize)
+	if allocs := testing.AllocsPerRun(500, func() { r.forward(t, speaker, buf) }); allocs != 0 {
+		t.Errorf("%v allocations a forwarded frame", allocs)
+	}
+	if stats := r.counts.stats(); stats.Forwarded != 501*10 {
+		t.Errorf("%+v", stats)
+	}
+	addr := speaker.datagram().addr
+	in := []datagram{{addr: addr}, {addr: addr}, {addr: addr}}
+	frames := packet.Report{Highest: 1}.AppendTo(packet.Probe{Kind: packet.KindProbe}.AppendTo(nil))
+	copied := make([]byte, packet.MaxSize)
+	allocs := testing.AllocsPerRun(500, func() {
+		sealed, err := speaker.sealer.Seal(buf[:0], frames)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in[0].data = sealed
+		in[1].data = copied[:copy(copied, sealed)] // a replay
+		in[2].data = copied[:packet.Overhead-1]
+		r.now += 20 * time.Millisecond
+		r.loop.take(r.now, in)
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations a probe, a report, a replay and a short one", allocs)
+	}
+	if stats := r.counts.stats(); stats.Answers != 501 || stats.Dropped.Replayed != 501 || stats.Dropped.TooShort != 501 {
+		t.Errorf("%+v", stats)
+	}
+}
