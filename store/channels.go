@@ -48,6 +48,11 @@ func scanChannel(stmt *sqlite3.Stmt) voiceapp.Channel {
 	}
 }
 
+// channelAccess is one look into each of two tables by their keys.
+const channelAccess = `
+SELECT c.id, c.name, c.parent_id, c.required_role, c.bitrate, u.role, u.id IS NOT NULL
+FROM channels AS c LEFT JOIN users AS u ON u.id = ?1 WHERE c.id = ?2`
+
 // Access returns a channel and the present role of a user (0: a guest), in one
 // read. NotFound when there is no such channel or no such user. That the role is
 // at least the channel's RequiredRole is the caller's to check.
@@ -58,10 +63,7 @@ func (s *Store) Access(ctx context.Context, user voiceapp.UserID, channel voicea
 		known bool
 	)
 	err := s.read(ctx, func(c *conn) error {
-		found, err := c.row(`
-SELECT c.id, c.name, c.parent_id, c.required_role, c.bitrate, u.role, u.id IS NOT NULL
-FROM channels AS c LEFT JOIN users AS u ON u.id = ?1 WHERE c.id = ?2`,
-			[]any{int64(user), int64(channel)},
+		found, err := c.row(channelAccess, []any{int64(user), int64(channel)},
 			func(stmt *sqlite3.Stmt) {
 				at, role, known = scanChannel(stmt), voiceapp.Role(stmt.ColumnInt(5)), stmt.ColumnBool(6)
 			})
@@ -115,7 +117,7 @@ func checkChannel(channel voiceapp.Channel) (voiceapp.Channel, error) {
 	case !channel.RequiredRole.Valid():
 		return channel, voiceapp.NewError(voiceapp.Invalid, channel.RequiredRole.String()+" is none that a channel can ask for")
 	}
-	return channel, checkName("a channel", channel.Name)
+	return channel, voiceapp.CheckName(channel.Name)
 }
 
 func (c *conn) insertChannel(channel voiceapp.Channel, now time.Time) (voiceapp.ChannelID, error) {

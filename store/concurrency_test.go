@@ -2,8 +2,11 @@ package store
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
+
+	"github.com/ncruces/go-sqlite3"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -92,7 +95,7 @@ func TestWALStaysSmall(t *testing.T) {
 		all.Go(func() {
 			for n := range 150 {
 				if err := s.write(t.Context(), func(c *conn) error {
-					return c.exec("INSERT INTO settings VALUES (?, hex(randomblob(20000)))", fmt.Sprintf("%d-%d", w, n))
+					return c.exec("INSERT INTO settings VALUES (?, printf('%.*c', 40000, 'x'))", fmt.Sprintf("%d-%d", w, n))
 				}); err != nil {
 					t.Error(err)
 				}
@@ -106,5 +109,21 @@ func TestWALStaysSmall(t *testing.T) {
 	size := fileSize(t, s.path+"-wal")
 	if written := 8 * 150 * 40_000; size > int64(written)/2 {
 		t.Errorf("the WAL has %d bytes after %d were written", size, written)
+	}
+}
+
+// What the server asks at each join and login is looked up, never searched for.
+func TestReadsUseIndexes(t *testing.T) {
+	s := openTest(t, newPath(t), quiet)
+	for _, sql := range []string{channelAccess, userByName} {
+		if err := s.read(t.Context(), func(c *conn) error {
+			return c.rows("EXPLAIN QUERY PLAN "+sql, nil, func(stmt *sqlite3.Stmt) {
+				if step := stmt.ColumnText(3); !strings.HasPrefix(step, "SEARCH") {
+					t.Errorf("%s in\n%s", step, sql)
+				}
+			})
+		}); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -201,14 +201,14 @@ func resetAfter(stmt *sqlite3.Stmt, stepped error) error {
 }
 
 // text gives the first column of the one row of sql, or "" where there is none.
-func (c *conn) text(sql string, args ...any) (text string, err error) {
-	_, err = c.row(sql, args, func(stmt *sqlite3.Stmt) { text = stmt.ColumnText(0) })
+func (c *conn) text(sql string) (text string, err error) {
+	_, err = c.row(sql, nil, func(stmt *sqlite3.Stmt) { text = stmt.ColumnText(0) })
 	return text, err
 }
 
 // number gives the first column of the one row of sql, or 0 where there is none.
-func (c *conn) number(sql string, args ...any) (n int64, err error) {
-	_, err = c.row(sql, args, func(stmt *sqlite3.Stmt) { n = stmt.ColumnInt64(0) })
+func (c *conn) number(sql string) (n int64, err error) {
+	_, err = c.row(sql, nil, func(stmt *sqlite3.Stmt) { n = stmt.ColumnInt64(0) })
 	return n, err
 }
 

@@ -35,6 +35,9 @@ func open(ctx context.Context, path string, options Options, steps []migration) 
 	if err := createFile(path); err != nil {
 		return nil, cannotOpen(path, err)
 	}
+	if path, err = filepath.EvalSymlinks(path); err != nil { // SQLite keeps its files beside the real one
+		return nil, cannotOpen(path, err)
+	}
 	s := newStore(path, options.withDefaults(path))
 	if err := s.start(ctx, steps); err != nil {
 		s.end()
@@ -83,7 +86,10 @@ func (s *Store) prepare(ctx context.Context, c *conn, steps []migration) error {
 	if err := s.migrate(ctx, c, version, steps); err != nil {
 		return err
 	}
-	return errors.Join(s.readers.do(ctx, (*conn).checkReadable), protect(s.path))
+	if err := protect(s.path); err != nil { // the WAL of a new file is new too
+		return err
+	}
+	return s.readers.do(ctx, (*conn).checkReadable)
 }
 
 func (c *conn) checkReadable() error {
@@ -91,7 +97,8 @@ func (c *conn) checkReadable() error {
 	return err
 }
 
-// createFile makes the file, and its directory where there is none.
+// createFile makes the file, and its directory where there is none. One that is
+// there has to be writable.
 func createFile(path string) error {
 	dir := filepath.Dir(path)
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
@@ -99,8 +106,14 @@ func createFile(path string) error {
 			return err
 		}
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		return errors.Join(file.Chmod(0o600), file.Close())
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if file, err = os.OpenFile(path, os.O_RDWR, 0); err != nil {
 		return err
 	}
 	return file.Close()
@@ -118,12 +131,20 @@ func createDir(dir string) error {
 // the umask says.
 func protect(path string) error {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
-		err := os.Chmod(path+suffix, 0o600)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+		if err := protectFile(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return voiceapp.WrapError(voiceapp.Unavailable,
+				"others may open "+strconv.Quote(path+suffix)+" and its mode can't be changed: make this user its owner", err)
 		}
 	}
 	return nil
+}
+
+func protectFile(path string) error {
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() == 0o600 {
+		return err
+	}
+	return os.Chmod(path, 0o600)
 }
 
 // oldestLibrary is the first SQLite in which two connections can't damage the
@@ -174,14 +195,16 @@ func cannotOpen(path string, err error) error {
 func explain(path string, err error) error {
 	place := strconv.Quote(path)
 	var setting *pragmaError
+	var known *voiceapp.Error
 	switch {
+	case errors.As(err, &known):
+		return known
 	case errors.Is(err, sqlite3.NOTADB):
 		return foreign(path, err)
 	case errors.As(err, &setting) && setting.name == "journal_mode":
 		return voiceapp.WrapError(voiceapp.Unavailable,
 			"the database "+place+" is where SQLite can't keep a write-ahead log: choose a data directory on a local disk", err)
-	case errors.Is(err, sqlite3.CANTOPEN), errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.PERM),
-		errors.Is(err, fs.ErrPermission), diskFull(err):
+	case errors.Is(err, sqlite3.CANTOPEN), errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.PERM), diskFull(err):
 		return cannotOpen(path, err)
 	case errors.Is(err, sqlite3.CORRUPT):
 		return voiceapp.WrapError(voiceapp.Internal, "the database "+place+" is damaged: restore a backup in its place", err)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"sync"
 	"time"
-
-	"github.com/voiceapp-sdk/voiceapp"
 )
 
 // Store is an open database. It is made by [Open], its methods may be called
@@ -70,12 +68,3 @@ func (s *Store) write(ctx context.Context, change func(*conn) error) error {
 func (s *Store) now() time.Time { return fromMillis(s.options.Now().UnixMilli()) }
 
 func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
-
-// checkName says what is wrong with a name, and of what.
-func checkName(of, name string) error {
-	err := voiceapp.CheckName(name)
-	if err == nil {
-		return nil
-	}
-	return voiceapp.NewError(voiceapp.Invalid, of+": "+voiceapp.AsError(err).Message)
-}

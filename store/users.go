@@ -9,13 +9,14 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
+const userByName = "SELECT id, name, role, created, hash FROM users WHERE name_key = ?"
+
 // Credential returns the account of that name, compared as
 // [voiceapp.FoldName] folds it, and its password hash in PHC string form.
 // NotFound when there is none. It is the only way out for a hash.
 func (s *Store) Credential(ctx context.Context, name string) (user voiceapp.User, hash string, err error) {
 	err = s.read(ctx, func(c *conn) error {
-		found, err := c.row("SELECT id, name, role, created, hash FROM users WHERE name_key = ?",
-			[]any{voiceapp.FoldName(name)},
+		found, err := c.row(userByName, []any{voiceapp.FoldName(name)},
 			func(stmt *sqlite3.Stmt) { user, hash = scanUser(stmt), stmt.ColumnText(4) })
 		if err == nil && !found {
 			err = voiceapp.NewError(voiceapp.NotFound, "there is no account of that name")
@@ -68,7 +69,7 @@ func (c *conn) insertUser(user voiceapp.User, hash string) (voiceapp.UserID, err
 // checkAccount refuses a name that no account can have, and a hash that is none:
 // a password that got here in its place is not kept.
 func checkAccount(name, hash string) error {
-	if err := checkName("an account", name); err != nil {
+	if err := voiceapp.CheckName(name); err != nil {
 		return err
 	}
 	if len(hash) < 2 || !strings.HasPrefix(hash, "$") {
