@@ -1,0 +1,192 @@
+package voice
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/voice/jitter"
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+// The defaults of a [ReceiverConfig].
+const (
+	DefaultMaxSpeakers = 64
+	DefaultForget      = 10 * time.Second
+)
+
+// ReceiverConfig says how a [Receiver] works. Only Codec is required.
+type ReceiverConfig struct {
+	Codec       Codec
+	Channels    int           // of what is heard: 1 or 2; 0: 1
+	Delay       time.Duration // from arrival to playout; 0: jitter.DefaultDelay
+	MaxSpeakers int           // held at once; 0: DefaultMaxSpeakers
+	Forget      time.Duration // after this much silence; 0: DefaultForget
+}
+
+// Receiver makes PCM of the audio frames of many speakers. One goroutine puts
+// frames in, as they come; another reads what is heard, as time goes on. Neither
+// waits for the other longer than it takes to copy a frame. Both use one clock, of
+// any origin. Make one with [NewReceiver].
+type Receiver struct {
+	cfg ReceiverConfig // immutable
+
+	mu       sync.Mutex
+	speakers map[uint32]*speaker
+	list     []*speaker // the same, in order of appearance; replaced, never changed
+	spare    Decoder
+	gone     SpeakerStats // the sum of those who were forgotten
+	refused  uint64
+
+	mixer *Mixer    // the reader's
+	pcm   []float32 // the reader's
+}
+
+// NewReceiver checks the configuration and returns a receiver that has heard
+// nothing. The errors are [voiceapp.Invalid], and the codec's.
+func NewReceiver(cfg ReceiverConfig) (*Receiver, error) {
+	if cfg.Channels == 0 {
+		cfg.Channels = 1
+	}
+	if cfg.MaxSpeakers <= 0 {
+		cfg.MaxSpeakers = DefaultMaxSpeakers
+	}
+	if cfg.Forget <= 0 {
+		cfg.Forget = DefaultForget
+	}
+	if cfg.Codec == nil {
+		return nil, errNoCodec
+	}
+	if cfg.Channels != 1 && cfg.Channels != 2 {
+		return nil, errChannels
+	}
+	spare, err := cfg.Codec.NewDecoder(cfg.Channels)
+	if err != nil {
+		return nil, err
+	}
+	return &Receiver{cfg: cfg, speakers: make(map[uint32]*speaker), spare: spare, mixer: NewMixer(cfg.Channels)}, nil
+}
+
+// Put takes an audio frame that arrived at the given time. The payload is
+// copied. A frame of a new speaker is counted and dropped while as many are held
+// as may be.
+func (r *Receiver) Put(a packet.Audio, now time.Duration) {
+	if s := r.speaker(a.Speaker); s != nil {
+		s.put(a, now)
+	}
+}
+
+// speaker returns the one with that number, or nil when there is no room.
+func (r *Receiver) speaker(id uint32) *speaker {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s := r.speakers[id]; s != nil {
+		return s
+	}
+	if len(r.speakers) >= r.cfg.MaxSpeakers {
+		r.refused++
+		return nil
+	}
+	decoder := r.newDecoder()
+	if decoder == nil {
+		r.refused++
+		return nil
+	}
+	s := newSpeaker(voiceapp.SessionID(id), decoder, r.cfg.Channels, r.cfg.Delay)
+	r.speakers[id] = s
+	r.list = append(slices.Clip(r.list), s)
+	return s
+}
+
+// newDecoder returns nil when there is none to be had.
+func (r *Receiver) newDecoder() Decoder {
+	if d := r.spare; d != nil {
+		r.spare = nil
+		return d
+	}
+	d, err := r.cfg.Codec.NewDecoder(r.cfg.Channels)
+	if err != nil {
+		return nil
+	}
+	return d
+}
+
+// Read fills dst, interleaved, with what all speakers together sound like from
+// the given time on: the time of the last call plus the duration of what it gave.
+func (r *Receiver) Read(dst []float32, now time.Duration) {
+	if len(r.pcm) < len(dst) {
+		r.pcm = make([]float32, len(dst))
+	}
+	pcm := r.pcm[:len(dst)]
+	r.mu.Lock()
+	list := r.list
+	r.mu.Unlock()
+	forget := false
+	for _, s := range list {
+		if s.read(pcm, now) {
+			r.mixer.Add(pcm, r.cfg.Channels)
+		}
+		forget = forget || s.silentSince(now-r.cfg.Forget)
+	}
+	r.mixer.Mix(dst)
+	if forget {
+		r.forget(now - r.cfg.Forget)
+	}
+}
+
+// forget drops the speakers who have been silent since the given time.
+func (r *Receiver) forget(since time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []*speaker
+	for _, s := range r.list {
+		if !s.silentSince(since) {
+			list = append(list, s)
+			continue
+		}
+		r.gone.add(s.stats())
+		delete(r.speakers, uint32(s.id))
+	}
+	r.list = list
+}
+
+// Stats returns a snapshot. It may be called from any goroutine.
+func (r *Receiver) Stats() ReceiverStats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	total := r.gone
+	stats := ReceiverStats{FramesRefused: r.refused}
+	for _, s := range r.list {
+		one := s.stats()
+		total.add(one)
+		stats.Speakers = append(stats.Speakers, one)
+	}
+	stats.Stats, stats.FramesSpoilt = total.Stats, total.FramesSpoilt
+	return stats
+}
+
+// SpeakerStats is what became of the frames of one speaker.
+type SpeakerStats struct {
+	jitter.Stats
+
+	Speaker      voiceapp.SessionID
+	Speaking     bool   // heard at this moment
+	Level        uint8  // of the latest frame, in -dBov
+	FramesSpoilt uint64 // played, but not to be decoded, and so concealed
+}
+
+func (s *SpeakerStats) add(t SpeakerStats) {
+	s.Stats.Add(t.Stats)
+	s.FramesSpoilt += t.FramesSpoilt
+}
+
+// ReceiverStats is the sum over all speakers, those who were forgotten too, and
+// the figures of each one who is held.
+type ReceiverStats struct {
+	jitter.Stats
+
+	FramesSpoilt  uint64
+	FramesRefused uint64 // of speakers for whom there was no room
+	Speakers      []SpeakerStats
+}

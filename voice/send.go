@@ -1,0 +1,235 @@
+package voice
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
+	"github.com/voiceapp-sdk/voiceapp/voice/jitter"
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+// maxLag is how far a sender may fall behind and still catch up. What it missed
+// beyond that becomes silence.
+const maxLag = 200 * time.Millisecond
+
+// SenderConfig says how a [Sender] works. Source and Send are required.
+type SenderConfig struct {
+	Source        Source
+	Encoder       Encoder       // not needed for an [OpusSource]
+	FrameDuration time.Duration // 10, 20, 40 or 60 ms; 0: DefaultFrameDuration
+	Channels      int           // of the source: 1 or 2; 0: 1
+
+	// Send puts a frame on its way. The frame is the sender's, valid during the
+	// call. It is called from Run alone. An error is counted, no more.
+	Send func(*packet.Audio) error
+}
+
+// Sender turns a [Source] into audio frames, one for each frame's time, against
+// an absolute schedule. Sequence and media time go on over silence. Make one with
+// [NewSender].
+type Sender struct {
+	cfg     SenderConfig // immutable
+	opus    OpusSource   // nil: PCM
+	clocked bool         // the source keeps the time
+
+	bitrate   atomic.Int64 // 0: as it was
+	level     atomic.Uint32
+	talking   atomic.Bool // a spurt has begun and not ended
+	sent      atomic.Uint64
+	bytes     atomic.Uint64
+	unsent    atomic.Uint64
+	unencoded atomic.Uint64
+	skipped   atomic.Int64
+
+	// The rest is Run's alone.
+
+	alarm    alarm
+	due      time.Time // of the next frame
+	sequence uint16
+	media    int64 // of the next frame, in samples
+	pcm      []float32
+	payload  []byte
+	audio    packet.Audio
+}
+
+// NewSender checks the configuration. The error is [voiceapp.Invalid].
+func NewSender(cfg SenderConfig) (*Sender, error) {
+	if cfg.FrameDuration == 0 {
+		cfg.FrameDuration = DefaultFrameDuration
+	}
+	if cfg.Channels == 0 {
+		cfg.Channels = 1
+	}
+	ready, isOpus := cfg.Source.(OpusSource)
+	if err := checkFormat(cfg.FrameDuration, cfg.Channels); err != nil {
+		return nil, err
+	}
+	if cfg.Source == nil || cfg.Send == nil || !isOpus && cfg.Encoder == nil {
+		return nil, voiceapp.NewError(voiceapp.Invalid, "voice: a sender needs a source, an encoder and a way to send")
+	}
+	clock, ok := cfg.Source.(ClockedSource)
+	s := &Sender{
+		cfg:      cfg,
+		opus:     ready,
+		clocked:  ok && clock.Clocked(),
+		sequence: uint16(rand.Uint32()),
+		media:    int64(rand.Uint32()),
+		pcm:      make([]float32, int(toSamples(cfg.FrameDuration))*cfg.Channels),
+		payload:  make([]byte, 0, packet.MaxPayload),
+	}
+	s.level.Store(packet.SilentLevel)
+	return s, nil
+}
+
+// Run sends until the source is over, and then returns nil; until it breaks, and
+// then returns its error; or until ctx ends, and then returns ctx's. It is called
+// once.
+func (s *Sender) Run(ctx context.Context) error {
+	s.due = time.Now()
+	for {
+		if err := s.keepTime(ctx); err != nil {
+			s.endSpurt()
+			return err
+		}
+		switch err := s.step(); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// SetBitrate sets the encoder's mean rate, in bits a second, from the next frame
+// on. Any goroutine may call it. Ready Opus stays as it is.
+func (s *Sender) SetBitrate(bitsPerSecond int) { s.bitrate.Store(int64(bitsPerSecond)) }
+
+// keepTime waits until the next frame is due, unless the source does that, and
+// lets media time follow when too much time was lost.
+func (s *Sender) keepTime(ctx context.Context) error {
+	if !s.clocked && !s.alarm.sleep(ctx, time.Until(s.due)) {
+		return ctx.Err()
+	}
+	s.skip(time.Since(s.due))
+	return ctx.Err()
+}
+
+func (s *Sender) skip(late time.Duration) {
+	if late <= maxLag {
+		return
+	}
+	s.skipped.Add(int64(late))
+	s.media += toSamples(late)
+	s.due = s.due.Add(late)
+}
+
+// step asks the source for one frame and sends it.
+func (s *Sender) step() error {
+	if s.opus != nil {
+		return s.stepOpus()
+	}
+	n, err := s.cfg.Source.ReadPCM(s.pcm)
+	if n > 0 {
+		clear(s.pcm[n:])
+		s.encode(n < len(s.pcm) || err != nil)
+	} else {
+		s.endSpurt()
+	}
+	s.pass(toSamples(s.cfg.FrameDuration))
+	return err
+}
+
+func (s *Sender) stepOpus() error {
+	payload, level, err := s.opus.ReadOpus(s.payload[:0])
+	samples, ok := jitter.Samples(payload)
+	switch {
+	case len(payload) == 0:
+		samples = int(toSamples(s.cfg.FrameDuration))
+		s.endSpurt()
+	case !ok || len(payload) > packet.MaxPayload:
+		s.unencoded.Add(1)
+		samples = int(toSamples(s.cfg.FrameDuration))
+	default:
+		s.emit(payload, min(level, packet.SilentLevel), err != nil)
+	}
+	s.pass(int64(samples))
+	return err
+}
+
+// encode sends the frame in s.pcm.
+func (s *Sender) encode(end bool) {
+	if bitrate := s.bitrate.Swap(0); bitrate > 0 && s.cfg.Encoder.SetBitrate(int(bitrate)) != nil {
+		s.unencoded.Add(1)
+	}
+	payload, err := s.cfg.Encoder.Encode(s.payload[:0], s.pcm)
+	if err != nil || len(payload) == 0 || len(payload) > packet.MaxPayload {
+		s.unencoded.Add(1)
+		return
+	}
+	s.emit(payload, dsp.Level(s.pcm), end)
+}
+
+// endSpurt says that there is nothing more to be heard, if that is news.
+func (s *Sender) endSpurt() {
+	if s.talking.Load() {
+		s.emit(nil, packet.SilentLevel, true)
+	}
+}
+
+func (s *Sender) emit(payload []byte, level uint8, end bool) {
+	s.audio = packet.Audio{Sequence: s.sequence, MediaTime: uint32(s.media), Level: level, Payload: payload}
+	if end {
+		s.audio.Flags = packet.FlagEnd
+	}
+	s.sequence++
+	s.talking.Store(!end)
+	s.level.Store(uint32(level))
+	if err := s.cfg.Send(&s.audio); err != nil {
+		s.unsent.Add(1)
+		return
+	}
+	s.sent.Add(1)
+	s.bytes.Add(uint64(len(payload)))
+}
+
+// pass lets time go on.
+func (s *Sender) pass(samples int64) {
+	s.media += samples
+	if !s.clocked {
+		s.due = s.due.Add(toDuration(samples))
+		return
+	}
+	now := time.Now()
+	s.skip(now.Sub(s.due) - toDuration(samples))
+	s.due = now
+}
+
+// SenderStats says what became of a source's frames.
+type SenderStats struct {
+	FramesSent      uint64
+	BytesSent       uint64        // of payload
+	FramesUnsent    uint64        // while there was no way to the server, or it failed
+	FramesUnencoded uint64        // refused by the encoder, or too large
+	Skipped         time.Duration // lost because the source or the machine stood still
+	Talking         bool          // a talk spurt is being sent
+	Level           uint8         // of the latest frame, in -dBov
+}
+
+// Stats returns a snapshot. It may be called from any goroutine.
+func (s *Sender) Stats() SenderStats {
+	return SenderStats{
+		FramesSent:      s.sent.Load(),
+		BytesSent:       s.bytes.Load(),
+		FramesUnsent:    s.unsent.Load(),
+		FramesUnencoded: s.unencoded.Load(),
+		Skipped:         time.Duration(s.skipped.Load()),
+		Talking:         s.talking.Load(),
+		Level:           uint8(s.level.Load()),
+	}
+}

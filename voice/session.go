@@ -1,0 +1,255 @@
+package voice
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+var (
+	errClosed  = errors.New("voice: session closed")
+	errControl = voiceapp.NewError(voiceapp.Unavailable, "voice: the control connection has ended")
+	errSocket  = voiceapp.NewError(voiceapp.Unavailable, "voice: the socket was closed")
+)
+
+// Session is a client's voice, from [Join] to its end. Its methods are safe for
+// concurrent use.
+type Session struct {
+	signaling Signaling
+	cfg       Config
+	transport transport
+	prober    prober
+	sender    *Sender   // nil: only listens
+	receiver  *Receiver // nil: only speaks
+	started   time.Time // the origin of now
+
+	end      context.CancelCauseFunc
+	granted  chan struct{}  // closed at the first grant for a channel
+	finished chan struct{}  // closed when the source is over
+	done     chan struct{}  // closed when all has ended
+	speaking sync.WaitGroup // the goroutine that sends
+	workers  sync.WaitGroup // the others
+	err      error          // set before done is closed
+
+	skipped  atomic.Int64                  // playout time that was lost
+	upstream atomic.Pointer[packet.Report] // the server's latest
+	outgoing [packet.MaxSize]byte          // the sender's
+}
+
+func newSession(signaling Signaling, cfg Config) (*Session, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{
+		signaling: signaling,
+		cfg:       cfg,
+		granted:   make(chan struct{}),
+		finished:  make(chan struct{}),
+		done:      make(chan struct{}),
+	}
+	s.transport.conn = cfg.Conn
+	if cfg.Sink != nil {
+		s.receiver, err = NewReceiver(ReceiverConfig{
+			Codec: cfg.Codec, Channels: cfg.Channels, Delay: cfg.Delay, MaxSpeakers: cfg.MaxSpeakers,
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if cfg.Source != nil {
+		err = s.makeSender()
+	}
+	return s, err
+}
+
+func (s *Session) makeSender() error {
+	cfg := SenderConfig{
+		Source:        s.cfg.Source,
+		FrameDuration: s.cfg.FrameDuration,
+		Channels:      s.cfg.Channels,
+		Send:          s.send,
+	}
+	if _, ready := cfg.Source.(OpusSource); !ready {
+		encoder, err := s.cfg.Codec.NewEncoder(s.cfg.Channels, s.bitrate(voiceapp.DefaultBitrate))
+		if err != nil {
+			return err
+		}
+		cfg.Encoder = encoder
+	}
+	var err error
+	s.sender, err = NewSender(cfg)
+	return err
+}
+
+// bitrate is what to encode at when so much is granted.
+func (s *Session) bitrate(granted int) int {
+	if s.cfg.Bitrate > 0 {
+		return min(s.cfg.Bitrate, granted)
+	}
+	return granted
+}
+
+// start runs the session's goroutines: run, which owns the others and ends them,
+// receive, keepPath, speak (with a source) and playOut (with a sink).
+func (s *Session) start(parent context.Context) {
+	ctx, end := context.WithCancelCause(parent)
+	s.end = end
+	s.started = time.Now()
+	replaced := s.follow()
+	if s.sender != nil {
+		s.speaking.Add(1)
+		go s.speak(ctx)
+	} else {
+		close(s.finished)
+	}
+	s.workers.Add(2)
+	go s.receive(ctx)
+	go s.keepPath(ctx)
+	if s.receiver != nil {
+		s.workers.Add(1)
+		go s.playOut(ctx)
+	}
+	go s.run(ctx, replaced)
+}
+
+// run follows the grants until the session ends, and then ends all of it: first
+// who speaks, so that the last spurt is ended, then the socket.
+func (s *Session) run(ctx context.Context, replaced <-chan struct{}) {
+	for ctx.Err() == nil {
+		select {
+		case <-replaced:
+			replaced = s.follow()
+		case <-s.signaling.Done():
+			s.fail(errControl)
+		case <-ctx.Done():
+		}
+	}
+	s.speaking.Wait()
+	if err := s.transport.conn.Close(); err != nil {
+		s.cfg.Logger.Debug("voice: closing the socket", "error", err)
+	}
+	s.workers.Wait()
+	s.err = context.Cause(ctx)
+	if errors.Is(s.err, errClosed) {
+		s.err = nil
+	}
+	s.cfg.Logger.Debug("voice: session ended", "error", s.err)
+	close(s.done)
+}
+
+// follow takes the grant in force, and returns the channel that is closed when
+// it is replaced.
+func (s *Session) follow() (replaced <-chan struct{}) {
+	grant, replaced := s.signaling.VoiceGrant()
+	if s.transport.use(grant) {
+		s.prober.restart(time.Now())
+		s.probe(time.Now())
+		s.cfg.Logger.Debug("voice: new path", "grant", grant)
+	}
+	if grant.Session == 0 || grant.Bitrate <= 0 {
+		return replaced
+	}
+	if s.sender != nil {
+		s.sender.SetBitrate(s.bitrate(grant.Bitrate))
+	}
+	select {
+	case <-s.granted:
+	default:
+		close(s.granted)
+	}
+	return replaced
+}
+
+// receive takes what the server sends until the socket is closed.
+func (s *Session) receive(ctx context.Context) {
+	defer s.workers.Done()
+	s.transport.receive(ctx, s.handle)
+	s.fail(errSocket) // changes nothing when the session has ended before
+}
+
+// handle takes one frame from the server.
+func (s *Session) handle(kind packet.Kind, body []byte) {
+	err := error(nil)
+	switch kind {
+	case packet.KindAudio:
+		err = s.hear(body)
+	case packet.KindProbeAnswer:
+		var p packet.Probe
+		if p, err = packet.ParseProbe(kind, body); err == nil {
+			s.prober.answered(s.now() - time.Duration(p.Sent))
+		}
+	case packet.KindReport:
+		var r packet.Report
+		if r, err = packet.ParseReport(body); err == nil {
+			s.upstream.Store(&r)
+		}
+	case packet.KindProbe: // only clients ask
+	}
+	if err != nil {
+		s.transport.malformed.Add(1)
+	}
+}
+
+func (s *Session) hear(body []byte) error {
+	a, err := packet.ParseAudio(body)
+	if err == nil && s.receiver != nil {
+		s.receiver.Put(a, s.now())
+	}
+	return err
+}
+
+// speak sends what the source says, from the first grant for a channel on.
+func (s *Session) speak(ctx context.Context) {
+	defer s.speaking.Done()
+	select {
+	case <-s.granted:
+	case <-ctx.Done():
+		return
+	}
+	switch err := s.sender.Run(ctx); {
+	case err == nil:
+		close(s.finished)
+	case ctx.Err() == nil:
+		s.fail(err)
+	}
+}
+
+// send is the sender's way to the server.
+func (s *Session) send(a *packet.Audio) error {
+	return s.transport.send(&s.outgoing, a.AppendTo(frameSpace(&s.outgoing)))
+}
+
+// now is the session's clock.
+func (s *Session) now() time.Duration { return time.Since(s.started) }
+
+func (s *Session) fail(err error) { s.end(err) }
+
+// Finished returns a channel that is closed when the source said io.EOF and its
+// last frame was sent; at once, without a source. The session goes on. It stays
+// open when the session ends before: see Done.
+func (s *Session) Finished() <-chan struct{} { return s.finished }
+
+// Done returns a channel that is closed when the session has ended.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// Wait waits until the session has ended, and says why: nil after Close, ctx's
+// error, the error of source or sink, [voiceapp.Unavailable] when the control
+// connection or the socket is gone.
+func (s *Session) Wait() error {
+	<-s.done
+	return s.err
+}
+
+// Close ends the session and waits until all of it has ended. Neither source nor
+// sink is used any more after it; neither may call it. It returns nil, always.
+func (s *Session) Close() error {
+	s.end(errClosed)
+	<-s.done
+	return nil
+}

@@ -1,0 +1,174 @@
+package voice
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+// Conn is the socket of a session. *net.UDPConn is one. Its methods are called
+// by several goroutines at once.
+type Conn interface {
+	ReadFromUDPAddrPort(b []byte) (n int, from netip.AddrPort, err error)
+	WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error)
+	Close() error
+}
+
+var errNoWay = voiceapp.NewError(voiceapp.Unavailable, "voice: there is no way to the server at present")
+
+// maxPause is the longest pause after an error of the socket that comes again
+// and again.
+const maxPause = 250 * time.Millisecond
+
+// transport carries sealed datagrams to the server and back.
+type transport struct {
+	conn Conn
+	keys atomic.Pointer[keys] // nil: no voice at present
+
+	datagrams, foreign, size, unauthentic, replayed, malformed, socketErrors atomic.Uint64
+}
+
+// keys are what a grant says, ready for use. They are immutable but for the
+// counters in sealer and opener.
+type keys struct {
+	grant  voiceapp.Grant
+	addr   netip.AddrPort
+	sealer *packet.Sealer
+	opener *packet.Opener
+}
+
+// use takes a grant, and reports whether it comes with new keys or to a new
+// address. A sealer is kept as long as its key is: no counter is used twice.
+func (t *transport) use(grant voiceapp.Grant) (changed bool) {
+	if grant.Session == 0 || !grant.Addr.IsValid() {
+		return t.keys.Swap(nil) != nil
+	}
+	next := &keys{grant: grant, addr: unmap(grant.Addr)}
+	old := t.keys.Load()
+	if old != nil && old.grant.Session == grant.Session && old.grant.Up == grant.Up && old.grant.Down == grant.Down {
+		next.sealer, next.opener = old.sealer, old.opener
+		changed = old.addr != next.addr
+	} else {
+		next.sealer = packet.NewSealer(grant.Session, grant.Up)
+		next.opener = packet.NewOpener(grant.Down)
+		changed = true
+	}
+	t.keys.Store(next)
+	return changed
+}
+
+// send seals and sends frames that lie in buf, the caller's, at frameSpace.
+func (t *transport) send(buf *[packet.MaxSize]byte, frames []byte) error {
+	k := t.keys.Load()
+	if k == nil {
+		return errNoWay
+	}
+	datagram, err := k.sealer.Seal(buf[:0], frames)
+	if err != nil {
+		return err
+	}
+	if _, err = t.conn.WriteToUDPAddrPort(datagram, k.addr); err != nil {
+		t.socketErrors.Add(1)
+	}
+	return err
+}
+
+// frameSpace is where in a buffer frames are put, to be sealed in place.
+func frameSpace(buf *[packet.MaxSize]byte) []byte {
+	return buf[packet.HeaderSize:packet.HeaderSize]
+}
+
+// receive hands the frames of each authentic datagram to handle until ctx ends
+// or the socket is closed. Nothing else ends it.
+func (t *transport) receive(ctx context.Context, handle func(kind packet.Kind, body []byte)) {
+	var (
+		buf   [packet.MaxSize + 1]byte // one more, so that too long shows
+		wait  alarm
+		pause time.Duration
+	)
+	for {
+		n, from, err := t.conn.ReadFromUDPAddrPort(buf[:])
+		if err == nil {
+			pause = 0
+			t.open(buf[:n], unmap(from), handle)
+			continue
+		}
+		if errors.Is(err, net.ErrClosed) || ctx.Err() != nil {
+			return
+		}
+		t.socketErrors.Add(1)
+		if !wait.sleep(ctx, pause) {
+			return
+		}
+		pause = min(max(time.Millisecond, 2*pause), maxPause)
+	}
+}
+
+// open drops and counts what is not for us, and takes the rest apart.
+func (t *transport) open(datagram []byte, from netip.AddrPort, handle func(kind packet.Kind, body []byte)) {
+	k := t.keys.Load()
+	if k == nil || from != k.addr {
+		t.foreign.Add(1)
+		return
+	}
+	frames := []byte(nil)
+	if len(datagram) >= packet.HeaderSize {
+		frames = datagram[packet.HeaderSize:packet.HeaderSize]
+	}
+	frames, _, err := k.opener.Open(frames, datagram)
+	if err != nil {
+		t.dropped(err)
+		return
+	}
+	t.datagrams.Add(1)
+	for len(frames) > 0 {
+		kind, body, rest, err := packet.Next(frames)
+		if err != nil {
+			t.malformed.Add(1)
+			return
+		}
+		handle(kind, body)
+		frames = rest
+	}
+}
+
+func (t *transport) dropped(err error) {
+	switch {
+	case errors.Is(err, packet.ErrSize):
+		t.size.Add(1)
+	case errors.Is(err, packet.ErrReplay):
+		t.replayed.Add(1)
+	default:
+		t.unauthentic.Add(1)
+	}
+}
+
+// Drops counts the datagrams, and frames, that were dropped, by reason.
+type Drops struct {
+	Foreign     uint64 // not from the server's address
+	Size        uint64 // truncated, empty or too long
+	Unauthentic uint64 // not sealed with our key, or changed on the way
+	Replayed    uint64 // seen before
+	Malformed   uint64 // authentic, but not of the protocol
+}
+
+func (t *transport) drops() Drops {
+	return Drops{
+		Foreign:     t.foreign.Load(),
+		Size:        t.size.Load(),
+		Unauthentic: t.unauthentic.Load(),
+		Replayed:    t.replayed.Load(),
+		Malformed:   t.malformed.Load(),
+	}
+}
+
+// unmap gives IPv4 addresses one form, however the socket writes them.
+func unmap(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}
