@@ -28,7 +28,7 @@ func (c *call) register(ctx context.Context, p registerParams) error {
 func (c *call) makeAccount(ctx context.Context, name string, password secret, create func(hash string) (voiceapp.User, error)) error {
 	user, err := c.tryAccount(ctx, name, password, create)
 	if err != nil {
-		c.loginRefused()
+		c.loginRefused(err)
 		return err
 	}
 	c.log.Info("an account was made", "user", user.ID, "name", user.Name, "role", user.Role)
@@ -40,7 +40,7 @@ func (c *call) tryAccount(ctx context.Context, name string, password secret, cre
 	if err := voiceapp.CheckName(name); err != nil {
 		return user, err
 	}
-	release, err := c.server.reserve(name, c.session)
+	release, err := c.server.reserve(name, func(s *session) bool { return s.user == 0 && s != c.session })
 	if err != nil {
 		return user, err
 	}

@@ -53,7 +53,7 @@ func newConn(s *Server, raw net.Conn) *conn {
 // serve is the connection's life.
 func (c *conn) serve() {
 	defer c.server.forget(c)
-	defer c.raw.Close()
+	defer func() { _ = c.raw.Close() }()
 	if err := c.handshake(); err != nil {
 		c.server.counters.handshakesFailed.Add(1)
 		c.log.Debug("the TLS handshake failed", "error", err)
@@ -72,7 +72,7 @@ func (c *conn) handshake() error {
 	if err := watchPeer(c.raw); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.server.base, c.server.limits.HandshakeTimeout)
+	ctx, cancel := context.WithTimeout(c.server.open, c.server.limits.HandshakeTimeout)
 	defer cancel()
 	c.loginBy = time.Now().Add(c.server.limits.LoginTimeout)
 	return c.tls.HandshakeContext(ctx)
@@ -201,7 +201,7 @@ func (c *conn) leave() {
 		return
 	}
 	defer func() { c.survive(recover(), methodClose, 0) }()
-	c.server.roster.do(func(r *roster) error {
+	_ = c.server.roster.do(func(r *roster) error {
 		r.remove(c.session)
 		return nil
 	})

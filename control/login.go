@@ -31,9 +31,12 @@ func (c *call) login(ctx context.Context, p openParams) error {
 // loginGuest lets someone in under a name that nobody has.
 func (c *call) loginGuest(ctx context.Context, name string) error {
 	if c.server.NoGuests {
-		return voiceapp.NewError(voiceapp.BadCredentials, "this server wants a name and a password")
+		return &voiceapp.Error{
+			Code: voiceapp.Forbidden, Message: "this server takes no guests: log in with a password",
+			Needs: "role:" + voiceapp.RoleMember.String(),
+		}
 	}
-	release, err := c.server.reserve(name, nil)
+	release, err := c.server.reserve(name, func(*session) bool { return true })
 	if err != nil {
 		return err
 	}
@@ -54,15 +57,15 @@ func errRegistered() error {
 	return voiceapp.NewError(voiceapp.Exists, "the name belongs to an account: log in with its password, or take another name")
 }
 
-// reserve keeps a name from being taken while the directory is asked about it.
-// self is the session that may have the name already, or nil. The error is
-// [voiceapp.Exists].
-func (s *Server) reserve(name string, self *session) (release func(), err error) {
+// reserve keeps a name from being taken while the directory is asked about it. The
+// error is [voiceapp.Exists]: someone else asks just now, or is here under that
+// name and is one of those who hinder it.
+func (s *Server) reserve(name string, hinders func(*session) bool) (release func(), err error) {
 	folded := voiceapp.FoldName(name)
 	err = s.roster.do(func(r *roster) error {
 		_, taken := r.reserved[folded]
 		for _, other := range r.names[folded] {
-			taken = taken || other != self
+			taken = taken || hinders(other)
 		}
 		if taken {
 			return voiceapp.NewError(voiceapp.Exists, "somebody here has that name")
@@ -109,8 +112,10 @@ func errBadCredentials() error {
 	return voiceapp.NewError(voiceapp.BadCredentials, "the name or the password is wrong")
 }
 
-// loginRefused counts what may be somebody guessing.
-func (c *call) loginRefused() {
-	c.faults++
+// loginRefused counts what may be somebody guessing names, passwords or tokens.
+func (c *call) loginRefused(err error) {
 	c.server.counters.loginsRefused.Add(1)
+	if errors.Is(err, voiceapp.BadCredentials) || errors.Is(err, voiceapp.Exists) {
+		c.faults++
+	}
 }

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
 
@@ -13,7 +12,6 @@ import (
 type roster struct {
 	voice  Voice // nil: text only
 	limits Limits
-	log    *slog.Logger
 
 	events chan event
 	ended  chan struct{}
@@ -34,11 +32,10 @@ type event struct {
 	done chan<- error
 }
 
-func newRoster(voice Voice, limits Limits, log *slog.Logger) *roster {
+func newRoster(voice Voice, limits Limits) *roster {
 	return &roster{
 		voice:       voice,
 		limits:      limits,
-		log:         log,
 		events:      make(chan event),
 		ended:       make(chan struct{}),
 		sessions:    make(map[voiceapp.SessionID]*session),

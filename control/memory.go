@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"slices"
 	"sync"
@@ -41,9 +42,10 @@ func NewMemory(channels ...voiceapp.Channel) *Memory {
 	return m
 }
 
-// NewOwnerToken returns a one-time token for [Client.Claim].
+// NewOwnerToken returns a one-time token for [Client.Claim], with 130 random bits.
 func (m *Memory) NewOwnerToken() string {
-	token, hash := NewToken()
+	token := rand.Text()
+	hash := hashToken(token)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.tokens == nil {
@@ -80,6 +82,9 @@ func (m *Memory) CreateUser(_ context.Context, name, hash string, role voiceapp.
 
 // ClaimOwner implements [Directory].
 func (m *Memory) ClaimOwner(_ context.Context, token [sha256.Size]byte, name, hash string) (voiceapp.User, error) {
+	if err := voiceapp.CheckName(name); err != nil {
+		return voiceapp.User{}, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, open := m.tokens[token]; !open {

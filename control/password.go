@@ -48,14 +48,7 @@ func HashPassword(password string) (string, error) {
 	return p.String(), nil
 }
 
-// NewToken makes a one-time token of 128 random bits and the hash under which a
-// [Directory] keeps it.
-func NewToken() (token string, hash [sha256.Size]byte) {
-	token = rand.Text()
-	return token, hashToken(token)
-}
-
-// hashToken gives the hash of a token as a person may have typed it.
+// hashToken gives the hash of a token as a person may have pasted it.
 func hashToken(token string) [sha256.Size]byte {
 	return sha256.Sum256([]byte(strings.TrimSpace(token)))
 }

@@ -52,9 +52,10 @@ type Server struct {
 	log      *slog.Logger
 	hasher   *hasher
 	roster   *roster
-	base     context.Context // of all requests; ended by Close
-	cancel   context.CancelFunc
 	counters counters
+
+	open, base   context.Context    // until Shutdown or Close; until the last connection has gone
+	shut, cancel context.CancelFunc // of these
 
 	mu        sync.Mutex
 	closing   bool
@@ -68,7 +69,7 @@ type Server struct {
 // closes the listener and always returns an error: [ErrServerClosed] after
 // Shutdown or Close. It may be called for several listeners at once.
 func (s *Server) Serve(l net.Listener) error {
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	if s.started.Do(s.start); s.startErr != nil {
 		return s.startErr
 	}
@@ -112,37 +113,52 @@ func (s *Server) sleep(d time.Duration) bool {
 	select {
 	case <-time.After(d):
 		return true
-	case <-s.base.Done():
+	case <-s.open.Done():
 		return false
 	}
 }
 
 // start makes what the fields describe, and the loop.
 func (s *Server) start() {
-	config := s.TLSConfig.Clone()
-	if config == nil {
-		config = &tls.Config{Certificates: []tls.Certificate{s.Certificate}}
-	}
-	switch {
-	case s.Directory == nil:
-		s.startErr = voiceapp.NewError(voiceapp.Invalid, "control: a server needs a Directory")
-		return
-	case s.TLSConfig == nil && len(s.Certificate.Certificate) == 0:
-		s.startErr = voiceapp.NewError(voiceapp.Invalid, "control: a server needs a Certificate: see LoadOrCreateIdentity")
+	s.prepare()
+	if s.tls, s.startErr = s.tlsConfig(); s.startErr != nil {
 		return
 	}
-	config.MinVersion = tls.VersionTLS13
-	config.SessionTicketsDisabled = true
-	s.tls, s.limits = config, s.Limits.withDefaults()
+	s.limits = s.Limits.withDefaults()
 	if s.log = s.Logger; s.log == nil {
 		s.log = slog.Default()
 	}
 	s.hasher = newHasher(s.limits.Hashes, s.limits.HashQueue)
+	s.roster = newRoster(s.Voice, s.limits)
+	go s.roster.loop()
+}
+
+// neverStart takes start's place when the server is closed before it served.
+func (s *Server) neverStart() {
+	s.prepare()
+	s.startErr = ErrServerClosed
+}
+
+func (s *Server) prepare() {
 	s.base, s.cancel = context.WithCancel(context.Background())
+	s.open, s.shut = context.WithCancel(s.base)
 	s.listeners, s.conns = make(map[net.Listener]struct{}), make(map[*conn]struct{})
 	s.drained = make(chan struct{})
-	s.roster = newRoster(s.Voice, s.limits, s.log)
-	go s.roster.loop()
+}
+
+func (s *Server) tlsConfig() (*tls.Config, error) {
+	config := s.TLSConfig.Clone()
+	switch {
+	case s.Directory == nil:
+		return nil, voiceapp.NewError(voiceapp.Invalid, "control: a server needs a Directory")
+	case config == nil && len(s.Certificate.Certificate) == 0:
+		return nil, voiceapp.NewError(voiceapp.Invalid, "control: a server needs a Certificate: see LoadOrCreateIdentity")
+	case config == nil:
+		config = &tls.Config{Certificates: []tls.Certificate{s.Certificate}}
+	}
+	config.MinVersion = tls.VersionTLS13
+	config.SessionTicketsDisabled = true
+	return config, nil
 }
 
 // accept takes a connection, or closes it at once when too many have not yet

@@ -28,7 +28,7 @@ func (s *session) presence() voiceapp.Presence {
 func (c *call) open(ctx context.Context, p openParams) error {
 	err := c.login(ctx, p)
 	if err != nil {
-		c.loginRefused()
+		c.loginRefused(err)
 		return err
 	}
 	c.lines.limit = MaxLine

@@ -39,6 +39,7 @@ func (s *Server) Close() error {
 	for _, c := range s.stop() {
 		c.cut()
 	}
+	s.cancel()
 	<-s.drained
 	s.finish()
 	return nil
@@ -51,6 +52,7 @@ func (s *Server) stop() []*conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closing = true
+	s.shut()
 	for l := range s.listeners {
 		_ = l.Close()
 	}
@@ -62,17 +64,11 @@ func (s *Server) stop() []*conn {
 	return conns
 }
 
-// neverStart takes start's place when the server is closed before it served.
-func (s *Server) neverStart() {
-	s.startErr = ErrServerClosed
-	s.drained = make(chan struct{})
-}
-
 // finish ends the loop once no connection is left that could ask it for something.
 func (s *Server) finish() {
 	s.stopped.Do(func() {
+		s.cancel()
 		if s.roster != nil {
-			s.cancel()
 			s.roster.stop()
 		}
 	})
