@@ -1,0 +1,21 @@
+// Package load puts the load of many users on any relay and measures what comes
+// back: it opens every datagram, counts each frame for each listener, compares
+// payloads, and takes one-way latencies on one clock.
+//
+//	result, err := load.Run(ctx, grants, load.Config{Speakers: 4, Duration: 10 * time.Second})
+//
+// The caller gets the grants, from a server or from a relay of its own, all in
+// one channel, and has the server's CPU time from [ProcessCPU] before and after.
+//
+// # Goroutines
+//
+// [Run] starts one goroutine for each user, which reads that user's socket, and
+// speaks for all speakers on its own, bound to a thread for the sake of its
+// clock. All have ended when it returns.
+//
+// # Honesty
+//
+// Latency runs from just before a frame is sealed to just after its datagram was
+// read, so a load that has too little CPU looks like a slow relay: see
+// [Result.Behind]. What takes longer than [Grace] counts as lost.
+package load

@@ -1,0 +1,89 @@
+package load
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+// turnOf is when in a frame's time a speaker sends.
+type turnOf struct {
+	phase   time.Duration
+	speaker *user
+}
+
+// turns gives the speakers in the order of their phases.
+func turns(users []*user, c Config) []turnOf {
+	random := rand.New(rand.NewPCG(c.Seed, 0))
+	all := make([]turnOf, c.Speakers)
+	for i := range all {
+		all[i].speaker = users[i]
+		if !c.Aligned {
+			all[i].phase = time.Duration(random.Int64N(int64(c.FrameDuration)))
+		}
+	}
+	slices.SortFunc(all, func(a, b turnOf) int { return int(a.phase - b.phase) })
+	return all
+}
+
+// speak sends all frames, each at its time.
+func (g *group) speak(ctx context.Context, c Config) error {
+	runtime.LockOSThread() // the thread's sleep is finer than the runtime's timers
+	defer runtime.UnlockOSThread()
+	order := turns(g.users, c)
+	payload, buf := make([]byte, c.PayloadSize), make([]byte, packet.MaxSize)
+	begin := time.Since(g.start) + c.FrameDuration
+	for number := range uint32(c.Duration / c.FrameDuration) {
+		for _, turn := range order {
+			due := begin + time.Duration(number)*c.FrameDuration + turn.phase
+			if err := g.sleepUntil(ctx, due); err != nil {
+				return err
+			}
+			sent := time.Since(g.start)
+			writeStamp(payload, sent, number, turn.speaker.session)
+			if err := turn.speaker.say(c, number, payload, buf); err != nil {
+				return err
+			}
+			g.sent++
+			g.behind.add(sent - due)
+		}
+	}
+	return nil
+}
+
+// sleepUntil sleeps in pieces, so that the end of ctx is noticed.
+func (g *group) sleepUntil(ctx context.Context, due time.Duration) error {
+	const piece = 50 * time.Millisecond
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		left := due - time.Since(g.start)
+		if left <= 0 {
+			return nil
+		}
+		sleep(min(left, piece))
+	}
+}
+
+// say sends one frame. buf is scratch. A frame that the kernel does not take was
+// sent all the same: nobody hears it, so it is lost.
+func (u *user) say(c Config, number uint32, payload, buf []byte) error {
+	audio := packet.Audio{
+		Sequence:  uint16(number),
+		MediaTime: number * uint32(c.FrameDuration*48/time.Millisecond),
+		Level:     30,
+		Payload:   payload,
+	}
+	frames := audio.AppendTo(buf[packet.HeaderSize:packet.HeaderSize])
+	datagram, err := u.sealer.Seal(buf[:0], frames)
+	if err != nil {
+		return err
+	}
+	_, _ = u.conn.Write(datagram)
+	return nil
+}
