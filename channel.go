@@ -9,11 +9,11 @@ const (
 
 // Channel is a room of the tree.
 type Channel struct {
-	ID           ChannelID
-	Name         string
-	Parent       ChannelID // 0 for a top-level channel
-	RequiredRole Role      // the lowest role that may join
-	Bitrate      int       // most bits a second of Opus payload for one speaker
+	ID           ChannelID `json:"id"`
+	Name         string    `json:"name"`
+	Parent       ChannelID `json:"parent"`        // 0 for a top-level channel
+	RequiredRole Role      `json:"required_role"` // the lowest role that may join
+	Bitrate      int       `json:"bitrate"`       // most bits a second of Opus payload for one speaker
 }
 
 // FindPath returns the channel that a path such as "Lobby/Quiet" names, walking

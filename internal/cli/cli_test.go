@@ -3,9 +3,11 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +90,37 @@ func TestProgressAndMeter(t *testing.T) {
 		if c.got != c.want {
 			t.Errorf("got  %s\nwant %s", c.got, c.want)
 		}
+	}
+}
+
+func TestSecretsFollowEachOtherInOneStream(t *testing.T) {
+	streams := &cli.Streams{In: strings.NewReader("token\r\npass word\n\n")}
+	for _, want := range []string{"token", "pass word"} {
+		if got, err := streams.ReadSecret("-", "secret"); err != nil || got != want {
+			t.Errorf("read %q, %v; want %q", got, err, want)
+		}
+	}
+	for range 2 { // an empty line, then the end
+		if got, err := streams.ReadSecret("-", "secret"); !errors.Is(err, voiceapp.Invalid) {
+			t.Errorf("read %q, %v from nothing; want invalid", got, err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("no newline"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := streams.ReadSecret(file, "secret"); err != nil || got != "no newline" {
+		t.Errorf("read %q, %v from a file", got, err)
+	}
+	if _, err := streams.ReadSecret(file+"x", "secret"); !errors.Is(err, voiceapp.Invalid) {
+		t.Errorf("a file that is not there: %v; want invalid", err)
+	}
+}
+
+func TestConfirmIsNoWithoutATerminal(t *testing.T) {
+	streams := &cli.Streams{In: strings.NewReader("y\n"), Err: &bytes.Buffer{}}
+	if streams.Confirm("Really?") {
+		t.Error("a pipe confirmed")
 	}
 }
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"os"
@@ -25,14 +24,34 @@ func (s *Streams) ReadSecret(path, what string) (string, error) {
 		defer file.Close()
 		in = file
 	}
-	line, err := bufio.NewReader(io.LimitReader(in, maxSecret)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	line, err := readLine(in)
+	if err != nil {
 		return "", voiceapp.WrapError(voiceapp.Invalid, "the "+what+" can't be read", err)
 	}
-	if line = strings.TrimRight(line, "\r\n"); line == "" {
+	if line == "" {
 		return "", voiceapp.NewError(voiceapp.Invalid, "the "+what+" is empty: it is the first line of the file")
 	}
 	return line, nil
+}
+
+// readLine reads one line and nothing behind it, so that a second secret can
+// follow in the same stream.
+func readLine(in io.Reader) (string, error) {
+	var line []byte
+	for one := make([]byte, 1); len(line) < maxSecret; {
+		n, err := in.Read(one)
+		if n == 1 && one[0] != '\n' {
+			line = append(line, one[0])
+			continue
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", err
+		}
+		if n == 1 || err != nil {
+			break
+		}
+	}
+	return strings.TrimRight(string(line), "\r"), nil
 }
 
 // Confirm asks a person a question. It is false, without a question, when In is no
@@ -42,7 +61,10 @@ func (s *Streams) Confirm(question string) bool {
 		return false
 	}
 	_, _ = io.WriteString(s.Err, question+" [y/N] ") // a question that can't be shown is answered no
-	answer, _ := bufio.NewReader(s.In).ReadString('\n')
+	answer, err := readLine(s.In)
+	if err != nil {
+		return false
+	}
 	word := strings.ToLower(strings.TrimSpace(answer))
 	return word == "y" || word == "yes"
 }

@@ -1,0 +1,82 @@
+// Command voiceapp-server is the reference server: control over TLS and voice over
+// UDP on one port, with its accounts and channels in an embedded database.
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+	"github.com/voiceapp-sdk/voiceapp/internal/config"
+)
+
+func main() { program().Main() }
+
+func program() *cli.Program {
+	serve, check, owner := defaultSettings(), defaultSettings(), defaultSettings()
+	return &cli.Program{
+		Name:    "voiceapp-server",
+		About:   "voiceapp-server is a self-hosted group voice server.",
+		Default: "serve",
+		Commands: []cli.Command{
+			{
+				Name:     "serve",
+				Short:    "run the server until it is interrupted",
+				Long:     serveHelp,
+				Settings: serve,
+				File:     settingsFile,
+				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
+					return runServer(ctx, streams, serve)
+				},
+			},
+			{
+				Name:     "check-config",
+				Short:    "read the settings, print those in force and exit",
+				Long:     "Reads the settings as serve does, checks them and prints those in force in the form of config.toml.\nThe exit code is 0 when serve would accept them.",
+				Settings: check,
+				File:     settingsFile,
+				Run: func(_ context.Context, streams *cli.Streams, set *config.Set) error {
+					if err := check.validate(); err != nil {
+						return err
+					}
+					set.Print(streams.Out)
+					return nil
+				},
+			},
+			{
+				Name:     "owner-token",
+				Short:    "print a new one-time token for the owner's account",
+				Long:     "Prints a one-time token with which `voiceapp claim` makes an account the owner's. An earlier token that was\nnot used is void. The server may be running.",
+				Settings: owner,
+				File:     settingsFile,
+				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
+					return printOwnerToken(ctx, streams, owner)
+				},
+			},
+		},
+	}
+}
+
+const serveHelp = `Starts the server. Without flags its data is in your data directory, and control (TCP) and voice (UDP) listen on
+port 7788 of every address. When it is ready it prints one line with its addresses and the fingerprint of its key.
+
+At the first start it makes four channels and prints, once, a token that makes an account the owner's:
+
+  voiceapp claim --server localhost:7788 --name NAME --token-file -
+
+It stops at an interrupt or SIGTERM, after telling the clients to come back.`
+
+// printOwnerToken answers the command owner-token.
+func printOwnerToken(ctx context.Context, streams *cli.Streams, s *settings) error {
+	db, err := openStore(ctx, s, mustExist, s.logger(streams))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	token, err := db.NewOwnerToken(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(streams.Out, token)
+	return nil
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+	"github.com/voiceapp-sdk/voiceapp/store"
+	"github.com/voiceapp-sdk/voiceapp/voice/relay"
+)
+
+// shutdownTime is how long clients have to leave when the server stops.
+const shutdownTime = 5 * time.Second
+
+// firstChannels are what a new server has: a lobby, a nested pair, and a room that
+// needs a moderator. Parents are named by the ids used here.
+func firstChannels() []voiceapp.Channel {
+	return []voiceapp.Channel{
+		{ID: 1, Name: "Lobby", Bitrate: voiceapp.DefaultBitrate},
+		{ID: 2, Name: "Games", Bitrate: voiceapp.DefaultBitrate},
+		{ID: 3, Name: "Chess", Parent: 2, Bitrate: voiceapp.DefaultBitrate},
+		{ID: 4, Name: "Staff", RequiredRole: voiceapp.RoleModerator, Bitrate: voiceapp.DefaultBitrate},
+	}
+}
+
+// server is everything that one process serves.
+type server struct {
+	store       *store.Store
+	ownerToken  string // only at the first start
+	fingerprint voiceapp.Fingerprint
+
+	tcp net.Listener
+	udp *net.UDPConn
+
+	control *control.Server
+	relay   *relay.Relay
+}
+
+// runServer serves until ctx ends.
+func runServer(ctx context.Context, streams *cli.Streams, settings *settings) error {
+	if err := settings.validate(); err != nil {
+		return err
+	}
+	s, err := newServer(ctx, settings, settings.logger(streams))
+	if err != nil {
+		return err
+	}
+	ended := make(chan error, 2)
+	go func() { ended <- s.relay.Serve(s.udp) }()
+	go func() { ended <- s.control.Serve(s.tcp) }()
+	s.announce(streams)
+
+	var failure error
+	select {
+	case <-ctx.Done():
+	case failure = <-ended:
+	}
+	return errors.Join(failure, s.stop())
+}
+
+func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *server, err error) {
+	s := &server{relay: relay.New(relay.Config{Logger: log})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	if s.store, err = openStore(ctx, settings, mayBeNew, log); err != nil {
+		return nil, err
+	}
+	if s.ownerToken, err = s.store.Init(ctx, firstChannels()); err != nil {
+		return nil, err
+	}
+	certificate, fingerprint, err := control.LoadOrCreateIdentity(filepath.Join(settings.Data, "tls"))
+	if err != nil {
+		return nil, err
+	}
+	s.fingerprint = fingerprint
+	if s.tcp, s.udp, err = listen(settings.Listen); err != nil {
+		return nil, err
+	}
+	s.control = &control.Server{
+		Directory:          s.store,
+		Voice:              s.relay,
+		Certificate:        certificate,
+		Name:               settings.Name,
+		NoGuests:           !settings.Guests,
+		ClosedRegistration: !settings.Registration,
+		Logger:             log,
+	}
+	return s, nil
+}
+
+// listen opens one port for TCP and UDP.
+func listen(addr string) (net.Listener, *net.UDPConn, error) {
+	tcp, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, nil, listenError(addr, err)
+	}
+	at := tcp.Addr().(*net.TCPAddr)
+	udp, err := net.ListenUDP("udp", &net.UDPAddr{IP: at.IP, Port: at.Port, Zone: at.Zone})
+	if err != nil {
+		tcp.Close()
+		return nil, nil, listenError(addr, err)
+	}
+	return tcp, udp, nil
+}
+
+func listenError(addr string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return voiceapp.NewError(voiceapp.Conflict, fmt.Sprintf("%s is in use: another server runs there; stop it, or choose another port by --listen", addr))
+	case errors.Is(err, syscall.EACCES):
+		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("%s can't be opened without rights of the administrator: choose a port above 1023 by --listen", addr))
+	}
+	return voiceapp.WrapError(voiceapp.Invalid, "listen: no server can be opened at "+addr, err)
+}
+
+// announce prints what a person or a script needs to reach the server: one line
+// when it is ready, and at the first start the owner's token.
+func (s *server) announce(streams *cli.Streams) {
+	fmt.Fprintf(streams.Out, "ready control=%s voice=%s admin=off fingerprint=%s\n", s.tcp.Addr(), s.udp.LocalAddr(), s.fingerprint)
+	if s.ownerToken == "" {
+		return
+	}
+	fmt.Fprintf(streams.Out, "\nThis is the first start. Whoever has this token can be the owner, once:\n\n  %s\n\n  voiceapp claim --server %s --name NAME --token-file -\n\n",
+		s.ownerToken, localAddr(s.tcp.Addr()))
+}
+
+// localAddr is the address by which this machine reaches the server.
+func localAddr(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("localhost", port)
+	}
+	return addr.String()
+}
+
+// stop lets the clients leave in order, and then closes.
+func (s *server) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	if err := s.control.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return errors.Join(err, s.close())
+	}
+	return s.close()
+}
+
+// close ends whatever was opened, in the order in which it depends on each other.
+func (s *server) close() error {
+	var errs []error
+	if s.control != nil {
+		errs = append(errs, s.control.Close())
+	} else if s.tcp != nil {
+		errs = append(errs, s.tcp.Close())
+	}
+	errs = append(errs, s.relay.Close())
+	if s.udp != nil {
+		errs = append(errs, ignoreClosed(s.udp.Close()))
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}

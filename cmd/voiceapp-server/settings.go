@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"github.com/adrg/xdg"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+	"github.com/voiceapp-sdk/voiceapp/internal/config"
+	"github.com/voiceapp-sdk/voiceapp/store"
+)
+
+// settings are the same for every command, so that one config.toml serves them all.
+type settings struct {
+	Data         string     `name:"data" value:"DIR" help:"database, keys and backups; only you may read it"`
+	Config       string     `name:"config" value:"FILE" help:"settings file; config.toml in the data directory if there is one"`
+	Listen       string     `name:"listen" value:"ADDR" help:"address and port of control (TCP) and voice (UDP)"`
+	Name         string     `name:"name" help:"what the server calls itself"`
+	Guests       bool       `name:"guests" help:"let people in without an account (--guests=false: don't)"`
+	Registration bool       `name:"registration" help:"let people make accounts (--registration=false: don't)"`
+	LogLevel     slog.Level `name:"log-level" value:"LEVEL" help:"DEBUG, INFO, WARN or ERROR"`
+}
+
+func defaultSettings() *settings {
+	return &settings{
+		Data:         filepath.Join(xdg.DataHome, "voiceapp"),
+		Listen:       ":7788",
+		Name:         "voiceapp",
+		Guests:       true,
+		Registration: true,
+	}
+}
+
+// settingsFile names the file to read: the one that was asked for, or else
+// config.toml in the data directory if it is there.
+func settingsFile(set *config.Set) (string, error) {
+	if path, ok := set.Lookup("config"); ok {
+		return path, nil
+	}
+	data, ok := set.Lookup("data")
+	if !ok {
+		data = defaultSettings().Data
+	}
+	path := filepath.Join(data, "config.toml")
+	switch _, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", nil
+	case err != nil:
+		return "", voiceapp.WrapError(voiceapp.Invalid, "the settings file can't be read", err)
+	}
+	return path, nil
+}
+
+func (s *settings) validate() error {
+	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
+		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("listen: %q is no address: write HOST:PORT, or :PORT for every address", s.Listen))
+	}
+	if err := voiceapp.CheckName(s.Name); err != nil {
+		return voiceapp.WrapError(voiceapp.Invalid, "name", err)
+	}
+	if s.Data == "" {
+		return voiceapp.NewError(voiceapp.Invalid, "data: name the directory for the database and the keys")
+	}
+	return nil
+}
+
+// presence says whether the database has to be there already.
+type presence bool
+
+const (
+	mustExist presence = true
+	mayBeNew  presence = false
+)
+
+// logger writes lines for people to the program's standard error.
+func (s *settings) logger(streams *cli.Streams) *slog.Logger {
+	return slog.New(slog.NewTextHandler(streams.Err, &slog.HandlerOptions{Level: s.LogLevel}))
+}
+
+// openStore opens the database in the data directory.
+func openStore(ctx context.Context, s *settings, wanted presence, log *slog.Logger) (*store.Store, error) {
+	path := filepath.Join(s.Data, "voiceapp.db")
+	if _, err := os.Stat(path); wanted == mustExist && errors.Is(err, fs.ErrNotExist) {
+		return nil, voiceapp.NewError(voiceapp.NotFound, "there is no database in "+s.Data+": start the server once, or name its directory by --data")
+	}
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return nil, voiceapp.WrapError(voiceapp.Invalid, "the data directory can't be made: name one that you may write by --data", err)
+	}
+	return store.Open(ctx, path, store.Options{Log: log})
+}

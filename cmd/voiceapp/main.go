@@ -1,0 +1,53 @@
+// Command voiceapp is a voice client without a window, for scripts and tests: it
+// says a recording, records what it hears, chats, and looks around on a server.
+package main
+
+import (
+	"context"
+
+	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+	"github.com/voiceapp-sdk/voiceapp/internal/config"
+)
+
+func main() { program().Main() }
+
+// runner is the settings of a command that can run.
+type runner interface {
+	run(ctx context.Context, streams *cli.Streams, args []string) error
+}
+
+func command(name, args, short, long string, settings runner) cli.Command {
+	return cli.Command{
+		Name: name, Args: args, Short: short, Long: long, Settings: settings,
+		Run: func(ctx context.Context, streams *cli.Streams, set *config.Set) error {
+			return settings.run(ctx, streams, set.Args())
+		},
+	}
+}
+
+func program() *cli.Program {
+	return &cli.Program{
+		Name:  "voiceapp",
+		About: "voiceapp is a voice client without a window.",
+		Commands: []cli.Command{
+			command("say", "FILE", "say a WAV file into a channel, in real time",
+				"Says a WAV file (any sample rate, mono or stereo) into a channel, as fast as it would be spoken.\n\n  voiceapp say hello.wav --channel Lobby --user anna",
+				&say{member: inChannel()}),
+			command("listen", "", "write what is heard in a channel to a WAV file",
+				"Writes what is heard in a channel to a WAV file, in wall-clock time, silence included, from the moment it is\nready until --for is over or it is interrupted.\n\n  voiceapp listen --out heard.wav --for 10s",
+				&listen{member: inChannel()}),
+			command("chat", "", "send the lines of standard input, show those of others",
+				"Sends each line of standard input to the channel and shows what the others write, until the input ends.\n\n  echo 'good evening' | voiceapp chat --channel Lobby",
+				&chat{member: inChannel()}),
+			command("channels", "", "show the channels and who is in them",
+				"Shows the tree of channels, the role that each one asks for, and who is where.",
+				&channels{connection: connected()}),
+			command("ping", "", "measure the round trip to the server",
+				"Opens a session and measures the round trip over its control connection.\n\n  voiceapp ping --count 5",
+				&ping{connection: connected(), Count: 3}),
+			command("claim", "", "become the owner by the token that the server printed",
+				"Makes an account with the owner's role by the one-time token, which the server prints at its first start and\nvoiceapp-server owner-token prints again. The new password is the second line of the token's file, unless\n--password-file names another.\n\n  voiceapp claim --name anna --token-file token.txt",
+				&claim{connection: connected()}),
+		},
+	}
+}

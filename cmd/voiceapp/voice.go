@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+	"github.com/voiceapp-sdk/voiceapp/voice"
+	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
+	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
+	"github.com/voiceapp-sdk/voiceapp/voice/opus"
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+// voiceEvent is a line of what say and listen report with --json.
+type voiceEvent struct {
+	Event     string    `json:"event"` // speaking, listening or done
+	At        time.Time `json:"at"`    // when the first sample was taken, or played; of done: now
+	Sent      uint64    `json:"sent"`  // frames, as the next three
+	Received  uint64    `json:"received"`
+	Lost      uint64    `json:"lost"`
+	Late      uint64    `json:"late"`
+	Concealed float64   `json:"concealed_ms"` // sound that was made up
+	RoundTrip float64   `json:"round_trip_ms"`
+}
+
+var codec = voice.NewCodec(opus.NewEncoder, opus.NewDecoder)
+
+func channelCount(stereo bool) int {
+	if stereo {
+		return 2
+	}
+	return 1
+}
+
+// say is the command say.
+type say struct {
+	member
+
+	Bitrate int           `name:"bitrate" value:"BPS" help:"bits a second; 0 is what the channel allows"`
+	Frame   time.Duration `name:"frame" help:"length of a frame: 10ms, 20ms, 40ms or 60ms"`
+	Stereo  bool          `name:"stereo" help:"send two channels"`
+}
+
+func (s *say) run(ctx context.Context, streams *cli.Streams, args []string) error {
+	file, err := audiofile.Open(args[0], audiofile.Format{Channels: channelCount(s.Stereo)})
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	client, err := s.dial(ctx, streams)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	mouth := &mouth{file: file, status: cli.NewStatus(streams.Err), moment: newMoment()}
+	session, err := voice.Join(ctx, client, voice.Config{
+		Codec: codec, Source: mouth, Channels: file.Format().Channels, Bitrate: s.Bitrate, FrameDuration: s.Frame,
+	})
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	if err := mouth.announce(s.JSON, streams, "speaking", session.Done()); err != nil {
+		return err
+	}
+	select {
+	case <-session.Finished():
+	case <-session.Done():
+		return session.Wait()
+	}
+	mouth.status.Done()
+	return s.report(streams, session.Stats())
+}
+
+// mouth is the file that is said.
+type mouth struct {
+	*moment
+	file   *audiofile.Reader
+	status *cli.Status
+	taken  int // samples of all channels
+}
+
+// ReadPCM implements [voice.Source].
+func (m *mouth) ReadPCM(pcm []float32) (int, error) {
+	now := m.mark()
+	n, err := m.file.ReadPCM(pcm)
+	m.taken += n
+	spoken := time.Duration(m.taken/m.file.Format().Channels) * time.Second / voice.SampleRate
+	m.status.Show(now, cli.Progress(spoken, m.file.Duration()))
+	return n, err
+}
+
+// listen is the command listen.
+type listen struct {
+	member
+
+	Out    string        `name:"out" value:"FILE" help:"the WAV file to write"`
+	For    time.Duration `name:"for" help:"how long; without it, until interrupted"`
+	Stereo bool          `name:"stereo" help:"write two channels"`
+}
+
+func (l *listen) run(ctx context.Context, streams *cli.Streams, _ []string) error {
+	if l.Out == "" {
+		return voiceapp.NewError(voiceapp.Invalid, "name the file to write by --out")
+	}
+	client, err := l.dial(ctx, streams)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	file, err := audiofile.Create(l.Out, audiofile.Format{Channels: channelCount(l.Stereo)})
+	if err != nil {
+		return err
+	}
+	ear := &ear{file: file, status: cli.NewStatus(streams.Err), moment: newMoment()}
+	session, err := voice.Join(ctx, client, voice.Config{Codec: codec, Sink: ear, Channels: file.Format().Channels})
+	if err != nil {
+		return errors.Join(err, file.Close())
+	}
+	err = l.wait(streams, session, ear)
+	err = errors.Join(err, session.Close(), file.Close())
+	ear.status.Done()
+	return errors.Join(err, l.report(streams, session.Stats()))
+}
+
+// wait returns when it was listened for long enough, or was interrupted.
+func (l *listen) wait(streams *cli.Streams, session *voice.Session, ear *ear) error {
+	if err := ear.announce(l.JSON, streams, "listening", session.Done()); err != nil {
+		return err
+	}
+	var over <-chan time.Time
+	if l.For > 0 {
+		over = time.After(l.For)
+	}
+	select {
+	case <-over:
+		return nil
+	case <-session.Done():
+	}
+	if err := session.Wait(); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// ear is the file that is written.
+type ear struct {
+	*moment
+	file   *audiofile.Writer
+	status *cli.Status
+}
+
+// WritePCM implements [voice.Sink].
+func (e *ear) WritePCM(pcm []float32) error {
+	now := e.mark()
+	level := -float64(dsp.Level(pcm))
+	if dsp.Level(pcm) == packet.SilentLevel {
+		level = math.Inf(-1)
+	}
+	e.status.Show(now, cli.Meter(level))
+	return e.file.WritePCM(pcm)
+}
+
+// moment is when the first sample went through a source or sink.
+type moment struct {
+	first chan time.Time // gets one
+	begun bool
+}
+
+func newMoment() *moment { return &moment{first: make(chan time.Time, 1)} }
+
+func (m *moment) mark() time.Time {
+	now := time.Now()
+	if !m.begun {
+		m.begun = true
+		m.first <- now
+	}
+	return now
+}
+
+// announce waits for the moment and reports it to a program that asked for JSON.
+func (m *moment) announce(asked bool, streams *cli.Streams, event string, ended <-chan struct{}) error {
+	if !asked {
+		return nil
+	}
+	select {
+	case at := <-m.first:
+		return streams.PrintJSON(voiceEvent{Event: event, At: at})
+	case <-ended:
+		return nil
+	}
+}
+
+// report says at the end what was sent, heard and lost.
+func (m *member) report(streams *cli.Streams, s voice.Stats) error {
+	e := voiceEvent{
+		Event: "done", At: time.Now(), Sent: s.Sent.FramesSent,
+		Received: s.Received.FramesReceived, Lost: s.Received.FramesLost, Late: s.Received.FramesLate,
+		Concealed: float64(s.Received.ConcealedSamples) * 1000 / voice.SampleRate,
+		RoundTrip: float64(s.RoundTrip.Microseconds()) / 1000,
+	}
+	if m.JSON {
+		return streams.PrintJSON(e)
+	}
+	fmt.Fprintf(streams.Out, "sent %d frames; received %d, lost %d, late %d, concealed %.0f ms; round trip %.1f ms\n",
+		e.Sent, e.Received, e.Lost, e.Late, e.Concealed, e.RoundTrip)
+	return nil
+}

@@ -1,0 +1,58 @@
+// Command server is a voice server with a login of its own and no database.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"net"
+	"strings"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/voice/relay"
+)
+
+// club lets in whoever knows the password of the house.
+type club struct{ *control.Memory }
+
+func (club) Authenticate(_ context.Context, name, password string) (voiceapp.User, error) {
+	if password != "swordfish" {
+		return voiceapp.User{}, voiceapp.NewError(voiceapp.BadCredentials, "that is not the password of the house")
+	}
+	return voiceapp.User{ID: voiceapp.UserID(len(name)), Name: strings.ToTitle(name), Role: voiceapp.RoleMember}, nil
+}
+
+func main() {
+	addr := flag.String("listen", "127.0.0.1:7788", "address of control (TCP) and voice (UDP)")
+	keys := flag.String("keys", "keys", "directory of the server's key")
+	flag.Parse()
+	log.Fatal(serve(*addr, *keys))
+}
+
+func serve(addr, keys string) error {
+	certificate, fingerprint, err := control.LoadOrCreateIdentity(keys)
+	if err != nil {
+		return err
+	}
+	tcp, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(tcp.Addr().(*net.TCPAddr).AddrPort()))
+	if err != nil {
+		return err
+	}
+	forwarder := relay.New(relay.Config{})
+	go forwarder.Serve(udp)
+	server := &control.Server{
+		Directory:   club{control.NewMemory(voiceapp.Channel{ID: 1, Name: "Bar", Bitrate: voiceapp.DefaultBitrate})},
+		Voice:       forwarder,
+		Certificate: certificate,
+		NoGuests:    true,
+	}
+	fmt.Println(tcp.Addr(), fingerprint)
+	return server.Serve(tcp)
+}
+
