@@ -1,7 +1,6 @@
 package voicetest
 
 import (
-	"container/heap"
 	"net"
 	"net/netip"
 	"os"
@@ -18,52 +17,27 @@ type Conn struct {
 	local, remote netip.AddrPort // immutable; remote is zero unless dialled
 
 	mu       sync.Mutex
-	queue    arrivals
-	taken    uint64        // datagrams put into the queue so far
+	queue    schedule[datagram]
 	changed  chan struct{} // closed, and replaced, when a reader has to look again
 	deadline time.Time
 	closed   bool
 }
 
-// datagram is on its way, or has arrived when it is due.
 type datagram struct {
-	due     time.Time
-	order   uint64 // among those due at the same time
 	from    netip.AddrPort
 	payload []byte
 }
 
-// arrivals is a heap, the next datagram first.
-type arrivals []datagram
-
-func (a arrivals) Len() int      { return len(a) }
-func (a arrivals) Swap(i, k int) { a[i], a[k] = a[k], a[i] }
-func (a *arrivals) Push(x any)   { *a = append(*a, x.(datagram)) }
-func (a arrivals) Less(i, k int) bool {
-	return a[i].due.Before(a[k].due) || a[i].due.Equal(a[k].due) && a[i].order < a[k].order
-}
-
-func (a *arrivals) Pop() any {
-	last := len(*a) - 1
-	d := (*a)[last]
-	(*a)[last] = datagram{}
-	*a = (*a)[:last]
-	return d
-}
-
 // take queues a datagram, and reports whether there was room.
-func (c *Conn) take(d datagram) bool {
+func (c *Conn) take(at time.Time, d datagram) bool {
 	if c.remote.IsValid() && d.from != c.remote {
 		return true // to a dialled socket the rest of the world does not exist
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.queue) >= maxInFlight {
+	if !c.queue.add(at, d) {
 		return false
 	}
-	c.taken++
-	d.order = c.taken
-	heap.Push(&c.queue, d)
 	c.wakeLocked()
 	return true
 }
@@ -109,11 +83,9 @@ func (c *Conn) next(now time.Time) (d datagram, ok bool, wait time.Duration, cha
 		return d, false, 0, nil, net.ErrClosed
 	case !c.deadline.IsZero() && !now.Before(c.deadline):
 		return d, false, 0, nil, os.ErrDeadlineExceeded
-	case len(c.queue) > 0 && !now.Before(c.queue[0].due):
-		return heap.Pop(&c.queue).(datagram), true, 0, nil, nil
 	}
-	if len(c.queue) > 0 {
-		wait = c.queue[0].due.Sub(now)
+	if d, ok, wait = c.queue.next(now); ok {
+		return d, true, 0, nil, nil
 	}
 	if left := c.deadline.Sub(now); !c.deadline.IsZero() && (wait == 0 || left < wait) {
 		wait = left
@@ -235,7 +207,7 @@ func (c *Conn) Close() error {
 		return c.failed("close", net.ErrClosed)
 	}
 	c.closed = true
-	c.queue = nil
+	c.queue = schedule[datagram]{}
 	c.wakeLocked()
 	c.mu.Unlock()
 	c.network.remove(c)

@@ -8,7 +8,7 @@
 //	Network                           an internet in memory, for testing/synctest
 //	Proxy                             a bad network between real UDP sockets
 //
-// [Network] starts no goroutines. A [Proxy] runs one that sends, one that reads
-// from the clients, one for each client, and three for each TCP connection that
-// it passes on; its Close ends and awaits all of them.
+// [Network] starts no goroutines. A [Proxy] runs one that reads from the clients,
+// one that sends what was delayed, one that accepts TCP connections, one for each
+// client, and two for each TCP connection; its Close ends and awaits them all.
 package voicetest

@@ -48,6 +48,17 @@ type Fate struct {
 	Delay      time.Duration // from sending to arrival
 }
 
+// copies is how many arrive.
+func (f Fate) copies() int {
+	switch {
+	case f.Lost:
+		return 0
+	case f.Duplicated:
+		return 2
+	}
+	return 1
+}
+
 // Model draws the fates of the packets of one direction, one after the other.
 // It has no clock and is not safe for concurrent use.
 type Model struct {
@@ -85,6 +96,17 @@ func (m *Model) Next(sent time.Duration) Fate {
 		m.last = sent + fate.Delay
 	}
 	return fate
+}
+
+// change goes on with another impairment, and dice of its own. What is on its way
+// is still not overtaken.
+func (m *Model) change(i Impairment, stream uint64) {
+	if i == m.impairment {
+		return
+	}
+	last := m.last
+	*m = *i.Model(stream)
+	m.last = last
 }
 
 // lose decides with one throw from 0 to 1. With bursts it is a chain of two

@@ -5,15 +5,12 @@ import (
 	"hash/fnv"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
-
-// maxInFlight is how many datagrams may be on their way to one [Conn], or wait
-// there to be read; what comes beyond is dropped, as by a full socket buffer.
-const maxInFlight = 16384
 
 // maxDatagram is the most that UDP over IPv4 carries.
 const maxDatagram = 65507
@@ -57,11 +54,7 @@ func (n *Network) Impair(from, to netip.AddrPort, i Impairment) {
 	}
 	n.rules[direction{from, to}] = i
 	for pair, m := range n.models {
-		if i := n.rule(pair); i != m.impairment {
-			last := m.last // what is on its way is still not overtaken
-			*m = *i.Model(pair.stream())
-			m.last = last
-		}
+		m.change(n.rule(pair), pair.stream())
 	}
 }
 
@@ -125,19 +118,12 @@ func (n *Network) send(from, to netip.AddrPort, b []byte) {
 	now := time.Since(n.start)
 	fate := n.model(from, to).Next(now)
 	n.stats.count(fate)
-	if fate.Lost {
-		return
-	}
-	copies := 1
-	if fate.Duplicated {
-		copies = 2
-	}
 	c := n.conns[to]
-	for range copies {
+	for range fate.copies() {
 		switch {
 		case c == nil:
 			n.stats.NoReceiver++
-		case !c.take(datagram{due: n.start.Add(now + fate.Delay), from: from, payload: append([]byte(nil), b...)}):
+		case !c.take(n.start.Add(now+fate.Delay), datagram{from, slices.Clone(b)}):
 			n.stats.Overflow++
 		}
 	}
