@@ -54,9 +54,13 @@ func settingsFile(set *config.Set) (string, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", nil
 	case err != nil:
-		return "", voiceapp.WrapError(voiceapp.Invalid, "the settings file can't be read", err)
+		return "", unusableData(err)
 	}
 	return path, nil
+}
+
+func unusableData(cause error) error {
+	return voiceapp.WrapError(voiceapp.Invalid, "the data directory is of no use: name one that you may write by --data", cause)
 }
 
 func (s *settings) validate() error {
@@ -92,7 +96,7 @@ func openStore(ctx context.Context, s *settings, wanted presence, log *slog.Logg
 		return nil, voiceapp.NewError(voiceapp.NotFound, "there is no database in "+s.Data+": start the server once, or name its directory by --data")
 	}
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
-		return nil, voiceapp.WrapError(voiceapp.Invalid, "the data directory can't be made: name one that you may write by --data", err)
+		return nil, unusableData(err)
 	}
 	return store.Open(ctx, path, store.Options{Log: log})
 }
