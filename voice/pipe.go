@@ -24,7 +24,6 @@ type Pipe struct {
 	ring    []float32
 	read    int64 // samples taken out or dropped so far
 	written int64 // samples put in so far
-	sound   int64 // where the last sample that was not silence ended
 	primed  bool  // the delay was once filled
 }
 
@@ -40,9 +39,6 @@ func (p *Pipe) WritePCM(pcm []float32) error {
 	for _, x := range pcm {
 		p.ring[p.written%int64(len(p.ring))] = x
 		p.written++
-		if x != 0 {
-			p.sound = p.written
-		}
 	}
 	if p.written-p.read > delay+2*slack {
 		p.read = p.written - delay - slack
@@ -50,8 +46,8 @@ func (p *Pipe) WritePCM(pcm []float32) error {
 	return nil
 }
 
-// ReadPCM gives what was written a while ago, frame by frame. Where that is
-// silence it has nothing to say, so that the talk spurt ends.
+// ReadPCM gives what was written a while ago, frame by frame. A frame of digital
+// silence is nothing to say, so that the talk spurt ends.
 func (p *Pipe) ReadPCM(pcm []float32) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -61,13 +57,14 @@ func (p *Pipe) ReadPCM(pcm []float32) (int, error) {
 		return 0, nil
 	}
 	p.primed = true
-	if p.read >= p.sound {
-		p.read += int64(len(pcm))
-		return 0, nil
-	}
+	silent := true
 	for i := range pcm {
 		pcm[i] = p.ring[p.read%int64(len(p.ring))]
 		p.read++
+		silent = silent && pcm[i] == 0
+	}
+	if silent {
+		return 0, nil
 	}
 	return len(pcm), nil
 }

@@ -1,0 +1,144 @@
+package voice_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/voice"
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+func newReceiver(t testing.TB, cfg voice.ReceiverConfig) *voice.Receiver {
+	t.Helper()
+	if cfg.Codec == nil {
+		cfg.Codec = &numbers{}
+	}
+	r, err := voice.NewReceiver(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// number is a frame of 20 ms of the number codec.
+func number(speaker uint32, i, n int) packet.Audio {
+	return packet.Audio{
+		Speaker: speaker, Sequence: uint16(i), MediaTime: uint32(i) * frame, Level: 40,
+		Payload: []byte{tocs[frame], byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)},
+	}
+}
+
+func TestReceiverMixesSpeakers(t *testing.T) {
+	for _, start := range wrapStarts {
+		r := newReceiver(t, voice.ReceiverConfig{})
+		pcm := make([]float32, frame)
+		for i := range 20 {
+			now := time.Duration(i) * 20 * ms
+			for speaker := range 3 {
+				a := number(uint32(speaker+1), i, 1<<(4*speaker))
+				a.Sequence += start
+				a.MediaTime -= uint32(start) << 8
+				r.Put(a, now)
+			}
+			r.Read(pcm, now)
+			if want := float32(0x111) * unit; i >= 2 && (pcm[0] != want || pcm[frame-1] != want) {
+				t.Fatalf("start %d, frame %d: heard %v, want %v", start, i, pcm[0]/unit, want/unit)
+			}
+		}
+		got := r.Stats()
+		if len(got.Speakers) != 3 || got.FramesPlayed != 3*18 || !got.Speakers[1].Speaking || got.Speakers[1].Level != 40 {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
+func TestReceiverForgets(t *testing.T) {
+	r := newReceiver(t, voice.ReceiverConfig{MaxSpeakers: 2, Forget: 3 * time.Second})
+	pcm := make([]float32, frame)
+	read := func(from, to time.Duration) {
+		for now := from; now < to; now += 20 * ms {
+			r.Read(pcm, now)
+		}
+	}
+	for speaker := range uint32(4) {
+		r.Put(number(speaker, 0, 1), 0)
+	}
+	read(0, 2*time.Second)
+	if got := r.Stats(); len(got.Speakers) != 2 || got.FramesRefused != 2 || got.FramesPlayed != 2 {
+		t.Errorf("%+v", got)
+	}
+	read(2*time.Second, 4*time.Second)
+	if got := r.Stats(); len(got.Speakers) != 0 || got.FramesPlayed != 2 {
+		t.Errorf("after 4 s: %+v", got)
+	}
+	r.Put(number(9, 0, 1), 4*time.Second)
+	read(4*time.Second, 5*time.Second)
+	if got := r.Stats(); len(got.Speakers) != 1 || got.FramesPlayed != 3 {
+		t.Errorf("another speaker: %+v", got)
+	}
+}
+
+func TestReceiverConcealsWhatIsSpoilt(t *testing.T) {
+	r := newReceiver(t, voice.ReceiverConfig{Channels: 2})
+	pcm := make([]float32, 2*frame)
+	heard := map[float32]int{}
+	for i := range 5 {
+		a := number(1, i, 5)
+		if i == 1 {
+			a.Payload = a.Payload[:3]
+		}
+		if i == 2 {
+			a.Flags = packet.FlagEnd
+		}
+		if i < 3 {
+			r.Put(a, time.Duration(i)*20*ms)
+		}
+		r.Read(pcm, time.Duration(i)*20*ms)
+		for _, x := range pcm {
+			heard[x/unit]++
+		}
+	}
+	if heard[5] != 2*2*frame || heard[madeUp/unit] != 2*frame || heard[0] != 2*2*frame {
+		t.Errorf("heard %v", heard)
+	}
+	if got := r.Stats(); got.FramesSpoilt != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestReceiverOddReads reads in pieces that fit no frame.
+func TestReceiverOddReads(t *testing.T) {
+	r := newReceiver(t, voice.ReceiverConfig{})
+	var heard []float32
+	for i := 0; len(heard) < 20*frame; {
+		now := time.Duration(len(heard)) * time.Second / voice.SampleRate
+		for ; i < 10 && now >= time.Duration(i)*20*ms; i++ {
+			r.Put(number(1, i, 100+i), time.Duration(i)*20*ms)
+		}
+		pcm := make([]float32, 331)
+		r.Read(pcm, now)
+		heard = append(heard, pcm...)
+	}
+	for i, x := range heard[:12*frame] {
+		want := float32(0)
+		if i >= 2*frame {
+			want = float32(100+i/frame-2) * unit
+		}
+		if x != want {
+			t.Fatalf("sample %d is %v, want %v", i, x/unit, want/unit)
+		}
+	}
+}
+
+func TestNewReceiverRefuses(t *testing.T) {
+	for name, cfg := range map[string]voice.ReceiverConfig{
+		"no codec":   {},
+		"3 channels": {Codec: &numbers{}, Channels: 3},
+	} {
+		if _, err := voice.NewReceiver(cfg); !errors.Is(err, voiceapp.Invalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
