@@ -34,10 +34,19 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	case <-s.life.Done():
 		return errClosed()
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := s.untilClose(ctx)
 	defer cancel()
-	defer context.AfterFunc(s.life, cancel)()
 	return fault(ctx, s.backup(ctx, file))
+}
+
+// untilClose gives a context that also ends when the store closes.
+func (s *Store) untilClose(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(s.life, cancel)
+	return ctx, func() {
+		stop()
+		cancel()
+	}
 }
 
 // backup makes the copy beside its place and moves it there.
@@ -83,7 +92,7 @@ func (s *Store) checkCopy(ctx context.Context, file string) error {
 		return err
 	}
 	restore := c.interruptible(ctx)
-	err = errors.Join(c.checkIntegrity(), c.checkForeignKeys())
+	err = c.checkIntegrity()
 	restore()
 	return errors.Join(err, c.close())
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -71,6 +72,17 @@ func TestCloseWhileBusy(t *testing.T) {
 			}
 		})
 	}
+	all.Go(func() {
+		for {
+			err := s.Backup(t.Context(), filepath.Join(filepath.Dir(path), "copy.db"))
+			if err != nil {
+				if !errors.Is(err, voiceapp.Unavailable) {
+					t.Error(err)
+				}
+				return
+			}
+		}
+	})
 	for range 16 {
 		<-started
 	}
@@ -89,6 +101,49 @@ func TestCloseWhileBusy(t *testing.T) {
 			t.Errorf("%q was made: %v", name, err)
 		}
 	}
+}
+
+// Close waits for what runs.
+func TestCloseWaits(t *testing.T) {
+	for name, running := range map[string]func(*Store) chan struct{}{
+		"write":  func(s *Store) chan struct{} { return s.writer.turn },
+		"read":   func(s *Store) chan struct{} { return s.readers.slots },
+		"backup": func(s *Store) chan struct{} { return s.backups },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := openTest(t, newPath(t), quiet)
+				tokens := running(s)
+				<-tokens
+				closed := make(chan error, 1)
+				go func() { closed <- s.Close() }()
+				synctest.Wait()
+				select {
+				case err := <-closed:
+					t.Errorf("Close did not wait: %v", err)
+				default:
+				}
+				tokens <- struct{}{}
+				if err := <-closed; err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// Close ends a backup rather than wait for the whole of it.
+func TestCloseEndsBackup(t *testing.T) {
+	s := openTest(t, newPath(t), quiet)
+	ctx, cancel := s.untilClose(t.Context())
+	defer cancel()
+	if err := ctx.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	<-ctx.Done()
 }
 
 // A closed database is one file again.

@@ -64,7 +64,7 @@
 //     the list in migrate.go. Never touch a file that was released.
 //  2. Where SQL does not do, append a func(*conn) error in its place.
 //  3. To rebuild a table that others refer to, begin with
-//     PRAGMA defer_foreign_keys = ON. Foreign keys are checked before the commit.
+//     PRAGMA defer_foreign_keys = ON. The commit then checks them.
 //  4. Run go test -run TestFrozen -update ./store, which writes
 //     testdata/schema/vNNN.sql: a frozen database of that version, with rows,
 //     that the tests of all later versions upgrade. Existing ones never change.

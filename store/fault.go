@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,7 +58,10 @@ func withSystemError(path string, err error) error {
 	if !errors.Is(err, sqlite3.IOERR) {
 		return err
 	}
-	return errors.Join(err, tryToWrite(filepath.Dir(path)))
+	if system := tryToWrite(filepath.Dir(path)); system != nil {
+		return fmt.Errorf("%w: %w", err, system)
+	}
+	return err
 }
 
 // tryToWrite writes a file of a few pages and removes it.

@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/ncruces/go-sqlite3"
-
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
@@ -95,8 +93,8 @@ func (c *conn) identity() (id, version, objects int64, err error) {
 	return id, version, objects, errors.Join(err, c.exec("COMMIT"))
 }
 
-// step is one migration and what belongs to each: it does nothing when another
-// process was faster, foreign keys are checked, and the version is raised.
+// step is one migration and the version to which it leads, or nothing when
+// another process was faster.
 func step(m migration, from int) func(*conn) error {
 	return func(c *conn) error {
 		now, err := c.number("PRAGMA user_version")
@@ -106,19 +104,8 @@ func step(m migration, from int) func(*conn) error {
 		if err := m(c); err != nil {
 			return err
 		}
-		if err := c.checkForeignKeys(); err != nil {
-			return err
-		}
 		return c.db.Exec("PRAGMA user_version = " + strconv.Itoa(from+1))
 	}
-}
-
-func (c *conn) checkForeignKeys() error {
-	broken, err := c.row("PRAGMA foreign_key_check", nil, func(*sqlite3.Stmt) {})
-	if err == nil && broken {
-		err = errors.New("a row refers to one that does not exist")
-	}
-	return err
 }
 
 // backupBefore copies the database as it is at a version, before that changes.

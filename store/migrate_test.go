@@ -185,28 +185,30 @@ func TestNewerDatabase(t *testing.T) {
 	checkSentence(t, err, voiceapp.Conflict, "run the newer voiceapp")
 }
 
-// Two that start at once on a new file both find it migrated.
+// Several that start at once on a new file all find it ready.
 func TestMigrateTogether(t *testing.T) {
-	path := newPath(t)
-	failed := make(chan error)
-	const n = 6
-	for range n {
-		go func() {
-			s, err := Open(t.Context(), path, quiet)
-			if err == nil {
-				_, err = s.Init(t.Context(), []voiceapp.Channel{{ID: 1, Name: "Lobby"}})
-				err = errors.Join(err, s.Close())
-			}
-			failed <- err
-		}()
-	}
-	for range n {
-		if err := <-failed; err != nil {
-			t.Error(err)
+	for range 30 {
+		path := newPath(t)
+		failed := make(chan error)
+		const n = 6
+		for range n {
+			go func() {
+				s, err := Open(t.Context(), path, quiet)
+				if err == nil {
+					_, err = s.Init(t.Context(), []voiceapp.Channel{{ID: 1, Name: "Lobby"}})
+					err = errors.Join(err, s.Close())
+				}
+				failed <- err
+			}()
 		}
-	}
-	channels, err := openTest(t, path, quiet).Channels(t.Context())
-	if err != nil || len(channels) != 1 {
-		t.Errorf("channels are %v, %v", channels, err)
+		for range n {
+			if err := <-failed; err != nil {
+				t.Error(err)
+			}
+		}
+		channels, err := openTest(t, path, quiet).Channels(t.Context())
+		if err != nil || len(channels) != 1 {
+			t.Errorf("channels are %v, %v", channels, err)
+		}
 	}
 }

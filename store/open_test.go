@@ -39,8 +39,8 @@ func checkSentence(t *testing.T, err error, code voiceapp.Code, advice string) {
 	if !errors.As(err, &typed) || typed.Code != code {
 		t.Fatalf("error is %v, want code %q", err, code)
 	}
-	if !strings.Contains(typed.Message, advice) || strings.Contains(typed.Message, "\n") {
-		t.Errorf("the message is %q, want one line with %q", typed.Message, advice)
+	if !strings.Contains(typed.Message, advice) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("the error is %q, want one line with %q in its message", err, advice)
 	}
 }
 

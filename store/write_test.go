@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -19,55 +19,43 @@ func hold(s *Store) (release func()) {
 	return func() { s.writer.turn <- struct{}{} }
 }
 
-// queued waits until n writes wait for their turn.
-func queued(t *testing.T, s *Store, n int) {
-	t.Helper()
-	for t.Context().Err() == nil {
-		s.writer.mu.Lock()
-		waiting := len(s.writer.waiting)
-		s.writer.mu.Unlock()
-		if waiting == n {
-			return
-		}
-		runtime.Gosched()
-	}
-}
-
 // Writes that wait together share a transaction, and each gets its own outcome.
 func TestWritesShareATransaction(t *testing.T) {
-	s := openTest(t, newPath(t), quiet)
-	member(t, s, "Anna")
-	before := s.Stats()
-	release := hold(s)
-	outcomes := make(map[string]error)
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	names := []string{"Berta", "anna", "Carl", "ANNA", "Dora"}
-	for _, name := range names {
-		all.Go(func() {
-			_, err := s.CreateUser(t.Context(), name, someHash, voiceapp.RoleMember)
-			mu.Lock()
-			defer mu.Unlock()
-			outcomes[name] = err
-		})
-	}
-	queued(t, s, len(names))
-	release()
-	all.Wait()
+	synctest.Test(t, func(t *testing.T) {
+		s := openTest(t, newPath(t), quiet)
+		member(t, s, "Anna")
+		before := s.Stats()
+		release := hold(s)
+		outcomes := make(map[string]error)
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		names := []string{"Berta", "anna", "Carl", "ANNA", "Dora"}
+		for _, name := range names {
+			all.Go(func() {
+				_, err := s.CreateUser(t.Context(), name, someHash, voiceapp.RoleMember)
+				mu.Lock()
+				defer mu.Unlock()
+				outcomes[name] = err
+			})
+		}
+		synctest.Wait()
+		release()
+		all.Wait()
 
-	for _, name := range names {
-		isTaken := name == "anna" || name == "ANNA"
-		if err := outcomes[name]; errors.Is(err, voiceapp.Exists) != isTaken || (err == nil) == isTaken {
-			t.Errorf("CreateUser(%q): %v", name, err)
+		for _, name := range names {
+			isTaken := name == "anna" || name == "ANNA"
+			if err := outcomes[name]; errors.Is(err, voiceapp.Exists) != isTaken || (err == nil) == isTaken {
+				t.Errorf("CreateUser(%q): %v", name, err)
+			}
+			if _, _, err := s.Credential(t.Context(), name); err != nil {
+				t.Errorf("Credential(%q): %v", name, err)
+			}
 		}
-		if _, _, err := s.Credential(t.Context(), name); err != nil {
-			t.Errorf("Credential(%q): %v", name, err)
+		after := s.Stats()
+		if writes, commits := after.Writes-before.Writes, after.Commits-before.Commits; writes != 3 || commits != 1 {
+			t.Errorf("%d writes in %d commits, want 3 in 1", writes, commits)
 		}
-	}
-	after := s.Stats()
-	if writes, commits := after.Writes-before.Writes, after.Commits-before.Commits; writes != 3 || commits != 1 {
-		t.Errorf("%d writes in %d commits, want 3 in 1", writes, commits)
-	}
+	})
 }
 
 // A change of several statements that fails half-way leaves none of them, and
@@ -90,89 +78,94 @@ func TestFailedChangeIsUndoneAlone(t *testing.T) {
 // A panic in a change comes through. It leaves no transaction open and nobody
 // waiting.
 func TestPanicInAChange(t *testing.T) {
-	s := openTest(t, newPath(t), quiet)
-	release := hold(s)
-	type outcome struct {
-		recovered any
-		err       error
-	}
-	outcomes := make(chan outcome, 2)
-	change := func(change func(*conn) error) {
-		var o outcome
-		defer func() {
-			o.recovered = recover()
-			outcomes <- o
-		}()
-		o.err = s.write(t.Context(), change)
-	}
-	go change(func(c *conn) error {
-		return c.exec("INSERT INTO settings VALUES ('left', 'behind')")
-	})
-	queued(t, s, 1)
-	go change(func(*conn) error { panic("boom") })
-	queued(t, s, 2)
-	release()
+	synctest.Test(t, func(t *testing.T) {
+		s := openTest(t, newPath(t), quiet)
+		release := hold(s)
+		type outcome struct {
+			recovered any
+			err       error
+		}
+		outcomes := make(chan outcome, 2)
+		change := func(change func(*conn) error) {
+			var o outcome
+			defer func() {
+				o.recovered = recover()
+				outcomes <- o
+			}()
+			o.err = s.write(t.Context(), change)
+		}
+		go change(func(c *conn) error {
+			return c.exec("INSERT INTO settings VALUES ('left', 'behind')")
+		})
+		synctest.Wait()
+		go change(func(*conn) error { panic("boom") })
+		synctest.Wait()
+		release()
 
-	panics, failures := 0, 0
-	for range 2 {
-		o := <-outcomes
-		if o.recovered == "boom" {
-			panics++
+		panics, failures := 0, 0
+		for range 2 {
+			o := <-outcomes
+			if o.recovered == "boom" {
+				panics++
+			}
+			if errors.Is(o.err, voiceapp.Internal) {
+				failures++
+			}
 		}
-		if errors.Is(o.err, voiceapp.Internal) {
-			failures++
+		if panics != 1 || failures != 1 {
+			t.Errorf("%d panics and %d failures, want one of each", panics, failures)
 		}
-	}
-	if panics != 1 || failures != 1 {
-		t.Errorf("%d panics and %d failures, want one of each", panics, failures)
-	}
-	member(t, s, "Anna")
-	if err := s.read(t.Context(), func(c *conn) error {
-		rows, err := c.number("SELECT count(*) FROM settings WHERE key = 'left'")
-		if rows != 0 {
-			t.Error("a change was committed with a panic in its group")
+		member(t, s, "Anna")
+		if err := s.read(t.Context(), func(c *conn) error {
+			rows, err := c.number("SELECT count(*) FROM settings WHERE key = 'left'")
+			if rows != 0 {
+				t.Error("a change was committed with a panic in its group")
+			}
+			return err
+		}); err != nil {
+			t.Error(err)
 		}
-		return err
-	}); err != nil {
-		t.Error(err)
-	}
+	})
 }
 
 // A context ends the wait for the turn, and then nothing was changed.
 func TestContextEndsTheWait(t *testing.T) {
-	s := openTest(t, newPath(t), Options{Log: quiet.Log, Readers: 1})
-	channel := lobby(t, s)
-	release := hold(s)
-	ctx, cancel := context.WithCancel(t.Context())
-	failed := make(chan error)
-	go func() {
-		_, err := s.CreateUser(ctx, "Anna", someHash, voiceapp.RoleMember)
-		failed <- err
-	}()
-	queued(t, s, 1)
-	cancel()
-	checkEnded(t, <-failed)
-	release()
-	if _, _, err := s.Credential(t.Context(), "Anna"); !errors.Is(err, voiceapp.NotFound) {
-		t.Errorf("Credential of an account whose making was cancelled: %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := openTest(t, newPath(t), Options{Log: quiet.Log, Readers: 1})
+		channel := lobby(t, s)
+		release := hold(s)
+		ctx, cancel := context.WithCancel(t.Context())
+		failed := make(chan error)
+		go func() {
+			_, err := s.CreateUser(ctx, "Anna", someHash, voiceapp.RoleMember)
+			failed <- err
+		}()
+		synctest.Wait()
+		cancel()
+		checkEnded(t, <-failed)
+		release()
+		member(t, s, "Berta")
+		if _, _, err := s.Credential(t.Context(), "Anna"); !errors.Is(err, voiceapp.NotFound) {
+			t.Errorf("Credential of an account whose making was cancelled: %v", err)
+		}
 
-	_, err := s.CreateUser(ctx, "Anna", someHash, voiceapp.RoleMember)
-	checkEnded(t, err)
-	_, _, err = s.Access(ctx, 0, channel.ID)
-	checkEnded(t, err)
-	<-s.readers.slots
-	ctx, cancel = context.WithCancel(t.Context())
-	go func() {
-		_, err := s.Channels(ctx)
-		failed <- err
-	}()
-	cancel()
-	checkEnded(t, <-failed)
-	s.readers.slots <- struct{}{}
-	if _, _, err := s.Access(t.Context(), 0, channel.ID); err != nil {
-		t.Errorf("the next read: %v", err)
-	}
+		_, err := s.CreateUser(ctx, "Anna", someHash, voiceapp.RoleMember)
+		checkEnded(t, err)
+		_, _, err = s.Access(ctx, 0, channel.ID)
+		checkEnded(t, err)
+		<-s.readers.slots
+		ctx, cancel = context.WithCancel(t.Context())
+		go func() {
+			_, err := s.Channels(ctx)
+			failed <- err
+		}()
+		cancel()
+		checkEnded(t, <-failed)
+		s.readers.slots <- struct{}{}
+		if _, _, err := s.Access(t.Context(), 0, channel.ID); err != nil {
+			t.Errorf("the next read: %v", err)
+		}
+	})
 }
 
 func checkEnded(t *testing.T, err error) {
