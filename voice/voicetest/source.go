@@ -17,12 +17,11 @@ type Source interface {
 // TestSource reads sources that end to their end, and fails unless ReadPCM keeps
 // to this:
 //
-//	1  n == len(pcm), nil         a full frame
-//	2  0 < n < len(pcm), nil or   the last samples; only outcome 4 follows
-//	   io.EOF
-//	3  0, nil                     nothing to say now; ask again
-//	4  0, io.EOF                  the end, from now on
-//	5  0, another error           the source is broken
+//	1  len(pcm), nil          a full frame
+//	2  less, nil or io.EOF    the last part of a talk spurt
+//	3  0, nil                 nothing to say now; ask again
+//	4  0, io.EOF              over for good; after io.EOF nothing else comes
+//	5  0, another error       it is broken
 //
 // Samples are finite, nothing is written behind len(pcm), and how much is asked
 // for at a time does not change what comes. newSource returns a source that
@@ -70,7 +69,7 @@ func readAll(source Source, size int) (all []float32, err error) {
 			idle = time.Now()
 		}
 		all = append(all, pcm[:n]...)
-		ended = ended || err != nil || n > 0 && n < size
+		ended = ended || err != nil
 		switch {
 		case n == 0 && err != nil:
 			return all, remainsEnded(source)

@@ -8,7 +8,21 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voiceapp-sdk/voiceapp/voice"
 	"github.com/voiceapp-sdk/voiceapp/voice/voicetest"
+)
+
+// The interfaces are voice's, so that what passes here fits there.
+var (
+	_ voice.Encoder = voicetest.Encoder(nil)
+	_ voice.Decoder = voicetest.Decoder(nil)
+	_ voice.Source  = voicetest.Source(nil)
+	_ voice.Sink    = voicetest.Sink(nil)
+
+	_ voicetest.Encoder = voice.Encoder(nil)
+	_ voicetest.Decoder = voice.Decoder(nil)
+	_ voicetest.Source  = voice.Source(nil)
+	_ voicetest.Sink    = voice.Sink(nil)
 )
 
 // sourceFunc and sinkFunc make functions sources and sinks.
@@ -57,8 +71,11 @@ func TestSourceContractAllowsPauses(t *testing.T) {
 		calls := 0
 		m := memory{pcm: make([]float32, 2000)}
 		return sourceFunc(func(pcm []float32) (int, error) {
-			if calls++; calls < 5 {
+			switch calls++; {
+			case calls < 5:
 				return 0, nil
+			case calls == 6:
+				return m.ReadPCM(pcm[:len(pcm)/2]) // a spurt ends
 			}
 			return m.ReadPCM(pcm)
 		})
@@ -78,11 +95,17 @@ func TestSourceContractFindsFaults(t *testing.T) {
 		"too many":        func(m *memory, _ int, pcm []float32) (int, error) { return len(pcm) + 1, nil },
 		"negative":        func(*memory, int, []float32) (int, error) { return -1, nil },
 		"full, but ended": func(m *memory, _ int, pcm []float32) (int, error) { return len(pcm), io.EOF },
-		"a short frame in the middle": func(m *memory, calls int, pcm []float32) (int, error) {
+		"more after a short frame that was the end": func(m *memory, calls int, pcm []float32) (int, error) {
 			if calls == 3 {
-				return m.ReadPCM(pcm[:len(pcm)/2])
+				return len(pcm) / 2, io.EOF
 			}
 			return m.ReadPCM(pcm)
+		},
+		"the end is taken back": func(m *memory, calls int, pcm []float32) (int, error) {
+			if calls == 3 {
+				return len(pcm) / 2, io.EOF
+			}
+			return 0, nil
 		},
 		"not a number": func(m *memory, _ int, pcm []float32) (int, error) {
 			n, err := m.ReadPCM(pcm)
