@@ -10,10 +10,11 @@ import (
 const DefaultDelay = 40 * time.Millisecond
 
 const (
-	capacity   = 128                // frames held at most; a power of two
-	maxConceal = 100 * samplesPerMs // made up in a row at most
-	maxExcess  = 200 * samplesPerMs // how far the delay may be exceeded before something is skipped
-	blindStep  = 10 * samplesPerMs  // made up at once while it is unknown how much is missing
+	capacity    = 128                // frames held at most; a power of two
+	maxConceal  = 100 * samplesPerMs // made up in a row at most
+	maxExcess   = 200 * samplesPerMs // how far the delay may be exceeded before something is skipped
+	payloadStep = 256                // bytes by which a slot's memory grows
+	blindStep   = 10 * samplesPerMs  // made up at once while it is unknown how much is missing
 )
 
 // Config says how a [Buffer] behaves. The zero value works.
@@ -170,6 +171,9 @@ func (b *Buffer) hold(f slot, payload []byte) bool {
 			return false
 		}
 		f.samples, payload = 0, nil
+	}
+	if cap(f.payload) < len(payload) {
+		f.payload = make([]byte, 0, (len(payload)+payloadStep-1)/payloadStep*payloadStep)
 	}
 	f.state, f.payload = held, append(f.payload, payload...)
 	*s = f
