@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log"
 	"net"
-	"strings"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
@@ -17,11 +16,14 @@ import (
 // club lets in whoever knows the password of the house.
 type club struct{ *control.Memory }
 
-func (club) Authenticate(_ context.Context, name, password string) (voiceapp.User, error) {
+func (c club) Authenticate(ctx context.Context, name, password string) (voiceapp.User, error) {
 	if password != "swordfish" {
 		return voiceapp.User{}, voiceapp.NewError(voiceapp.BadCredentials, "that is not the password of the house")
 	}
-	return voiceapp.User{ID: voiceapp.UserID(len(name)), Name: strings.ToTitle(name), Role: voiceapp.RoleMember}, nil
+	if user, _, err := c.Credential(ctx, name); err == nil {
+		return user, nil // has been here before
+	}
+	return c.CreateUser(ctx, name, "", voiceapp.RoleMember)
 }
 
 func main() {
@@ -47,7 +49,7 @@ func serve(addr, keys string) error {
 	forwarder := relay.New(relay.Config{})
 	go forwarder.Serve(udp)
 	server := &control.Server{
-		Directory:   club{control.NewMemory(voiceapp.Channel{ID: 1, Name: "Bar", Bitrate: voiceapp.DefaultBitrate})},
+		Directory:   club{control.NewMemory(voiceapp.Channel{Name: "Bar"})},
 		Voice:       forwarder,
 		Certificate: certificate,
 		NoGuests:    true,

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/voice/relay/load"
+)
+
+// The real program starts its own server in another process, as a user runs it.
+func TestRelayPrintsOneLineOfFigures(t *testing.T) {
+	bench := filepath.Join(t.TempDir(), "voiceapp-bench")
+	if out, err := exec.Command("go", "build", "-o", bench, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var out, errs bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), bench, "relay", "--users", "5", "--speakers", "2", "--dur", "1s")
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, errs.String())
+	}
+	t.Log(out.String())
+	line := regexp.MustCompile(`^users=5 speakers=2 connect_s=[\d.]+ sent_pps=100 egress_pps=\d+ loss=0\.\d+ p50_us=\d+ p99_us=\d+ p999_us=\d+ server_cpu=[\d.-]+ cpu_us_per_egress=[\d.-]+\n$`)
+	if !line.MatchString(out.String()) {
+		t.Errorf("printed %q", out.String())
+	}
+}
+
+func TestFiguresCountForEachListener(t *testing.T) {
+	r := load.Result{
+		Users: 10, Speakers: 2, Speaking: 2 * time.Second, Sent: 200, Expected: 1800, Received: 1710,
+		P50: time.Millisecond, P99: 2 * time.Millisecond, P999: 3 * time.Millisecond,
+	}
+	want := "users=10 speakers=2 connect_s=1.50 sent_pps=100 egress_pps=855 loss=0.05000 p50_us=1000 p99_us=2000 p999_us=3000 server_cpu=0.050 cpu_us_per_egress=58.480"
+	if got := figures(r, 1500*time.Millisecond, 100*time.Millisecond); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got := figures(r, 0, 0); !strings.HasSuffix(got, "server_cpu=- cpu_us_per_egress=-") {
+		t.Errorf("without a process: %s", got)
+	}
+}
+
+func TestVerdictOnARelayThatForges(t *testing.T) {
+	if err := verdict(load.Result{Received: 10}); err != nil {
+		t.Errorf("a good relay: %v", err)
+	}
+	for _, bad := range []load.Result{{Duplicates: 1}, {Corrupt: 1}, {Refused: 1}} {
+		if err := verdict(bad); !errors.Is(err, voiceapp.Internal) {
+			t.Errorf("%+v: %v; want a verdict", bad, err)
+		}
+	}
+}

@@ -1,0 +1,45 @@
+// Command voiceapp-bench measures: a load of many users on a relay.
+package main
+
+import (
+	"context"
+
+	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+	"github.com/voiceapp-sdk/voiceapp/internal/config"
+)
+
+func main() { program().Main() }
+
+func program() *cli.Program {
+	load := defaultRelayLoad()
+	bare := &bareServer{}
+	return &cli.Program{
+		Name:  "voiceapp-bench",
+		About: "voiceapp-bench measures voiceapp.",
+		Commands: []cli.Command{
+			{
+				Name:  "relay",
+				Short: "put the load of many users on a server and print one line of figures",
+				Long: `Connects users, lets some of them speak, and prints one line. Without --addr it starts a server of its own, in another
+process. Egress counts the frames delivered to listeners, whatever number of datagrams carried them; server_cpu is in cores, by the
+operating system's account of the server's process (--pid, when it is not our own).
+
+  voiceapp-bench relay --users 100 --speakers 4 --dur 10s
+  voiceapp-bench relay --addr localhost:7788 --pid $(pgrep -x voiceapp-server) --users 200 --speakers 10`,
+				Settings: load,
+				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
+					return load.run(ctx, streams)
+				},
+			},
+			{
+				Name:     "serve",
+				Short:    "a server without a database, as relay starts one",
+				Long:     "Serves one channel on any free port of 127.0.0.1 until it is interrupted or its standard input ends.",
+				Settings: bare,
+				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
+					return bare.run(ctx, streams)
+				},
+			},
+		},
+	}
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+	"github.com/voiceapp-sdk/voiceapp/voice/relay/load"
+)
+
+// relayLoad is the command relay.
+type relayLoad struct {
+	Addr     string        `name:"addr" value:"HOST:PORT" help:"the server; without it, one of our own is started"`
+	PID      int           `name:"pid" value:"PID" help:"the server's process, for its CPU time"`
+	Channel  string        `name:"channel" value:"PATH" help:"where the users meet"`
+	Users    int           `name:"users" help:"how many are connected"`
+	Speakers int           `name:"speakers" help:"how many of them speak"`
+	Duration time.Duration `name:"dur" help:"how long they speak"`
+	Frame    time.Duration `name:"frame" help:"length of a frame"`
+	Size     int           `name:"size" value:"BYTES" help:"payload of a frame"`
+	Seed     int           `name:"seed" help:"of the speakers' phases, which are uniformly random"`
+	Aligned  bool          `name:"aligned" help:"let all speak at the same instants instead"`
+}
+
+func defaultRelayLoad() *relayLoad {
+	return &relayLoad{Channel: "Lobby", Users: 50, Speakers: 4, Duration: 10 * time.Second, Frame: 20 * time.Millisecond, Size: 100, Seed: 1}
+}
+
+func (l *relayLoad) run(ctx context.Context, streams *cli.Streams) error {
+	if l.Users < 1 || l.Seed < 0 {
+		return voiceapp.NewError(voiceapp.Invalid, "at least one user, and no negative seed")
+	}
+	if l.Addr == "" {
+		stop, err := l.startServer(ctx)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	began := time.Now()
+	crowd, err := l.connect(ctx, cli.NewStatus(streams.Err))
+	defer crowd.leave()
+	if err != nil {
+		return err
+	}
+	connected := time.Since(began)
+	cpu, err := l.cpu()
+	if err != nil {
+		return err
+	}
+	result, err := load.Run(ctx, crowd.grants(), load.Config{
+		Speakers: l.Speakers, Duration: l.Duration, FrameDuration: l.Frame, PayloadSize: l.Size, Aligned: l.Aligned, Seed: uint64(l.Seed),
+	})
+	if err != nil {
+		return err
+	}
+	after, err := l.cpu()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(streams.Out, figures(result, connected, after-cpu))
+	return verdict(result)
+}
+
+// cpu is the server's CPU time; 0 when its process is not known.
+func (l *relayLoad) cpu() (time.Duration, error) {
+	if l.PID == 0 {
+		return 0, nil
+	}
+	return load.ProcessCPU(l.PID)
+}
+
+// figures is the line that DESIGN.md fixes. Without a server's process its CPU
+// figures are "-".
+func figures(r load.Result, connect, cpu time.Duration) string {
+	used, each := "-", "-"
+	if cpu > 0 {
+		used = fmt.Sprintf("%.3f", cpu.Seconds()/r.Speaking.Seconds())
+		each = fmt.Sprintf("%.3f", float64(cpu.Nanoseconds())/1000/float64(max(r.Received, 1)))
+	}
+	return fmt.Sprintf("users=%d speakers=%d connect_s=%.2f sent_pps=%.0f egress_pps=%.0f loss=%.5f p50_us=%d p99_us=%d p999_us=%d server_cpu=%s cpu_us_per_egress=%s",
+		r.Users, r.Speakers, connect.Seconds(), r.SentRate(), r.EgressRate(), r.Loss(),
+		r.P50.Microseconds(), r.P99.Microseconds(), r.P999.Microseconds(), used, each)
+}
+
+// verdict is an error when the relay delivered what nobody sent.
+func verdict(r load.Result) error {
+	if r.Duplicates+r.Corrupt+r.Refused > 0 {
+		return voiceapp.NewError(voiceapp.Internal, fmt.Sprintf("the relay is at fault: %d frames came twice, %d were changed, %d datagrams were not authentic", r.Duplicates, r.Corrupt, r.Refused))
+	}
+	return nil
+}
+
+// crowd is the control connections of all users.
+type crowd []*control.Client
+
+// connect logs all users in as guests and lets them join the channel.
+func (l *relayLoad) connect(ctx context.Context, status *cli.Status) (users crowd, err error) {
+	defer status.Done()
+	trust := func(string, voiceapp.Fingerprint) error { return nil } // nothing is told to it that matters
+	for i := range l.Users {
+		status.Show(time.Now(), fmt.Sprintf("connecting %d of %d users", i+1, l.Users))
+		client, err := control.Dial(ctx, l.Addr, control.ClientConfig{Name: fmt.Sprintf("load %d", i+1), Trust: trust})
+		if err != nil {
+			return users, err
+		}
+		users = append(users, client)
+		if _, err := client.JoinPath(ctx, l.Channel); err != nil {
+			return users, err
+		}
+	}
+	return users, nil
+}
+
+func (c crowd) grants() []voiceapp.Grant {
+	grants := make([]voiceapp.Grant, len(c))
+	for i, client := range c {
+		grants[i], _ = client.VoiceGrant()
+	}
+	return grants
+}
+
+func (c crowd) leave() {
+	for _, client := range c {
+		_ = client.Close() // its only error is that it was closed before
+	}
+}
+
+// startServer starts this program's serve in another process, so that the
+// operating system counts its CPU time by itself.
+func (l *relayLoad) startServer(ctx context.Context) (stop func(), err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, "serve")
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	stop = func() {
+		_ = in.Close() // ends it
+		_ = cmd.Wait() // its own words went to standard error
+		l.Addr = ""    // there is no server any more
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		stop()
+		return nil, errors.Join(err, io.ErrUnexpectedEOF)
+	}
+	l.Addr, l.PID = strings.TrimSpace(line), cmd.Process.Pid
+	return stop, nil
+}
