@@ -11,6 +11,7 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/voice/opus"
+	"github.com/voiceapp-sdk/voiceapp/voice/voicetest"
 )
 
 const lookAhead = 312 // samples, 6.5 ms
@@ -62,6 +63,13 @@ func Example() {
 	_ = dec.Conceal(pcm[:960]) // the next packet did not come
 	fmt.Println(samples)
 	// Output: 960
+}
+
+func TestContract(t *testing.T) {
+	voicetest.TestCodec(t, voicetest.Codec{
+		NewEncoder: func(channels, bitrate int) (voicetest.Encoder, error) { return opus.NewEncoder(channels, bitrate) },
+		NewDecoder: func(channels int) (voicetest.Decoder, error) { return opus.NewDecoder(channels) },
+	})
 }
 
 func TestRoundTrip(t *testing.T) {
