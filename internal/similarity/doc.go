@@ -8,6 +8,6 @@
 // whatever its level; noise ten times weaker in power than the speech gives
 // about 0.95.
 //
-// Samples are mono at [Rate]. Everything is a pure function of them; memory grows
-// with their number, about 100 bytes for each sample.
+// Samples are mono at [Rate]; [Prepare] brings others there. Everything is a pure
+// function of them; memory grows with their number, about 100 bytes for each.
 package similarity

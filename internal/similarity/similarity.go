@@ -31,10 +31,10 @@ type Result struct {
 	Heard      time.Duration // length
 }
 
-// String gives the line that the command-line tool prints.
+// String gives all of it on one line, as key=value pairs.
 func (r Result) String() string {
-	return fmt.Sprintf("similarity=%.4f worst=%.3f windows=%d missing=%d level_db=%.1f lag_ms=%d heard_s=%.2f",
-		r.Similarity, r.Worst, r.Windows, r.Missing, r.LevelDB, r.Lag.Round(time.Millisecond).Milliseconds(), r.Heard.Seconds())
+	return fmt.Sprintf("similarity=%.4f worst=%.3f windows=%d missing=%d level_db=%.1f lag_ms=%.0f heard_s=%.2f",
+		r.Similarity, r.Worst, r.Windows, r.Missing, r.LevelDB, r.Lag.Seconds()*1000, r.Heard.Seconds())
 }
 
 // Compare compares two recordings, mono at [Rate]. It keeps neither. The error

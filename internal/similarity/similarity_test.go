@@ -91,6 +91,25 @@ func TestNoise(t *testing.T) {
 	}
 }
 
+// The definition must not drift: these figures are those of the reference program
+// for the same samples.
+func TestReference(t *testing.T) {
+	said := speech(t)
+	heard := make([]float32, 3*len(said))
+	dice := rand.New(rand.NewPCG(3, 4))
+	for i := range heard {
+		v := 0.5*said[max(0, i/3-1000)] + float32(dice.NormFloat64()/100)
+		if i/3 > 5*similarity.Rate {
+			v = min(max(v, -0.02), 0.02)
+		}
+		heard[i] = float32(math.Round(float64(v)*32768)) / 32768
+	}
+	want := "similarity=0.9473 worst=0.765 windows=20 missing=0 level_db=-6.9 lag_ms=62 heard_s=10.09"
+	if got := compare(t, said, similarity.Prepare(heard, 3*similarity.Rate)).String(); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 func TestMissing(t *testing.T) {
 	said := speech(t)
 	heard := slices.Clone(said)

@@ -7,9 +7,12 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
 )
 
+// FileRate, as the rate of what a [Reader] gives, is the file's own.
+const FileRate = -1
+
 // Format is what a [Reader] gives, or a [Writer] takes and writes.
 type Format struct {
-	Rate     int // frames a second; 0 is 48000
+	Rate     int // frames a second; 0 is 48000; of a [Reader] also [FileRate]
 	Channels int // 1 or 2; 0 is 1
 	Bits     int // of a [Writer]: 16, 24, or 32, which is floating point; 0 is 16
 }

@@ -60,17 +60,20 @@ func Open(path string, want Format) (*Reader, error) {
 func NewReader(r io.Reader, want Format) (*Reader, error) { return newReader("WAV", r, want) }
 
 func newReader(name string, src io.Reader, want Format) (*Reader, error) {
-	want, err := want.withDefaults()
-	if err != nil {
-		return nil, err
-	}
 	available := remaining(src)
 	counted := &counter{r: src}
-	r := &Reader{name: name, want: want, src: bufio.NewReaderSize(counted, 1<<14)}
+	r := &Reader{name: name, src: bufio.NewReaderSize(counted, 1<<14)}
+	var err error
 	if r.header, err = readHeader(r.src); err != nil {
 		return nil, describe(name, "it can't be read", err)
 	}
-	if r.resampler, err = dsp.NewResampler(r.header.Rate, want.Rate, want.Channels); err != nil {
+	if want.Rate == FileRate {
+		want.Rate = r.header.Rate
+	}
+	if r.want, err = want.withDefaults(); err != nil {
+		return nil, err
+	}
+	if r.resampler, err = dsp.NewResampler(r.header.Rate, r.want.Rate, r.want.Channels); err != nil {
 		return nil, err
 	}
 	r.measure(available - counted.n + int64(r.src.Buffered()))

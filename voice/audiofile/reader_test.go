@@ -103,6 +103,17 @@ func TestReaderRates(t *testing.T) {
 	}
 }
 
+func TestReaderFileRate(t *testing.T) {
+	path := save(t, wav{rate: 22050, samples: pcm16(someSamples...)}.bytes())
+	r := open(t, path, audiofile.Format{Rate: audiofile.FileRate})
+	if got := readAll(t, r); !slices.Equal(got, []float32{0.5, -0.5, 0.25}) || r.Format().Rate != 22050 {
+		t.Errorf("%v at %d Hz", got, r.Format().Rate)
+	}
+	if _, err := audiofile.Create(path, audiofile.Format{Rate: audiofile.FileRate}); !errors.Is(err, voiceapp.Invalid) {
+		t.Errorf("to be written at the file's own rate: %v", err)
+	}
+}
+
 func TestReaderChannels(t *testing.T) {
 	const one = 1 << 13 // a quarter
 	for _, test := range []struct {
@@ -288,7 +299,7 @@ func TestOpenErrors(t *testing.T) {
 	if _, err = audiofile.Open(dir, audiofile.Format{}); !errors.Is(err, voiceapp.Unavailable) {
 		t.Errorf("a folder: %v", err)
 	}
-	for _, want := range []audiofile.Format{{Rate: 7999}, {Rate: -1}, {Channels: 3}, {Channels: -1}} {
+	for _, want := range []audiofile.Format{{Rate: 7999}, {Rate: -2}, {Channels: 3}, {Channels: -1}} {
 		if _, err = audiofile.Open("../../testdata/speech/speech.wav", want); !errors.Is(err, voiceapp.Invalid) {
 			t.Errorf("%+v: %v", want, err)
 		}
