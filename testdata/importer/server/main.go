@@ -57,4 +57,3 @@ func serve(addr, keys string) error {
 	fmt.Println(tcp.Addr(), fingerprint)
 	return server.Serve(tcp)
 }
-
