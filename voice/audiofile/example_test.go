@@ -17,7 +17,7 @@ func ExampleOpen() {
 		fmt.Println(err)
 		return
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	frame := make([]float32, 960)
 	frames := 0
 	for {
@@ -38,7 +38,7 @@ func ExampleOpen() {
 
 func ExampleCreate() {
 	path := filepath.Join(os.TempDir(), "audiofile-example.wav")
-	defer os.Remove(path)
+	defer func() { _ = os.Remove(path) }()
 	w, err := audiofile.Create(path, audiofile.Format{Channels: 2, Bits: 24})
 	if err != nil {
 		fmt.Println(err)
@@ -56,7 +56,7 @@ func ExampleCreate() {
 		fmt.Println(err)
 		return
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	fmt.Println(r.Info(), r.Duration())
 	// Output: 48000 Hz, stereo, 24 bit 20ms
 }

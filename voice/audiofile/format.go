@@ -7,7 +7,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
 )
 
-// FileRate, as the rate of what a [Reader] gives, is the file's own.
+// FileRate is the file's own rate, where a [Reader] is asked for it.
 const FileRate = -1
 
 // Format is what a [Reader] gives, or a [Writer] takes and writes.

@@ -14,8 +14,17 @@ import (
 func FuzzReader(f *testing.F) {
 	samples := pcm16(someSamples...)
 	for _, w := range []wav{
-		{}, {bits: 8}, {bits: 24, channels: 2}, {bits: 32, code: 3}, {bits: 64, code: 3}, {extensible: true, channels: 6},
-		{rate: 44100}, {rate: 8000, size: math.MaxUint32}, {size: -1, riffSize: -1}, {id: "RF64", size: math.MaxUint32}, {code: 2},
+		{},
+		{bits: 8},
+		{bits: 24, channels: 2},
+		{bits: 32, code: 3},
+		{bits: 64, code: 3},
+		{extensible: true, channels: 6},
+		{rate: 44100},
+		{rate: 8000, size: math.MaxUint32},
+		{size: -1, riffSize: -1},
+		{id: "RF64", size: math.MaxUint32},
+		{code: 2},
 		{before: chunk("LIST", "abc"), between: chunk("ds64", string(make([]byte, 28)))},
 	} {
 		w.samples = samples

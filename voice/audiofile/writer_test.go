@@ -212,10 +212,10 @@ func TestWriterKeepsWhatFits(t *testing.T) {
 		if !errors.Is(first, errFull) {
 			t.Errorf("%v", first)
 		}
-		if err := w.WritePCM(frame); err != first {
+		if err := w.WritePCM(frame); !errors.Is(err, first) {
 			t.Errorf("after the first error: %v", err)
 		}
-		if err := w.Close(); err != first {
+		if err := w.Close(); !errors.Is(err, first) {
 			t.Errorf("Close: %v", err)
 		}
 		r, err := audiofile.NewReader(bytes.NewReader(d.b), audiofile.Format{Channels: channels})

@@ -270,8 +270,12 @@ func (c *pair) shortBuffer() error {
 		}
 	}
 	out := guarded(c.samples(2 * frame))
-	if n, err := c.Decode(out, packet); err != nil || n*c.channels != c.samples(frame) {
-		return fmt.Errorf("decoding to a larger buffer: %d samples, error %v", n, err)
+	n, err := c.Decode(out, packet)
+	switch {
+	case err != nil:
+		return fmt.Errorf("decoding to a larger buffer: %w", err)
+	case n*c.channels != c.samples(frame):
+		return fmt.Errorf("decoding to a larger buffer: n is %d", n)
 	}
 	return untouched(out)
 }

@@ -29,7 +29,9 @@ func ExampleNetwork() {
 	n.Impair(netip.AddrPort{}, netip.AddrPort{}, voicetest.Impairment{Delay: time.Millisecond})
 	server, _ := n.Listen(netip.MustParseAddrPort("192.0.2.1:7788"))
 	client, _ := n.Dial(netip.AddrPort{}, server.AddrPort())
-	client.Write([]byte("hello"))
+	if _, err := client.Write([]byte("hello")); err != nil {
+		fmt.Println(err)
+	}
 	b := make([]byte, 100)
 	size, from, err := server.ReadFrom(b)
 	fmt.Println(string(b[:size]), from, err)
@@ -45,9 +47,9 @@ func listen(t testing.TB, n *voicetest.Network, addr netip.AddrPort) *voicetest.
 	return c
 }
 
-func dial(t testing.TB, n *voicetest.Network, local, remote netip.AddrPort) *voicetest.Conn {
+func dial(t testing.TB, n *voicetest.Network, remote netip.AddrPort) *voicetest.Conn {
 	t.Helper()
-	c, err := n.Dial(local, remote)
+	c, err := n.Dial(netip.AddrPort{}, remote)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +80,7 @@ func write(t testing.TB, c *voicetest.Conn, s string) {
 func TestNetworkDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n voicetest.Network
-		server, client := listen(t, &n, serverAddr), dial(t, &n, netip.AddrPort{}, serverAddr)
+		server, client := listen(t, &n, serverAddr), dial(t, &n, serverAddr)
 		n.Impair(client.AddrPort(), serverAddr, voicetest.Impairment{Delay: 70 * time.Millisecond})
 		start := time.Now()
 		write(t, client, "one way")
@@ -128,7 +130,7 @@ func TestNetworkRules(t *testing.T) {
 func TestNetworkChangedOnTheWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n voicetest.Network
-		server, client := listen(t, &n, serverAddr), dial(t, &n, netip.AddrPort{}, serverAddr)
+		server, client := listen(t, &n, serverAddr), dial(t, &n, serverAddr)
 		n.Impair(client.AddrPort(), serverAddr, voicetest.Impairment{Delay: time.Second / 2})
 		write(t, client, "first")
 		n.Impair(client.AddrPort(), serverAddr, voicetest.Impairment{})
@@ -146,7 +148,7 @@ func TestNetworkImpaired(t *testing.T) {
 			n.Impair(netip.AddrPort{}, netip.AddrPort{}, voicetest.Impairment{
 				Seed: 1, Loss: 0.1, Delay: 20 * time.Millisecond, Reorder: 0.05, Duplicate: 0.02,
 			})
-			server, client := listen(t, &n, serverAddr), dial(t, &n, netip.AddrPort{}, serverAddr)
+			server, client := listen(t, &n, serverAddr), dial(t, &n, serverAddr)
 			var got []string
 			var wg sync.WaitGroup
 			wg.Go(func() {
@@ -184,7 +186,7 @@ func TestNetworkListenersLoseTheirOwn(t *testing.T) {
 		server := listen(t, &n, serverAddr)
 		var heard [2]string
 		for i := range heard {
-			client := dial(t, &n, netip.AddrPort{}, serverAddr)
+			client := dial(t, &n, serverAddr)
 			for c := 'a'; c <= 'z'; c++ {
 				if _, err := server.WriteToUDPAddrPort([]byte{byte(c)}, client.AddrPort()); err != nil {
 					t.Fatal(err)
@@ -236,7 +238,7 @@ func TestConnDeadline(t *testing.T) {
 func TestConnClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n voicetest.Network
-		server, client := listen(t, &n, serverAddr), dial(t, &n, netip.AddrPort{}, serverAddr)
+		server, client := listen(t, &n, serverAddr), dial(t, &n, serverAddr)
 		done := make(chan error)
 		for range 3 {
 			go func() {
@@ -278,7 +280,7 @@ func second(_ int, err error) error { return err }
 
 func TestConnRefuses(t *testing.T) {
 	var n voicetest.Network
-	server, client := listen(t, &n, serverAddr), dial(t, &n, netip.AddrPort{}, serverAddr)
+	server, client := listen(t, &n, serverAddr), dial(t, &n, serverAddr)
 	stranger := listen(t, &n, netip.AddrPort{})
 	if _, err := n.Listen(serverAddr); !errors.Is(err, voiceapp.Exists) {
 		t.Errorf("listening twice: %v", err)
@@ -306,7 +308,7 @@ func TestConnRefuses(t *testing.T) {
 
 func TestConnTruncatesAndTakesEmptyDatagrams(t *testing.T) {
 	var n voicetest.Network
-	server, client := listen(t, &n, serverAddr), dial(t, &n, netip.AddrPort{}, serverAddr)
+	server, client := listen(t, &n, serverAddr), dial(t, &n, serverAddr)
 	write(t, client, "")
 	write(t, client, "abcdef")
 	write(t, client, "x")
@@ -335,7 +337,7 @@ func TestConnMappedAddress(t *testing.T) {
 func TestConnOverflow(t *testing.T) {
 	var n voicetest.Network
 	listen(t, &n, serverAddr)
-	client := dial(t, &n, netip.AddrPort{}, serverAddr)
+	client := dial(t, &n, serverAddr)
 	for range 20000 {
 		write(t, client, "x")
 	}

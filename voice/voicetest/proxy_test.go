@@ -26,10 +26,12 @@ func ExampleProxy() {
 		fmt.Println(err)
 		return
 	}
-	defer proxy.Close()
+	defer func() { _ = proxy.Close() }()
 	client, _ := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(proxy.Addr()))
 	defer client.Close()
-	client.Write([]byte("hello"))
+	if _, err := client.Write([]byte("hello")); err != nil {
+		fmt.Println(err)
+	}
 	b := make([]byte, 100)
 	n, _, _ := server.ReadFromUDPAddrPort(b)
 	fmt.Println(string(b[:n]))
@@ -238,7 +240,7 @@ func TestProxySurvivesRefusals(t *testing.T) {
 	if err != nil {
 		t.Skip("the port was taken meanwhile:", err)
 	}
-	defer server.Close()
+	t.Cleanup(func() { _ = server.Close() })
 	if err := server.SetReadDeadline(time.Now().Add(soon)); err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +271,7 @@ func TestProxyStreams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	if _, err := c.Write([]byte(strings.Repeat("hear me\n", 10000))); err != nil {
 		t.Fatal(err)
 	}

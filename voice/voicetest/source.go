@@ -57,7 +57,7 @@ func readAll(source Source, size int) (all []float32, err error) {
 	ended := false
 	idle := time.Now()
 	if n, err := source.ReadPCM(nil); n != 0 || err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("reading no samples: n is %d, error %v", n, err)
+		return nil, fmt.Errorf("reading no samples: n is %d, error %w", n, err)
 	}
 	for {
 		pcm := guardedBy(16, size)
@@ -105,8 +105,12 @@ func readFault(pcm []float32, n int, err error, ended bool) error {
 
 func remainsEnded(source Source) error {
 	for range 3 {
-		if n, err := source.ReadPCM(make([]float32, 960)); n != 0 || !errors.Is(err, io.EOF) {
-			return fmt.Errorf("after io.EOF: n is %d, error %v", n, err)
+		n, err := source.ReadPCM(make([]float32, 960))
+		switch {
+		case err == nil:
+			return fmt.Errorf("after io.EOF: n is %d, no error", n)
+		case n != 0 || !errors.Is(err, io.EOF):
+			return fmt.Errorf("after io.EOF: n is %d, error %w", n, err)
 		}
 	}
 	return nil
