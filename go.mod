@@ -7,11 +7,12 @@ require (
 	github.com/adrg/xdg v0.5.3
 	github.com/hraban/opus v0.0.0-20260708213942-bde8e4304501
 	github.com/ncruces/go-sqlite3 v0.36.0
-	github.com/ncruces/go-sqlite3-wasm/v6 v6.4.35401
-	github.com/ncruces/julianday v1.0.0
 	go.uber.org/goleak v1.3.0
 	golang.org/x/crypto v0.58.0
-	golang.org/x/net v0.62.0
 	golang.org/x/sys v0.49.0
-	golang.org/x/term v0.47.0
+)
+
+require (
+	github.com/ncruces/go-sqlite3-wasm/v6 v6.4.35401 // indirect
+	github.com/ncruces/julianday v1.0.0 // indirect
 )

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
@@ -72,9 +73,8 @@ func printOwnerToken(ctx context.Context, streams *cli.Streams, s *settings) err
 	if err != nil {
 		return err
 	}
-	defer db.Close()
 	token, err := db.NewOwnerToken(ctx)
-	if err != nil {
+	if err = errors.Join(err, db.Close()); err != nil {
 		return err
 	}
 	fmt.Fprintln(streams.Out, token)

@@ -26,7 +26,6 @@ type settings struct {
 	Users       int                  `name:"max-users" help:"most users"`
 	Timeout     time.Duration        `name:"timeout" help:"how long to wait"`
 	Fingerprint voiceapp.Fingerprint `name:"fingerprint" value:"HEX" help:"the server's key"`
-	internal    string
 }
 
 func defaults() *settings {
