@@ -17,7 +17,7 @@ import (
 
 func ExampleProxy() {
 	server, _ := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	proxy := voicetest.Proxy{
 		Server: server.LocalAddr().(*net.UDPAddr).AddrPort(),
 		Up:     voicetest.Impairment{Seed: 1, Loss: 0.1, Delay: 5 * time.Millisecond},
@@ -28,7 +28,7 @@ func ExampleProxy() {
 	}
 	defer func() { _ = proxy.Close() }()
 	client, _ := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(proxy.Addr()))
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	if _, err := client.Write([]byte("hello")); err != nil {
 		fmt.Println(err)
 	}
