@@ -3,7 +3,6 @@ package voice_test
 import (
 	"context"
 	"fmt"
-	"log"
 
 	"github.com/voiceapp-sdk/voiceapp/voice"
 	"github.com/voiceapp-sdk/voiceapp/voice/opus"
@@ -29,7 +28,7 @@ func ExampleJoin() {
 		return session.Wait()
 	}
 	if client != nil {
-		log.Fatal(bot())
+		fmt.Println(bot())
 	}
 }
 

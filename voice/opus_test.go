@@ -103,7 +103,7 @@ func TestLossyNetworkThroughOpus(t *testing.T) {
 		defer w.close()
 		l := &ledger{Codec: opusCodec, seed: maphash.MakeSeed(), made: map[uint64]time.Time{}, played: map[uint64]bool{}}
 		conn := w.conn()
-		w.network.Impair(w.server.AddrPort(), conn.AddrPort(), voicetest.Impairment{Seed: 2, Loss: 0.1, Delay: 30 * ms, Jitter: ms})
+		w.network.Impair(w.addr, conn.AddrPort(), voicetest.Impairment{Seed: 2, Loss: 0.1, Delay: 30 * ms, Jitter: ms})
 		listener := join(t, newSignaling(w.admit(1, 0)), voice.Config{Codec: l, Sink: &tape{}, Conn: conn})
 		defer listener.Close()
 		time.Sleep(100 * ms)

@@ -86,7 +86,7 @@ func TestLossyNetwork(t *testing.T) {
 		defer w.close()
 		tape := &tape{}
 		conn := w.conn()
-		w.network.Impair(w.server.AddrPort(), conn.AddrPort(), voicetest.Impairment{
+		w.network.Impair(w.addr, conn.AddrPort(), voicetest.Impairment{
 			Seed: 1, Loss: 0.1, Delay: 20 * ms, Jitter: 2 * ms, Reorder: 0.02, Duplicate: 0.02,
 		})
 		listener := join(t, newSignaling(w.admit(1, 0)), voice.Config{Sink: tape, Conn: conn})
@@ -272,6 +272,46 @@ func TestNobodyThere(t *testing.T) {
 	if err := session.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestRealSockets joins over the kernel's UDP, by IPv4 and IPv6, with sockets of
+// the sessions' own.
+func TestRealSockets(t *testing.T) {
+	for _, ip := range []string{"127.0.0.1", "::1"} {
+		server, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.ParseIP(ip)})
+		if err != nil {
+			t.Skip(err) // no IPv6 here
+		}
+		w := newWorldAt(t, server, server.LocalAddr().(*net.UDPAddr).AddrPort())
+		heard := make(chan int32, 1000)
+		listener := join(t, newSignaling(w.admit(1, 0)), voice.Config{Sink: ear(heard), FrameDuration: 10 * ms})
+		for listener.Stats().Path != voice.PathUp {
+			<-heard // time goes on
+		}
+		speaker := join(t, newSignaling(w.admit(2, 0)), voice.Config{Source: &counting{last: 500}, FrameDuration: 10 * ms})
+		for number := range heard {
+			if number > 20 {
+				break
+			}
+		}
+		speaker.Close()
+		listener.Close()
+		if got := listener.Stats(); got.Drops != (voice.Drops{}) || got.RoundTrip <= 0 {
+			t.Errorf("%s: %+v", ip, got)
+		}
+		w.close()
+	}
+}
+
+// ear tells which number it hears.
+type ear chan int32
+
+func (e ear) WritePCM(pcm []float32) error {
+	select {
+	case e <- int32(pcm[0] / unit):
+	default: // nobody listens any more
+	}
+	return nil
 }
 
 func TestPathGoesDownAndUp(t *testing.T) {

@@ -110,7 +110,7 @@ func (t *transport) receive(ctx context.Context, handle func(kind packet.Kind, b
 	}
 }
 
-// open drops and counts what is not for us, and takes the rest apart.
+// open drops and counts what is not for us, and hands the frames of the rest on.
 func (t *transport) open(datagram []byte, from netip.AddrPort, handle func(kind packet.Kind, body []byte)) {
 	k := t.keys.Load()
 	if k == nil || from != k.addr {
@@ -127,6 +127,11 @@ func (t *transport) open(datagram []byte, from netip.AddrPort, handle func(kind 
 		return
 	}
 	t.datagrams.Add(1)
+	t.take(frames, handle)
+}
+
+// take tells the frames of an authentic datagram apart.
+func (t *transport) take(frames []byte, handle func(kind packet.Kind, body []byte)) {
 	for len(frames) > 0 {
 		kind, body, rest, err := packet.Next(frames)
 		if err != nil {

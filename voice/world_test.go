@@ -183,8 +183,9 @@ func (s *signaling) replace(grant voiceapp.Grant) {
 // rules: it passes audio on to all others and answers probes.
 type world struct {
 	t       testing.TB
-	network *voicetest.Network
-	server  *voicetest.Conn
+	network *voicetest.Network // nil: real sockets
+	server  voice.Conn
+	addr    netip.AddrPort // of the server
 	ended   chan struct{}
 
 	mu      sync.Mutex
@@ -201,12 +202,18 @@ type client struct {
 }
 
 func newWorld(t testing.TB) *world {
-	w := &world{t: t, network: &voicetest.Network{}, clients: map[voiceapp.SessionID]*client{}, ended: make(chan struct{})}
-	server, err := w.network.Listen(netip.MustParseAddrPort("10.9.9.9:7788"))
+	network := &voicetest.Network{}
+	server, err := network.Listen(netip.MustParseAddrPort("10.9.9.9:7788"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.server = server
+	w := newWorldAt(t, server, server.AddrPort())
+	w.network = network
+	return w
+}
+
+func newWorldAt(t testing.TB, server voice.Conn, addr netip.AddrPort) *world {
+	w := &world{t: t, server: server, addr: addr, clients: map[voiceapp.SessionID]*client{}, ended: make(chan struct{})}
 	go w.serve()
 	return w
 }
@@ -220,7 +227,7 @@ func (w *world) close() {
 func (w *world) admit(id voiceapp.SessionID, epoch byte) voiceapp.Grant {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	grant := voiceapp.Grant{Session: id, Addr: w.server.AddrPort(), Bitrate: 64_000}
+	grant := voiceapp.Grant{Session: id, Addr: w.addr, Bitrate: 64_000}
 	grant.Up = voiceapp.Key{byte(id), epoch, 1}
 	grant.Down = voiceapp.Key{byte(id), epoch, 2}
 	w.clients[id] = &client{grant: grant, opener: packet.NewOpener(grant.Up), sealer: packet.NewSealer(id, grant.Down)}
