@@ -68,6 +68,7 @@ func ExampleNext() {
 		case packet.KindReport:
 			report, err := packet.ParseReport(body)
 			fmt.Println("report", report.Received, "of", report.Highest, err)
+		default: // skipped
 		}
 	}
 	// Output:

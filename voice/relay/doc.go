@@ -25,7 +25,7 @@
 //
 // # Locks and ownership
 //
-// Sessions are found in a tree of atomic pointers ([table.get]); a session's
+// Sessions are found in a tree of atomic pointers (table.go); a session's
 // route and a channel's listeners are immutable values behind atomic pointers,
 // replaced by AddSession, SetRoute and RemoveSession under [Relay]'s mutex, which
 // no loop ever takes. A session's own mutex guards what its datagrams change (its

@@ -203,8 +203,8 @@ func TestChangesWaitForTheTurn(t *testing.T) {
 				go func() { done <- change(r) }()
 				synctest.Wait()
 				select {
-				case <-done:
-					t.Fatal("it returned during the turn")
+				case err := <-done:
+					t.Fatal("it returned during the turn:", err)
 				default:
 				}
 				busy.turn.end()

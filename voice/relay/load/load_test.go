@@ -74,8 +74,14 @@ func TestRunCountsEveryFrame(t *testing.T) {
 func TestRunRefuses(t *testing.T) {
 	grants := []voiceapp.Grant{{Session: 1}}
 	for _, c := range []Config{
-		{Speakers: 2}, {Speakers: -1}, {PayloadSize: MinPayload - 1}, {PayloadSize: MaxPayload + 1},
-		{FrameDuration: time.Microsecond}, {Duration: time.Millisecond}, {Patience: -1}, {}, // the last for want of an address
+		{Speakers: 2},
+		{Speakers: -1},
+		{PayloadSize: MinPayload - 1},
+		{PayloadSize: MaxPayload + 1},
+		{FrameDuration: time.Microsecond},
+		{Duration: time.Millisecond},
+		{Patience: -1},
+		{}, // the last for want of an address
 	} {
 		if _, err := Run(t.Context(), grants, c); !errors.Is(err, voiceapp.Invalid) {
 			t.Errorf("%+v: %v", c, err)

@@ -89,6 +89,7 @@ func (u *user) open(datagram []byte) {
 				u.isOpen = true
 				close(u.opened)
 			}
+		default: // of no use here
 		}
 	}
 	if err != nil {
