@@ -258,6 +258,8 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 // until waits for an event of a kind for which ok holds.
 func until[E control.Event](t *testing.T, c *control.Client, ok func(E) bool) E {
 	t.Helper()
+	patience := time.AfterFunc(time.Minute, func() { _ = c.Close() })
+	defer patience.Stop()
 	for e := range c.Events() {
 		if e, is := e.(E); is && ok(e) {
 			return e
