@@ -64,7 +64,7 @@ func (c *client) hears() (datagrams []string) {
 	c.t.Helper()
 	var buf [2000]byte
 	for {
-		_ = c.conn.SetReadDeadline(time.Now().Add(time.Millisecond))
+		_ = c.conn.SetReadDeadline(time.Now().Add(5 * time.Millisecond))
 		n, err := c.conn.Read(buf[:])
 		if err != nil {
 			return datagrams
@@ -191,8 +191,8 @@ func FuzzTake(f *testing.F) {
 		if len(r.loop.out) != 0 || len(r.loop.frames) != 0 {
 			t.Fatal("the turn has left something behind")
 		}
-		listener.hears() // whole datagrams of frames that can be parsed, or it fails
-		speaker.hears()
+		listener.drain(50 * time.Microsecond) // whole datagrams of frames that can be parsed, or it fails
+		speaker.drain(50 * time.Microsecond)
 	})
 }
 

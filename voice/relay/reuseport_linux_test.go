@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -38,7 +39,9 @@ func TestSocketsThatShareAnAddress(t *testing.T) {
 	t.Cleanup(func() {
 		_ = r.Close()
 		for range sockets {
-			<-ended
+			if err := <-ended; !errors.Is(err, ErrClosed) {
+				t.Error(err)
+			}
 		}
 	})
 	s := server{r, netip.MustParseAddrPort(address)}

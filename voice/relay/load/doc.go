@@ -17,5 +17,6 @@
 //
 // Latency runs from just before a frame is sealed to just after its datagram was
 // read, so a load that has too little CPU looks like a slow relay: see
-// [Result.Behind]. What takes longer than [Grace] counts as lost.
+// [Result.Behind]. What comes later than [Grace] after the last
+// frame was sent counts as lost.
 package load

@@ -34,14 +34,18 @@ func upperOf(bucket int) time.Duration {
 	return time.Duration((uint64(bucket-shift<<subBits)+1)<<shift - 1)
 }
 
+// total returns how many durations were added.
+func (h *histogram) total() (n uint64) {
+	for i := range h.counts {
+		n += h.counts[i].Load()
+	}
+	return n
+}
+
 // quantile returns a duration that the share q of all does not exceed, 0 when
 // there are none.
 func (h *histogram) quantile(q float64) time.Duration {
-	var total uint64
-	for i := range h.counts {
-		total += h.counts[i].Load()
-	}
-	rank := uint64(math.Ceil(q * float64(total)))
+	rank := uint64(math.Ceil(q * float64(h.total())))
 	for i := range h.counts {
 		n := h.counts[i].Load()
 		if n > 0 && n >= rank {

@@ -10,8 +10,9 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
 
-// Grace is how long frames may be on their way before they count as lost.
-const Grace = 300 * time.Millisecond
+// Grace is how long the last frames may be on their way before they count as
+// lost. Where all are there a run ends sooner.
+const Grace = 2 * time.Second
 
 // The smallest and the largest payload: what the check needs, and what fits.
 const (
@@ -133,10 +134,8 @@ func Run(ctx context.Context, grants []voiceapp.Grant, c Config) (Result, error)
 	if err := g.speak(ctx, c); err != nil {
 		return Result{}, err
 	}
-	select {
-	case <-ctx.Done():
-		return Result{}, ctx.Err()
-	case <-time.After(Grace):
+	if err := g.await(ctx); err != nil {
+		return Result{}, err
 	}
 	g.close()
 	result := g.result(c)
@@ -213,6 +212,26 @@ func (g *group) open(ctx context.Context, patience time.Duration) error {
 	}
 }
 
+// await returns when every frame has come or [Grace] is over.
+func (g *group) await(ctx context.Context) error {
+	over, look := time.NewTimer(Grace), time.NewTicker(10*time.Millisecond)
+	defer over.Stop()
+	defer look.Stop()
+	for g.latency.total() < g.expected() {
+		select {
+		case <-look.C:
+		case <-over.C:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// expected is how many frames the listeners should get: each but a speaker's own.
+func (g *group) expected() uint64 { return g.sent * uint64(len(g.users)-1) }
+
 // result adds up; the readers have ended.
 func (g *group) result(c Config) Result {
 	frames := uint64(c.Duration / c.FrameDuration)
@@ -221,7 +240,7 @@ func (g *group) result(c Config) Result {
 		Speakers: c.Speakers,
 		Speaking: time.Duration(frames) * c.FrameDuration,
 		Sent:     g.sent,
-		Expected: g.sent * uint64(len(g.users)-1),
+		Expected: g.expected(),
 		P50:      g.latency.quantile(0.5),
 		P99:      g.latency.quantile(0.99),
 		P999:     g.latency.quantile(0.999),
