@@ -8,11 +8,12 @@ GO      ?= go
 LINT     = $(GO) tool -modfile=tools.mod golangci-lint
 DEBIAN   = gcc libc6-dev pkg-config libopus-dev libopusfile-dev
 LEAVES   = /voice/opus$$
+REALTIME = /cmd/voiceapp$$|/cmd/voiceapp-bench$$|/examples/
 CROSS    = linux/arm64 windows/amd64 darwin/arm64
 FUZZTIME ?= 30s
 ARGS    ?=
 
-.PHONY: help run demo test bench deps build lint format unit alloc purego nolibopusfile cross importer fuzz clean
+.PHONY: help run demo test bench deps build lint format unit realtime alloc purego nolibopusfile cross importer fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,7 +29,7 @@ build: deps ## the programs, in bin/
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-server ./cmd/voiceapp-bench
 	$(GO) build -o bin/ ./cmd/voiceapp
 
-test: deps lint unit alloc purego nolibopusfile cross importer ## all that CI runs
+test: deps lint unit realtime alloc purego nolibopusfile cross importer ## all that CI runs
 
 bench: deps ## the benchmarks, and a load on the relay
 	$(GO) test -run '^$$' -bench . -benchmem ./...
@@ -54,16 +55,19 @@ lint: deps ## format, vet, the linter with the import rules, tidy module files
 format: ## put the code into the form that lint asks for
 	$(LINT) fmt
 
-unit: deps ## every test, under the race detector, in a random order
-	$(GO) test -race -shuffle=on -timeout 15m ./...
+unit: deps ## every test but those of realtime, under the race detector, in a random order
+	$(GO) test -race -shuffle=on -timeout 15m $$($(GO) list ./... | grep -vE '$(REALTIME)')
+
+realtime: deps ## real programs and real speech, one after the other: they want the machine for themselves
+	$(GO) test -count=1 -p 1 -timeout 10m $$($(GO) list ./... | grep -E '$(REALTIME)')
 
 alloc: deps ## allocation tests (they mean nothing under the race detector), and each benchmark once
-	$(GO) test -run Alloc -bench . -benchtime 1x ./...
+	$(GO) test -run Alloc -bench . -benchtime 1x $$($(GO) list ./... | grep -vE '$(REALTIME)')
 
 purego: ## build and test without cgo: everything but the leaves that need it
 	CGO_ENABLED=0 $(GO) build ./...
 	CGO_ENABLED=0 $(GO) vet ./...
-	CGO_ENABLED=0 $(GO) test -timeout 15m $$(CGO_ENABLED=0 $(GO) list ./... | grep -vE '$(LEAVES)')
+	CGO_ENABLED=0 $(GO) test -timeout 15m $$(CGO_ENABLED=0 $(GO) list ./... | grep -vE '$(LEAVES)|$(REALTIME)')
 
 nolibopusfile: deps ## build and test the codec without libopusfile
 	$(GO) build -tags nolibopusfile ./...

@@ -31,7 +31,7 @@ func program() *cli.Program {
 		About: "voiceapp is a voice client without a window.",
 		Commands: []cli.Command{
 			command("say", "FILE", "say a WAV file into a channel, in real time",
-				"Says a WAV file (any sample rate, mono or stereo) into a channel, as fast as it would be spoken.\n\n  voiceapp say hello.wav --channel Lobby --user anna",
+				"Says a WAV file (any sample rate, mono or stereo) into a channel, at the speed at which it was spoken.\n\n  voiceapp say hello.wav --channel Lobby --user anna",
 				&say{member: inChannel()}),
 			command("listen", "", "write what is heard in a channel to a WAV file",
 				"Writes what is heard in a channel to a WAV file, in wall-clock time, silence included, from the moment it is\nready until --for is over or it is interrupted.\n\n  voiceapp listen --out heard.wav --for 10s",

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -13,7 +12,6 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
 	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
 	"github.com/voiceapp-sdk/voiceapp/voice/opus"
-	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
 
 // voiceEvent is a line of what say and listen report with --json.
@@ -152,17 +150,15 @@ func (l *listen) wait(streams *cli.Streams, session *voice.Session, ear *ear) er
 type ear struct {
 	*moment
 	file   *audiofile.Writer
+	meter  dsp.Meter
 	status *cli.Status
 }
 
 // WritePCM implements [voice.Sink].
 func (e *ear) WritePCM(pcm []float32) error {
 	now := e.mark()
-	level := -float64(dsp.Level(pcm))
-	if dsp.Level(pcm) == packet.SilentLevel {
-		level = math.Inf(-1)
-	}
-	e.status.Show(now, cli.Meter(level))
+	e.meter.Add(pcm, time.Duration(len(pcm)/e.file.Format().Channels)*time.Second/voice.SampleRate)
+	e.status.Show(now, cli.Meter(e.meter.Level()))
 	return e.file.WritePCM(pcm)
 }
 
@@ -204,10 +200,13 @@ func (m *member) report(streams *cli.Streams, s voice.Stats) error {
 		Concealed: float64(s.Received.ConcealedSamples) * 1000 / voice.SampleRate,
 		RoundTrip: float64(s.RoundTrip.Microseconds()) / 1000,
 	}
-	if m.JSON {
+	switch {
+	case m.JSON:
 		return streams.PrintJSON(e)
+	case e.Sent > 0:
+		fmt.Fprintf(streams.Out, "sent %d frames; round trip %.1f ms\n", e.Sent, e.RoundTrip)
+	default:
+		fmt.Fprintf(streams.Out, "received %d frames; lost %d, late %d, concealed %.0f ms; round trip %.1f ms\n", e.Received, e.Lost, e.Late, e.Concealed, e.RoundTrip)
 	}
-	fmt.Fprintf(streams.Out, "sent %d frames; received %d, lost %d, late %d, concealed %.0f ms; round trip %.1f ms\n",
-		e.Sent, e.Received, e.Lost, e.Late, e.Concealed, e.RoundTrip)
 	return nil
 }

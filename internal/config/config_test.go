@@ -152,7 +152,7 @@ func TestHelpTeaches(t *testing.T) {
 	if !errors.Is(err, flag.ErrHelp) {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"--listen ADDR", "where to listen (default :7788)", "--guests ", "--timeout DURATION", "VOICEAPP_LOG_LEVEL"} {
+	for _, want := range []string{"--listen ADDR", "where to listen (default :7788)", "--guests ", "--timeout DURATION", "VOICEAPP_CONFIG for --config"} {
 		if !strings.Contains(help.String(), want) {
 			t.Errorf("the help lacks %q:\n%s", want, help.String())
 		}

@@ -7,7 +7,10 @@ import (
 
 // usage writes one line for each setting: flag, what it does, default.
 func (s *Set) usage(w io.Writer) {
-	fmt.Fprintf(w, "\nFlags (each is an environment variable too: %s and the name, as in %s):\n", EnvPrefix, envName("log-level"))
+	if len(s.fields) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nFlags (each has an environment variable too, as %s for --%s):\n", envName(s.fields[0].name), s.fields[0].name)
 	width := 0
 	for i := range s.fields {
 		width = max(width, len(s.fields[i].label()))
