@@ -27,8 +27,8 @@ func TestMixerToMono(t *testing.T) {
 	}
 }
 
-func sine(from, n int, amplitude float64) []float32 {
-	pcm := make([]float32, n)
+func sine(from int, amplitude float64) []float32 {
+	pcm := make([]float32, frame)
 	for i := range pcm {
 		pcm[i] = float32(amplitude * math.Sin(2*math.Pi*200*float64(from+i)/voice.SampleRate))
 	}
@@ -41,7 +41,7 @@ func TestMixerStaysWithinBounds(t *testing.T) {
 	last := float32(0)
 	for i := range 50 {
 		for range 20 {
-			mixer.Add(sine(i*frame, frame, 0.9), 1)
+			mixer.Add(sine(i*frame, 0.9), 1)
 		}
 		mixer.Mix(out)
 		for k, x := range out {
@@ -58,9 +58,9 @@ func TestMixerStaysWithinBounds(t *testing.T) {
 	for range 200 { // and comes back
 		mixer.Mix(out)
 	}
-	mixer.Add(sine(0, frame, 0.5), 1)
+	mixer.Add(sine(0, 0.5), 1)
 	mixer.Mix(out)
-	for i, want := range sine(0, frame, 0.5) {
+	for i, want := range sine(0, 0.5) {
 		if out[i] != want {
 			t.Fatalf("sample %d is %v, want %v", i, out[i], want)
 		}
@@ -82,7 +82,7 @@ func TestMixerWildSamples(t *testing.T) {
 
 func TestMixerIsExactBelowFullScale(t *testing.T) {
 	mixer, out := voice.NewMixer(1), make([]float32, frame)
-	pcm := sine(0, frame, 1)
+	pcm := sine(0, 1)
 	mixer.Add(pcm, 1)
 	mixer.Mix(out)
 	for i := range pcm {

@@ -2,6 +2,7 @@ package voice_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -105,6 +106,29 @@ func TestReceiverConcealsWhatIsSpoilt(t *testing.T) {
 	}
 	if got := r.Stats(); got.FramesSpoilt != 1 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestReceiverLateFrame: a frame that comes 10 ms too late is heard in half, and
+// what follows is where it should be.
+func TestReceiverLateFrame(t *testing.T) {
+	r := newReceiver(t, voice.ReceiverConfig{})
+	pcm := make([]float32, frame/2)
+	var heard []float32
+	for now := time.Duration(0); now < 120*ms; now += 10 * ms {
+		switch now {
+		case 0, 40 * ms:
+			r.Put(number(1, int(now/(20*ms)), 5), now)
+		case 70 * ms: // was due at 60
+			r.Put(number(1, 1, 6), now)
+		}
+		r.Read(pcm, now)
+		heard = append(heard, pcm[0]/unit, pcm[len(pcm)-1]/unit)
+	}
+	made := madeUp / unit
+	want := []float32{0, 0, 0, 0, 0, 0, 0, 0, 5, 5, 5, 5, made, made, 6, 6, 5, 5, 5, 5, made, made, made, made}
+	if !slices.Equal(heard, want) {
+		t.Errorf("heard %v\nwant  %v", heard, want)
 	}
 }
 

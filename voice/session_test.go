@@ -164,8 +164,12 @@ func TestGrants(t *testing.T) {
 			t.Errorf("after the bitrate: %+v", before)
 		}
 
-		// New keys, as after a resume.
+		// New keys, as after a resume: the path is opened at once.
 		sig.replace(w.admit(2, 1))
+		time.Sleep(ms)
+		if got := speaker.Stats().Path; got != voice.PathUp {
+			t.Errorf("the new path is %v", got)
+		}
 		<-speaker.Finished()
 		time.Sleep(time.Second)
 		got := listener.Stats().Received
@@ -222,11 +226,11 @@ func TestBadDatagrams(t *testing.T) {
 	})
 }
 
-// brokenConn fails each second read and write, as a socket does that gets ICMP
+// brokenConn fails each second read, as a socket does that gets ICMP
 // errors.
 type brokenConn struct {
 	*voicetest.Conn
-	reads, writes int
+	reads int
 }
 
 func (c *brokenConn) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
