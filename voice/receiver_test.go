@@ -117,10 +117,11 @@ func TestReceiverLateFrame(t *testing.T) {
 	var heard []float32
 	for now := time.Duration(0); now < 120*ms; now += 10 * ms {
 		switch now {
-		case 0, 40 * ms:
-			r.Put(number(1, int(now/(20*ms)), 5), now)
-		case 70 * ms: // was due at 60
+		case 0:
+			r.Put(number(1, 0, 5), now)
+		case 70 * ms: // the first of them was due at 60
 			r.Put(number(1, 1, 6), now)
+			r.Put(number(1, 2, 5), now)
 		}
 		r.Read(pcm, now)
 		heard = append(heard, pcm[0]/unit, pcm[len(pcm)-1]/unit)
