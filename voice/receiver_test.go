@@ -116,10 +116,10 @@ func TestReceiverLateFrame(t *testing.T) {
 	pcm := make([]float32, frame/2)
 	var heard []float32
 	for now := time.Duration(0); now < 120*ms; now += 10 * ms {
-		switch now {
-		case 0:
+		if now == 0 {
 			r.Put(number(1, 0, 5), now)
-		case 70 * ms: // the first of them was due at 60
+		}
+		if now == 70*ms { // the first of them was due at 60
 			r.Put(number(1, 1, 6), now)
 			r.Put(number(1, 2, 5), now)
 		}
