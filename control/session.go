@@ -33,8 +33,6 @@ func (c *call) open(ctx context.Context, p openParams) error {
 	}
 	c.lines.limit = MaxLine
 	c.keepalive = time.Duration(p.Keepalive) * time.Second
-	c.server.counters.pending.Add(-1)
-	c.server.counters.sessions.Add(1)
 	c.log.Info("a session has begun", "session", c.session.id, "name", p.Name)
 	return nil
 }
@@ -46,6 +44,8 @@ func (c *call) begin(r *roster, user voiceapp.User) error {
 		return err
 	}
 	c.session = s
+	c.server.counters.pending.Add(-1)
+	c.server.counters.sessions.Add(1)
 	result := openResult{Session: s.id, User: s.user, Name: s.name, Role: s.role, Server: c.server.info()}
 	if s.grant != nil {
 		voice := wireGrant(*s.grant)
