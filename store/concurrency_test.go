@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -86,29 +87,76 @@ func TestTwoStoresOnOneFile(t *testing.T) {
 	all.Wait()
 }
 
-// The WAL is cut back while reads and writes go on: no reader pins it.
-func TestWALStaysSmall(t *testing.T) {
+// The WAL stays short while reads follow each other so closely that there is
+// always one.
+func TestWALStaysShort(t *testing.T) {
 	s := openTest(t, newPath(t), quiet)
-	channel := lobby(t, s)
-	var all sync.WaitGroup
-	for w := range 8 {
-		all.Go(func() {
-			for n := range 150 {
-				if err := s.write(t.Context(), func(c *conn) error {
-					return c.exec("INSERT INTO settings VALUES (?, printf('%.*c', 40000, 'x'))", fmt.Sprintf("%d-%d", w, n))
-				}); err != nil {
-					t.Error(err)
-				}
-				if _, _, err := s.Access(t.Context(), 0, channel.ID); err != nil {
+	ctx, stop := context.WithCancel(t.Context())
+	var readers, writers sync.WaitGroup
+	for range 16 {
+		readers.Go(func() {
+			for ctx.Err() == nil {
+				if err := s.read(t.Context(), slowly); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
-	all.Wait()
-	size := fileSize(t, s.path+"-wal")
-	if written := 8 * 150 * 40_000; size > int64(written)/2 {
-		t.Errorf("the WAL has %d bytes after %d were written", size, written)
+	for w := range 4 {
+		writers.Go(func() {
+			for n := range 400 {
+				if err := s.write(t.Context(), func(c *conn) error {
+					return c.exec("INSERT INTO settings VALUES (?, printf('%.*c', 40000, 'x'))", fmt.Sprintf("%d-%d", w, n))
+				}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	writers.Wait()
+	stop()
+	readers.Wait()
+	if size, most := fileSize(t, s.path+"-wal"), int64(walLimit+walLimit/4); size > most {
+		t.Errorf("the WAL has %d bytes after %d were written, want at most %d", size, 4*400*40_000, most)
+	}
+}
+
+// slowly reads from the database for longer than a commit takes.
+func slowly(c *conn) error {
+	_, err := c.number(`
+WITH RECURSIVE n (i) AS (SELECT count(*) * 0 FROM settings UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+SELECT max(i) FROM n`)
+	return err
+}
+
+// A read that takes long keeps the WAL only for as long as it takes.
+func TestWALAfterLongRead(t *testing.T) {
+	s := openTest(t, newPath(t), quiet)
+	fill := func() {
+		for range 2 * checkpointPages / 10 {
+			if err := s.write(t.Context(), func(c *conn) error {
+				return c.exec("INSERT OR REPLACE INTO settings VALUES ('filler', printf('%.*c', 40000, 'x'))")
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	length := func() int {
+		defer hold(s)()
+		return s.writer.wal.pages
+	}
+	if err := s.read(t.Context(), func(c *conn) error {
+		_, err := c.row("SELECT count(*) FROM settings", nil, func(*sqlite3.Stmt) { fill() })
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := length(); got < 2*checkpointPages {
+		t.Errorf("the WAL has %d pages while an old read needs them, want at least %d", got, 2*checkpointPages)
+	}
+	fill()
+	if got := length(); got > checkpointPages+100 {
+		t.Errorf("the WAL has %d pages after the read, want at most %d", got, checkpointPages+100)
 	}
 }
 

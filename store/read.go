@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -45,6 +46,7 @@ func (r *readers) do(ctx context.Context, read func(*conn) error) error {
 	case <-r.closing:
 		return errClosed()
 	}
+	defer runtime.Gosched() // reads that never wait would keep writers from the processor
 	return r.with(ctx, read)
 }
 
@@ -88,12 +90,21 @@ func (r *readers) put(c *conn) {
 	r.idle = append(r.idle, c)
 }
 
-// close waits for the reads that run and closes the connections. The tokens are
-// kept, so that no other read begins.
-func (r *readers) close() error {
+// pause waits for the reads that run and holds others until resume is called.
+func (r *readers) pause() (resume func()) {
 	for range cap(r.slots) {
 		<-r.slots
 	}
+	return func() {
+		for range cap(r.slots) {
+			r.slots <- struct{}{}
+		}
+	}
+}
+
+// close pauses for good and closes the connections.
+func (r *readers) close() error {
+	r.pause()
 	var err error
 	for c := r.pop(); c != nil; c = r.pop() {
 		err = errors.Join(err, c.close())

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,9 +16,10 @@ const maxGroup = 128
 // writer owns the connection that writes. Writes queue up; whoever has the turn
 // carries out all that wait, in one transaction.
 type writer struct {
-	turn    chan struct{} // one token: its holder may use conn
 	closing <-chan struct{}
+	turn    chan struct{} // one token: its holder may use conn and wal
 	conn    *conn
+	wal     wal
 
 	mu      sync.Mutex
 	waiting []*write // in order of arrival
@@ -33,8 +35,9 @@ type write struct {
 	err    error
 }
 
-func newWriter(c *conn, closing <-chan struct{}) *writer {
-	w := &writer{turn: make(chan struct{}, 1), closing: closing, conn: c}
+func newWriter(c *conn, closing <-chan struct{}, wal wal) *writer {
+	w := &writer{turn: make(chan struct{}, 1), closing: closing, conn: c, wal: wal}
+	c.db.WALHook(w.wal.grown)
 	w.turn <- struct{}{}
 	return w
 }
@@ -84,11 +87,15 @@ func (w *writer) leave(one *write, reason error) error {
 	return one.err
 }
 
-// lead carries out the next group and passes the turn on.
+// lead carries out the next group, looks after the WAL once everyone is told,
+// and passes the turn on. It yields first: those whom the last group woke may
+// have more to write, and then share this one.
 func (w *writer) lead() {
 	defer func() { w.turn <- struct{}{} }()
+	runtime.Gosched()
 	if group := w.next(); len(group) > 0 {
 		w.commit(group)
+		w.wal.checkpoint(w.conn)
 	}
 }
 
