@@ -167,6 +167,7 @@ func TestProbesAreAnsweredOnce(t *testing.T) {
 	}
 }
 
+// [VOICE-15] No session gets the keys of another, not even of one with its number.
 func TestSessionErrors(t *testing.T) {
 	r := New(Config{})
 	if _, err := r.AddSession(0); !errors.Is(err, voiceapp.Invalid) {

@@ -19,6 +19,11 @@ const sendPatience = 20 * time.Millisecond
 
 // socket receives and sends in batches: recvmmsg and sendmmsg, on memory that is
 // laid out once. It belongs to one goroutine.
+//
+// Its system calls never block, and none takes longer than some 0.3 ms, 64
+// datagrams' worth of the kernel's work. So the runtime is not told of them
+// (RawSyscall6): it would hand the processor to another thread each time, which
+// costs a tenth of all that a small server does.
 type socket struct {
 	conn  *net.UDPConn
 	raw   syscall.RawConn
@@ -132,7 +137,7 @@ func (s *socket) receive() ([]datagram, error) {
 
 func (s *socket) recvmmsg(fd uintptr) (done bool) {
 	for {
-		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&s.in.headers[0])), batchSize, unix.MSG_DONTWAIT, 0, 0)
+		n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&s.in.headers[0])), batchSize, unix.MSG_DONTWAIT, 0, 0)
 		switch errno {
 		case 0:
 			s.count = int(n)
@@ -173,7 +178,7 @@ func (s *socket) trySendmmsg(fd uintptr) (done bool) {
 // sendmmsg is done when nothing is left to send.
 func (s *socket) sendmmsg(fd uintptr) (done bool) {
 	for s.next < s.end {
-		n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&s.out.headers[s.next])), uintptr(s.end-s.next), unix.MSG_DONTWAIT, 0, 0)
+		n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&s.out.headers[s.next])), uintptr(s.end-s.next), unix.MSG_DONTWAIT, 0, 0)
 		switch errno {
 		case 0:
 			s.next += int(n)
