@@ -38,7 +38,12 @@ func (c *Client) ask(ctx context.Context, method string, params any, take func(m
 	case err := <-p.answer:
 		return err
 	case <-c.done:
-		return c.Err()
+		select {
+		case err := <-p.answer: // was the last
+			return err
+		default:
+			return c.Err()
+		}
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -199,7 +199,10 @@ func (c *Client) fail(reason error) {
 	c.err = reason
 	c.mu.Unlock()
 	close(c.done)
-	_ = c.conn.Close()
+	if errors.Is(reason, ErrClientClosed) {
+		_ = c.conn.Close() // says so to the server
+	}
+	_ = c.raw.Close()
 	c.mirror.end()
 	c.events.end()
 	c.log.Debug("the connection has ended", "server", c.addr, "reason", reason)

@@ -135,6 +135,7 @@ func answering(cert tls.Certificate, text string) func(context.Context, string, 
 			if _, err := conn.Read(make([]byte, 4096)); err == nil {
 				_, _ = io.WriteString(conn, text)
 				_ = conn.CloseWrite()
+				_, _ = io.Copy(io.Discard, conn)
 			}
 		}()
 		return here, nil

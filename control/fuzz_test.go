@@ -1,0 +1,157 @@
+package control
+
+import (
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// Whatever the chunks in which a stream comes, its lines are those that cutting it
+// at newlines gives, up to the first that is too long, and the buffer stays small.
+func FuzzLineReader(f *testing.F) {
+	f.Add([]byte("one\ntwo\r\n\n\nlast"), 8)
+	f.Add([]byte(strings.Repeat("x", 700)+"\n"+strings.Repeat("y", 600)+"\n"), 701)
+	f.Add([]byte("\n"), 1)
+	f.Fuzz(func(t *testing.T, stream []byte, limit int) {
+		if limit = min(max(limit, 1), 1<<12); len(stream) > 1<<14 {
+			return
+		}
+		for _, source := range []io.Reader{bytes.NewReader(stream), iotest.OneByteReader(bytes.NewReader(stream)), iotest.DataErrReader(bytes.NewReader(stream))} {
+			r := lineReader{source: source, limit: limit}
+			for rest := stream; ; {
+				want, after, whole := bytes.Cut(rest, []byte("\n"))
+				line, err := r.next()
+				if cap(r.buf) > max(limit, firstLineBuffer) {
+					t.Fatalf("the buffer has %d bytes, the limit is %d", cap(r.buf), limit)
+				}
+				switch {
+				case len(want) >= limit:
+					if !errors.Is(err, errLineTooLong) {
+						t.Fatalf("a line of %d bytes with a limit of %d: %v", len(want), limit, err)
+					}
+				case !whole && len(want) > 0:
+					if !errors.Is(err, io.ErrUnexpectedEOF) {
+						t.Fatalf("a line that is cut off: %q, %v", line, err)
+					}
+				case !whole:
+					if !errors.Is(err, io.EOF) {
+						t.Fatalf("the end: %q, %v", line, err)
+					}
+				case err != nil || !bytes.Equal(line, want):
+					t.Fatalf("%q, %v, want %q", line, err, want)
+				}
+				if err != nil {
+					break
+				}
+				rest = after
+			}
+		}
+	})
+}
+
+// What decodes is sound, and what is refused has the right code; an id that was
+// accepted comes back as it was.
+func FuzzDecodeRequest(f *testing.F) {
+	for _, seed := range []string{
+		`{"jsonrpc":"2.0","id":1,"method":"ping"}`, `{"jsonrpc":"2.0","id":"a\"b","method":"x","params":{"a":[{"b":"}{"}]}}`,
+		`{"a":1,"A":2}`, `[[[[[[[[[[[[[[[[[[`, `{"a":{"b":{"b":1}},"c":[{"b":1},{"b":2}]}`, `"\\"`, `{"":"","":""}`, "\xff", ``, `{}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		line = bytes.ReplaceAll(line, []byte("\n"), nil)
+		m, err := decodeRequest(line)
+		if err != nil {
+			if !errors.Is(err, voiceapp.BadRequest) || len(m.ID) == 0 {
+				t.Fatalf("%v, to id %q", err, m.ID)
+			}
+			return
+		}
+		again, err := decodeRequest(mustEncode(outgoing{ID: m.ID, Method: m.Method, Params: m.Params}))
+		if err != nil || !bytes.Equal(again.ID, m.ID) || again.Method != m.Method {
+			t.Fatalf("%q became %q: %v", line, again.Method, err)
+		}
+		for _, p := range []any{&openParams{}, &chatParams{}, &joinParams{}, &sessionsParams{}} {
+			if err := decodeParams(m.Params, p); err != nil && !errors.Is(err, voiceapp.Invalid) {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// A server that is sent anything answers each line or ends the connection, does
+// not panic, and serves the next.
+func FuzzSession(f *testing.F) {
+	const open = `{"jsonrpc":"2.0","id":1,"method":"session.open","params":{"protocol":1,"name":"Anna"}}` + "\n"
+	for _, seed := range []string{
+		"\n\n", open,
+		open + `{"jsonrpc":"2.0","id":2,"method":"channel.join","params":{"channel":1}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"chat.send","params":{"text":"x"}}` + "\n",
+		open + `{"jsonrpc":"2.0","id":2,"method":"session.list"}` + "\n" + `{"jsonrpc":"2.0","id":2,"method":"channel.list","params":{"after":1}}` + "\n",
+		open + open + `{"jsonrpc":"2.0","id":9,"method":"channel.leave"}` + "\n" + `{"jsonrpc":"2.0","id":9,"method":"session.close"}` + "\n",
+		`{"jsonrpc":"2.0","id":1,"method":"account.register","params":{"name":"Bo","password":"1"}}` + "\n",
+		strings.Repeat("x", 5000), `{"jsonrpc":"2.0","id":1`,
+	} {
+		f.Add([]byte(seed))
+	}
+	cert, _, err := NewIdentity()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, input []byte) {
+		server := &Server{Directory: NewMemory(voiceapp.Channel{Name: "Lobby"}), Certificate: cert, Logger: slog.New(slog.DiscardHandler)}
+		listener := &oneConn{conns: make(chan net.Conn, 1)}
+		here, there := net.Pipe()
+		listener.conns <- there
+		served := make(chan error)
+		go func() { served <- server.Serve(listener) }()
+		conn := tls.Client(here, &tls.Config{InsecureSkipVerify: true})
+		if err := conn.HandshakeContext(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			_, _ = conn.Write(input)
+			_ = conn.CloseWrite()
+		}()
+		_ = here.SetReadDeadline(time.Now().Add(20 * time.Second))
+		if out, err := io.ReadAll(conn); err != nil && !errors.Is(err, io.ErrClosedPipe) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("the connection does not end: %v; %q", err, out)
+		}
+		_ = here.Close()
+		_ = server.Close()
+		<-served
+		if stats := server.Stats(); stats.Panics != 0 || stats.Sessions != 0 || stats.Pending != 0 {
+			t.Fatalf("%+v", stats)
+		}
+	})
+}
+
+// oneConn is a listener in memory.
+type oneConn struct {
+	conns chan net.Conn
+	once  sync.Once
+}
+
+func (l *oneConn) Accept() (net.Conn, error) {
+	c, ok := <-l.conns
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+func (l *oneConn) Close() error {
+	l.once.Do(func() { close(l.conns) })
+	return nil
+}
+
+func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{} }
