@@ -63,7 +63,7 @@ func (s *Store) start(ctx context.Context, steps []migration) error {
 	if err != nil {
 		return err
 	}
-	s.writer = newWriter(c, s.life.Done(), wal{log: s.options.Log, pause: s.readers.pause})
+	s.writer = newWriter(c, s.life.Done(), wal{log: s.options.Log, pause: s.readers.pause, crowd: crowdedPages})
 	if err := s.prepare(ctx, c, steps); err != nil {
 		return errors.Join(err, s.readers.close(), c.close())
 	}

@@ -22,6 +22,7 @@ const (
 type wal struct {
 	log   *slog.Logger
 	pause func() (resume func()) // holds all reads
+	crowd int                    // the length at which to hold them: crowdedPages
 
 	pages int // its length after the last commit
 	next  int // the length at which to fold it back
@@ -46,7 +47,7 @@ func (w *wal) checkpoint(c *conn) {
 	}
 	w.next = w.pages + checkpointPages
 	w.foldBack(c)
-	if w.pages >= crowdedPages {
+	if w.pages >= w.crowd {
 		defer w.pause()()
 		w.foldBack(c)
 	}
