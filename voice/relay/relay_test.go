@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"runtime"
 	"testing"
 	"time"
 
@@ -282,6 +283,29 @@ func TestServeAndClose(t *testing.T) {
 	if _, err := r.AddSession(1); !errors.Is(err, ErrClosed) || !errors.Is(err, voiceapp.Unavailable) {
 		t.Errorf("AddSession after Close: %v", err)
 	}
+}
+
+// A socket that gives nothing but errors for a while is served on, and does not
+// keep a processor busy meanwhile.
+func TestErrorsDoNotEndTheLoop(t *testing.T) {
+	s := serveLoopback(t)
+	anna := s.join(t, 1, lobby)
+	var conn *net.UDPConn
+	s.mu.Lock()
+	for l := range s.loops {
+		conn = l.socket.conn
+	}
+	s.mu.Unlock()
+	began := time.Now()
+	_ = conn.SetReadDeadline(began) // each receive fails at once from now on
+	for s.Stats().ReceiveErrors < 1000 {
+		runtime.Gosched()
+	}
+	if took := time.Since(began); took < 8*time.Millisecond {
+		t.Errorf("1000 errors in a row took %v", took)
+	}
+	_ = conn.SetReadDeadline(time.Time{})
+	anna.sync()
 }
 
 // The port of a listener that is gone answers with ICMP. The others hear on.
