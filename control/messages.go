@@ -226,6 +226,8 @@ func (k *wireKey) UnmarshalText(text []byte) error {
 
 func (k wireKey) Format(f fmt.State, verb rune) { voiceapp.Key(k).Format(f, verb) }
 
+func (k wireKey) LogValue() slog.Value { return voiceapp.Key(k).LogValue() }
+
 // secret is a password or a token: it travels, and never prints.
 type secret string
 
