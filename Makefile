@@ -13,7 +13,7 @@ CROSS    = linux/arm64 windows/amd64 darwin/arm64
 FUZZTIME ?= 30s
 ARGS    ?=
 
-.PHONY: help run demo test bench deps build lint format unit realtime alloc purego nolibopusfile cross importer fuzz clean
+.PHONY: help run demo test bench deps build lint format unit realtime alloc purego variants cross importer fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,7 +29,7 @@ build: deps ## the programs, in bin/
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-server ./cmd/voiceapp-bench
 	$(GO) build -o bin/ ./cmd/voiceapp
 
-test: deps lint unit realtime alloc purego nolibopusfile cross importer ## all that CI runs
+test: deps lint unit realtime alloc purego variants cross importer ## all that CI runs
 
 bench: deps ## the benchmarks, and a load on the relay
 	$(GO) test -run '^$$' -bench . -benchmem ./...
@@ -69,9 +69,11 @@ purego: ## build and test without cgo: everything but the leaves that need it
 	CGO_ENABLED=0 $(GO) vet ./...
 	CGO_ENABLED=0 $(GO) test -timeout 15m $$(CGO_ENABLED=0 $(GO) list ./... | grep -vE '$(LEAVES)|$(REALTIME)')
 
-nolibopusfile: deps ## build and test the codec without libopusfile
+variants: deps ## the codec without libopusfile, the relay without batched system calls
 	$(GO) build -tags nolibopusfile ./...
 	$(GO) test -tags nolibopusfile ./voice/opus
+	$(GO) vet -tags nobatch ./voice/relay/...
+	$(GO) test -tags nobatch ./voice/relay/...
 
 cross: ## build the server for other systems
 	@for target in $(CROSS); do \

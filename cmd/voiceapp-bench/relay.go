@@ -68,6 +68,9 @@ func (l *relayLoad) run(ctx context.Context, streams *cli.Streams) error {
 		return err
 	}
 	fmt.Fprintln(streams.Out, figures(result, connected, after-cpu))
+	if result.Behind > result.P50 {
+		fmt.Fprintf(streams.Err, "The load lacks CPU: it sent its own frames up to %v late, so latencies are not the server's alone.\n", result.Behind)
+	}
 	return verdict(result)
 }
 
