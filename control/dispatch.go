@@ -152,7 +152,7 @@ func (c *conn) survive(fault any, method string, size int) {
 		method = "unknown"
 	}
 	stack := debug.Stack()
-	if inLoop, ok := fault.(*loopPanic); ok {
+	if inLoop, ok := fault.(*panicError); ok {
 		fault, stack = inLoop.fault, inLoop.stack
 	}
 	c.log.Error("a request made the server panic; its connection ends",

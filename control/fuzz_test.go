@@ -128,7 +128,9 @@ func FuzzSession(f *testing.F) {
 		}
 		_ = here.Close()
 		_ = server.Close()
-		<-served
+		if err := <-served; !errors.Is(err, ErrServerClosed) {
+			t.Error(err)
+		}
 		if stats := server.Stats(); stats.Panics != 0 || stats.Sessions != 0 || stats.Pending != 0 {
 			t.Fatalf("%+v", stats)
 		}

@@ -66,7 +66,7 @@ func (r *roster) do(act func(*roster) error) error {
 	done := make(chan error, 1)
 	r.events <- event{act, done}
 	err := <-done
-	if fault, ok := err.(*loopPanic); ok { //nolint:errorlint // run returns it bare
+	if fault, ok := err.(*panicError); ok { //nolint:errorlint // run returns it bare
 		panic(fault)
 	}
 	return err
@@ -75,16 +75,16 @@ func (r *roster) do(act func(*roster) error) error {
 func (r *roster) run(act func(*roster) error) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			err = &loopPanic{fault, debug.Stack()}
+			err = &panicError{fault, debug.Stack()}
 		}
 	}()
 	return act(r)
 }
 
-// loopPanic carries a panic from the loop to the one who asked.
-type loopPanic struct {
+// panicError carries a panic from the loop to the one who asked.
+type panicError struct {
 	fault any
 	stack []byte
 }
 
-func (*loopPanic) Error() string { return "control: a panic in the loop" }
+func (*panicError) Error() string { return "control: a panic in the loop" }

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,19 +68,19 @@ func TestHasherIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHasher(2, 3)
 		release, results := make(chan struct{}), make(chan error)
-		running := 0
+		var running atomic.Int32
 		for range 7 {
 			go func() {
 				results <- h.run(t.Context(), func() error {
-					running++
+					running.Add(1)
 					<-release
 					return nil
 				})
 			}()
 			synctest.Wait()
 		}
-		if running != 2 {
-			t.Errorf("%d at once", running)
+		if n := running.Load(); n != 2 {
+			t.Errorf("%d at once", n)
 		}
 		for range 2 {
 			if err := <-results; !errors.Is(err, voiceapp.Busy) {
@@ -258,8 +259,13 @@ func TestSecretsPrintRedacted(t *testing.T) {
 	key := voiceapp.Key{0xca, 0xfe}
 	grant := wireGrant(voiceapp.Grant{Session: 7, Up: key, Down: key})
 	for _, v := range []any{
-		grant, &grant, grant.Up, fmt.Sprintf("%s %q", grant.Up, secret("hunter2")), openResult{Voice: &grant}, grantedEvent{grant}, secret("hunter2"),
-		openParams{Password: "hunter2"}, &claimParams{Token: "hunter2", Password: "hunter2"}, registerParams{Password: "hunter2"},
+		grant, &grant, grant.Up, fmt.Sprintf("%s %q", grant.Up, secret("hunter2")),
+		openResult{Voice: &grant},
+		grantedEvent{grant},
+		secret("hunter2"),
+		openParams{Password: "hunter2"},
+		&claimParams{Token: "hunter2", Password: "hunter2"},
+		registerParams{Password: "hunter2"},
 	} {
 		var b strings.Builder
 		slog.New(slog.NewTextHandler(&b, nil)).Info("x", "v", v)

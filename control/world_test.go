@@ -138,7 +138,7 @@ func (w *world) typist() *typist {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { _ = raw.Close() })
-	return &typist{w.t, raw, conn, bufio.NewReaderSize(conn, control.MaxClientLine)}
+	return &typist{w.t, raw, conn, bufio.NewReader(conn)}
 }
 
 func (y *typist) write(text string) {
