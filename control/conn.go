@@ -142,11 +142,7 @@ func (c *conn) write(done chan<- struct{}) {
 	var b []byte
 	for more := true; more; {
 		b, more = c.out.take(b)
-		err := c.raw.SetWriteDeadline(time.Now().Add(c.server.limits.WriteTimeout))
-		if err == nil {
-			_, err = c.tls.Write(b)
-		}
-		if err != nil {
+		if err := c.writeLines(b); err != nil {
 			c.cut()
 			return
 		}
@@ -159,6 +155,26 @@ func (c *conn) write(done chan<- struct{}) {
 }
 
 const keptBuffer = 4 << 10
+
+func (c *conn) writeLines(b []byte) error {
+	if len(b) == 0 {
+		return nil
+	}
+	if err := c.raw.SetWriteDeadline(time.Now().Add(c.server.limits.WriteTimeout)); err != nil {
+		return err
+	}
+	_, err := c.tls.Write(b)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.slow()
+	}
+	return err
+}
+
+// slow counts a client that does not read what it is sent.
+func (c *conn) slow() {
+	c.server.counters.slowReaders.Add(1)
+	c.log.Info("a client does not read what it is sent; its connection is cut")
+}
 
 // linger waits for the client to close its side, so that the network does not
 // take back the last lines because there was something left to read.
@@ -189,8 +205,7 @@ func (c *conn) cut() {
 // push queues a line, and cuts a client that does not read. It does not wait.
 func (c *conn) push(line []byte) {
 	if !c.out.push(line) {
-		c.server.counters.slowReaders.Add(1)
-		c.log.Info("a client does not read what it is sent; its connection is cut")
+		c.slow()
 		c.cut()
 	}
 }

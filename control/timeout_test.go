@@ -162,8 +162,8 @@ func TestSlowReaderByTime(t *testing.T) {
 			t.Errorf("one who does not read made another wait for %v", took)
 		}
 		until(t, anna, func(e control.UserLeft) bool { return e.Name == "typist" })
-		if took := time.Since(begin); took != 10*time.Second {
-			t.Errorf("one who does not read was cut after %v", took)
+		if took, stats := time.Since(begin), w.server.Stats(); took != 10*time.Second || stats.SlowReaders != 1 {
+			t.Errorf("one who does not read was cut after %v; %+v", took, stats)
 		}
 	})
 }
