@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
@@ -81,31 +83,41 @@ func TestGuestNames(t *testing.T) {
 	w.guest("BO")
 }
 
-// Of many guests who want one name at once, one gets it.
+// Of many guests who want one name while the directory takes its time, one gets it.
 func TestGuestsRaceForAName(t *testing.T) {
-	w := newWorld(t, &control.Server{})
-	errs := make(chan error)
-	for range 10 {
-		go func() {
-			c, err := control.Dial(t.Context(), "voice.example", w.config("Anna"))
-			if err == nil {
-				t.Cleanup(func() { _ = c.Close() })
-			}
-			errs <- err
-		}()
-	}
-	in := 0
-	for range 10 {
-		switch err := <-errs; {
-		case err == nil:
-			in++
-		case !errors.Is(err, voiceapp.Exists):
-			t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, &control.Server{Directory: thoughtful{newMemory()}})
+		errs := make(chan error)
+		for range 10 {
+			go func() {
+				c, err := control.Dial(t.Context(), "voice.example", w.config("Anna"))
+				if err == nil {
+					defer c.Close()
+				}
+				errs <- err
+			}()
 		}
-	}
-	if in != 1 {
-		t.Errorf("%d are in as Anna", in)
-	}
+		in := 0
+		for range 10 {
+			switch err := <-errs; {
+			case err == nil:
+				in++
+			case !errors.Is(err, voiceapp.Exists):
+				t.Error(err)
+			}
+		}
+		if in != 1 {
+			t.Errorf("%d are in as Anna", in)
+		}
+	})
+}
+
+// thoughtful is a directory that takes a second to look a name up.
+type thoughtful struct{ *control.Memory }
+
+func (d thoughtful) Credential(ctx context.Context, name string) (voiceapp.User, string, error) {
+	time.Sleep(time.Second)
+	return d.Memory.Credential(ctx, name)
 }
 
 func TestNoGuestsNoRegistration(t *testing.T) {

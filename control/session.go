@@ -76,7 +76,9 @@ func (r *roster) add(c *conn, user voiceapp.User) (*session, error) {
 	if err := r.grantVoice(s); err != nil {
 		return nil, err
 	}
-	r.evictGuests(folded)
+	if s.user != 0 {
+		r.evictGuests(folded)
+	}
 	r.announce(eventJoined, joinedEvent{[]presence{wirePresence(s.presence())}})
 	r.sessions[s.id] = s
 	at, _ := slices.BinarySearch(r.order, s.id)
