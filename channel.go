@@ -7,14 +7,32 @@ const (
 	DefaultBitrate = 64_000
 )
 
+// The limits of what a channel says and holds.
+const (
+	MaxTopicLength  = 512    // characters
+	MaxChannelUsers = 10_000 // the most that MaxUsers can ask for
+)
+
 // Channel is a room of the tree.
 type Channel struct {
 	ID           ChannelID `json:"id"`
 	Name         string    `json:"name"`
+	Topic        string    `json:"topic"`
 	Parent       ChannelID `json:"parent"`        // 0 for a top-level channel
+	Position     int       `json:"position"`      // among its siblings, ascending; there may be gaps
 	RequiredRole Role      `json:"required_role"` // the lowest role that may join
+	SpeakRole    Role      `json:"speak_role"`    // the lowest that is heard in it
+	WriteRole    Role      `json:"write_role"`    // the lowest that may write to it
+	SeeRole      Role      `json:"see_role"`      // the lowest to which it exists; at least that of its parent
+	MaxUsers     int       `json:"max_users"`     // most sessions in it at once; 0: no limit
 	Bitrate      int       `json:"bitrate"`       // most bits a second of Opus payload for one speaker
+	Temporary    bool      `json:"temporary"`     // vanishes when the last one leaves
 }
+
+// CheckTopic reports, as [Invalid], why a text can't be a channel's topic: it is
+// longer than [MaxTopicLength], or holds a control character other than newline
+// and tab, or one that turns the direction of what follows. An empty one is none.
+func CheckTopic(topic string) error { return checkText("topic", topic, MaxTopicLength) }
 
 // FindPath returns the channel that a path such as "Lobby/Quiet" names, walking
 // down from the top level. Names are compared as [FoldName] folds them; empty

@@ -1,6 +1,7 @@
 // Package voiceapp holds the words that every other package of this module
-// speaks: the ids, [Role], [User], [Presence], [Channel], [Ban], [Message],
-// [Error], the server's [Fingerprint] and the voice [Grant] with its [Route].
+// speaks: the ids, [Role], [User], [Presence], [Channel], [Permissions], [Ban],
+// [Invite], [Resumption], [Message], [AuditEntry], [Error], the server's
+// [Fingerprint] and the voice [Grant] with its [Route].
 //
 // It is vocabulary only: the standard library, no I/O, no goroutines. All types
 // are plain values; a copy is independent and safe to hand to another goroutine.

@@ -19,3 +19,9 @@ type MessageID int64
 
 // BanID names a ban.
 type BanID int64
+
+// InviteID names an invite.
+type InviteID int64
+
+// AuditID names an entry of the audit log.
+type AuditID int64

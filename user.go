@@ -20,31 +20,29 @@ type Presence struct {
 	Channel ChannelID `json:"channel"` // 0 while in none
 }
 
-// Ban keeps a user, a device or an address out of the server. At least one of
-// User, Device and Address is set.
-type Ban struct {
-	ID      BanID     `json:"id"`
-	User    UserID    `json:"user"`    // 0: not by account
-	Device  string    `json:"device"`  // hex fingerprint of the device key; "": not by device
-	Address string    `json:"address"` // CIDR, an IPv6 one at most /64; "": not by address
-	Reason  string    `json:"reason"`
-	By      UserID    `json:"by"`
-	Created time.Time `json:"created"`
-	Until   time.Time `json:"until"` // the zero time: for good
-}
-
-// Active reports whether the ban is in force at the given time.
-func (b Ban) Active(now time.Time) bool {
-	return b.Until.IsZero() || now.Before(b.Until)
-}
-
 // Message is one line of chat.
 type Message struct {
 	ID      MessageID `json:"id"`
-	Channel ChannelID `json:"channel"`
+	Channel ChannelID `json:"channel"` // 0: a direct one, or to the whole server
+	To      UserID    `json:"to"`      // whom a direct one is for; 0: it is none
 	Session SessionID `json:"session"` // the sender's, while present
 	User    UserID    `json:"user"`    // 0 from a guest
 	Name    string    `json:"name"`    // the sender's name when it was sent
 	Text    string    `json:"text"`
 	Sent    time.Time `json:"sent"`
+	Edited  time.Time `json:"edited,omitzero"` // the zero time: never
+}
+
+// MaxMessageLength is the longest text of a [Message], in characters.
+const MaxMessageLength = 2_000
+
+// MessageQuery asks for a page of one history: that of Channel; or, where To is
+// set, of the direct messages between the accounts To and User; or, with
+// neither, of those to the whole server.
+type MessageQuery struct {
+	Channel ChannelID
+	User    UserID
+	To      UserID
+	Before  MessageID // only what was sent before that one; 0: the newest
+	Limit   int       // most messages; 0 means 100, the most is 500
 }
