@@ -222,6 +222,14 @@ func TestReaderDuration(t *testing.T) {
 	}
 }
 
+func TestReaderCutWithinAFrame(t *testing.T) {
+	b := wav{channels: 2, size: 1 << 20, samples: pcm16(someSamples...)}.bytes()
+	r := open(t, save(t, b), audiofile.Format{Channels: 2})
+	if got := readAll(t, r); !slices.Equal(got, []float32{0.5, -0.5}) || !r.Truncated() {
+		t.Errorf("one frame and a half: %v, truncated %v", got, r.Truncated())
+	}
+}
+
 func TestReaderEmptyFileWithMoreBehind(t *testing.T) {
 	b := wav{after: chunk("LIST", "INFOISFT\x04\x00\x00\x00abcd")}.bytes()
 	if got := readAll(t, open(t, save(t, b), audiofile.Format{})); len(got) != 0 {

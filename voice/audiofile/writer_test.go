@@ -124,10 +124,23 @@ func TestWriterCrash(t *testing.T) {
 			continue
 		}
 		written := time.Duration(i+1) * 20 * time.Millisecond
+		if size := time.Duration(dataSize(t, path)) * time.Second / (2 * 48000); size > written || size <= written-time.Second {
+			t.Errorf("the header says %v after %v were written", size, written)
+		}
 		if r := open(t, path, audiofile.Format{}); r.Duration() > written || r.Duration() <= written-time.Second {
 			t.Errorf("%v after %v were written", r.Duration(), written)
 		}
 	}
+}
+
+// dataSize returns what the header of a file in PCM says.
+func dataSize(t *testing.T, path string) uint32 {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return binary.LittleEndian.Uint32(b[76:])
 }
 
 func TestWriterOverwrites(t *testing.T) {
@@ -212,6 +225,10 @@ func TestWriterKeepsWhatFits(t *testing.T) {
 		if !errors.Is(first, errFull) {
 			t.Errorf("%v", first)
 		}
+		want := (10001 - 80) / (3 * channels) * channels
+		if size := binary.LittleEndian.Uint32(d.b[76:]); int(size) != 3*want {
+			t.Errorf("the header says %d bytes, want %d", size, 3*want)
+		}
 		if err := w.WritePCM(frame); !errors.Is(err, first) {
 			t.Errorf("after the first error: %v", err)
 		}
@@ -222,7 +239,6 @@ func TestWriterKeepsWhatFits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := (10001 - 80) / (3 * channels) * channels
 		if got := readAll(t, r); len(got) != want || r.Truncated() {
 			t.Errorf("%d samples, want %d, truncated %v", len(got), want, r.Truncated())
 		}

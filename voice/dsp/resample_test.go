@@ -198,6 +198,18 @@ func TestResamplerLength(t *testing.T) {
 	}
 }
 
+func TestResamplerFlushForgetsHalfAFrame(t *testing.T) {
+	in := tone(44100, 2, 1000, 700, 0.7)
+	r := newResampler(t, 44100, 48000, 2)
+	want := r.Flush(r.AppendTo(nil, in))
+	if got := r.Flush(r.AppendTo(nil, append(in, 1))); !slices.Equal(got, want) {
+		t.Error("half a frame at the end changed what came out")
+	}
+	if got := r.Flush(r.AppendTo(nil, in)); !slices.Equal(got, want) {
+		t.Error("after Flush it is not as new")
+	}
+}
+
 func TestResamplerDelay(t *testing.T) {
 	for _, rates := range ratePairs {
 		r := newResampler(t, rates.in, rates.out, 1)

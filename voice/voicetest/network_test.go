@@ -109,11 +109,12 @@ func TestNetworkRules(t *testing.T) {
 		n.Impair(anyone, serverAddr, after(2))
 		n.Impair(a.AddrPort(), anyone, after(3))
 		n.Impair(a.AddrPort(), serverAddr, after(4))
+		n.Impair(other, anyone, after(5))
 		for _, test := range []struct {
 			from, to *voicetest.Conn
 			want     time.Duration
 		}{
-			{a, server, 4}, {a, second, 3}, {b, server, 2}, {b, second, 1}, {server, second, 1},
+			{a, server, 4}, {a, second, 3}, {b, server, 2}, {b, second, 1}, {server, second, 1}, {second, server, 5},
 		} {
 			start := time.Now()
 			if _, err := test.from.WriteToUDPAddrPort([]byte("x"), test.to.AddrPort()); err != nil {
@@ -198,6 +199,22 @@ func TestNetworkListenersLoseTheirOwn(t *testing.T) {
 		}
 		if heard[0] == heard[1] {
 			t.Errorf("both heard %q", heard[0])
+		}
+	})
+}
+
+func TestNetworkKeepsTheOrderOfOneInstant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n voicetest.Network
+		server, client := listen(t, &n, serverAddr), dial(t, &n, serverAddr)
+		n.Impair(netip.AddrPort{}, netip.AddrPort{}, voicetest.Impairment{Delay: time.Millisecond})
+		for i := range 100 {
+			write(t, client, fmt.Sprint(i))
+		}
+		for i := range 100 {
+			if got := read(t, server); got != fmt.Sprint(i) {
+				t.Fatalf("%q arrived in place %d", got, i)
+			}
 		}
 	})
 }
