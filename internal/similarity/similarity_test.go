@@ -74,6 +74,36 @@ func TestLagAndLevel(t *testing.T) {
 	}
 }
 
+// A cable with the poles swapped is found at its place, but sounds like nothing
+// that was said.
+func TestInverted(t *testing.T) {
+	said := speech(t)
+	heard := silence(time.Second)
+	for _, v := range said {
+		heard = append(heard, -v)
+	}
+	if r := compare(t, said, heard); r.Lag != time.Second || r.Similarity > 0.9 {
+		t.Errorf("%v", r)
+	}
+}
+
+// Down to 30 dB below the loudest window it counts as speech.
+func TestQuietWindows(t *testing.T) {
+	dice := rand.New(rand.NewPCG(5, 6))
+	for db, want := range map[float64]int{-10: 4, -28: 4, -32: 2} {
+		said := make([]float32, 2*similarity.Rate)
+		for i := range said {
+			said[i] = float32(dice.NormFloat64() / 10)
+			if i >= similarity.Rate {
+				said[i] *= float32(math.Pow(10, db/20))
+			}
+		}
+		if r := compare(t, said, said); r.Windows != want {
+			t.Errorf("the second half at %g dB: %d windows, want %d", db, r.Windows, want)
+		}
+	}
+}
+
 // The correlation of a signal with itself plus noise is 1/sqrt(1+noise/signal).
 func TestNoise(t *testing.T) {
 	dice := rand.New(rand.NewPCG(1, 2))

@@ -287,6 +287,42 @@ func TestProxyStreams(t *testing.T) {
 	}
 }
 
+// A server that has said all it has to say still listens.
+func TestProxyStreamsServerEndsFirst(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	p := &voicetest.Proxy{Server: listener.Addr().(*net.TCPAddr).AddrPort()}
+	start(t, p)
+	c, err := net.DialTCP("tcp", nil, net.TCPAddrFromAddrPort(p.Addr()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	accepted, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = accepted.Close() }()
+	if err := accepted.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(c); len(got) > 0 || err != nil {
+		t.Fatalf("%q, %v; want the end", got, err)
+	}
+	if _, err := c.Write([]byte("and yet")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(accepted); string(got) != "and yet" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 // shout answers one connection, once all of it was heard.
 func shout(listener net.Listener) error {
 	c, err := listener.Accept()
