@@ -56,7 +56,7 @@ func TestCreateChannel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want.ID = got.ID
+		want.ID, want.Position = got.ID, got.Position
 		if got != want || got.ID == 99 {
 			t.Errorf("CreateChannel gave %+v, want %+v", got, want)
 		}
@@ -119,8 +119,8 @@ func TestChannelsStayATree(t *testing.T) {
 		"UPDATE channels SET parent_id = 4 WHERE id = 1",
 		"UPDATE channels SET parent_id = 3 WHERE id = 2",
 		"UPDATE channels SET id = 5, parent_id = 5 WHERE id = 4",
-		"INSERT INTO channels VALUES (9, 'x', 'x', 9, 0, 64000, 1, 0)",
-		"INSERT OR REPLACE INTO channels VALUES (1, '1', '1', 4, 0, 64000, 1, 0)",
+		"INSERT INTO channels (id, name, name_key, parent_id, required_role, bitrate, position, created) VALUES (9, 'x', 'x', 9, 0, 64000, 1, 0)",
+		"INSERT OR REPLACE INTO channels (id, name, name_key, parent_id, required_role, bitrate, position, created) VALUES (1, '1', '1', 4, 0, 64000, 1, 0)",
 		"DELETE FROM channels WHERE id = 2",
 	} {
 		err := s.write(t.Context(), func(c *conn) error { return c.exec(sql) })

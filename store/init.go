@@ -17,7 +17,7 @@ import (
 func (s *Store) Init(ctx context.Context, channels []voiceapp.Channel) (token string, err error) {
 	now := s.now()
 	err = s.write(ctx, func(c *conn) error {
-		if err := c.exec("INSERT OR IGNORE INTO settings (key, value) VALUES ('initialised', ?)", now.Format(time.RFC3339)); err != nil {
+		if err := c.exec("INSERT OR IGNORE INTO state (key, value) VALUES ('initialised', ?)", now.Format(time.RFC3339)); err != nil {
 			return err
 		}
 		if !c.changed() {
@@ -53,9 +53,11 @@ func (c *conn) insertChannels(channels []voiceapp.Channel, now time.Time) error 
 				"the channel %q has the id %d, which is 0 or that of one before it", given.Name, given.ID))
 		}
 		channel.Parent = parent
-		if ids[given.ID], err = c.insertChannel(channel, now); err != nil {
-			return err
+		made, err := c.insertChannel(channel, now)
+		if err != nil {
+			return channelFault(err)
 		}
+		ids[given.ID] = made.ID
 	}
 	return nil
 }

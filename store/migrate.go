@@ -26,6 +26,7 @@ type migration func(*conn) error
 // ever appended to.
 var migrations = []migration{
 	script("migrations/001.sql"),
+	both(script("migrations/002.sql"), refoldNames),
 }
 
 // script is a migration in SQL alone.
@@ -36,6 +37,16 @@ func script(name string) migration {
 			return err
 		}
 		return c.db.Exec(string(sql))
+	}
+}
+
+// both is a migration in two parts.
+func both(first, second migration) migration {
+	return func(c *conn) error {
+		if err := first(c); err != nil {
+			return err
+		}
+		return second(c)
 	}
 }
 

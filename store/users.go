@@ -11,12 +11,12 @@ import (
 
 const userByName = "SELECT id, name, role, created, hash FROM users WHERE name_key = ?"
 
-// Credential returns the account of that name, compared as
-// [voiceapp.FoldName] folds it, and its password hash in PHC string form.
-// NotFound when there is none. It is the only way out for a hash.
+// Credential returns the account of that name, or of one that looks the same (see
+// the package's Names), and its password hash in PHC string form. NotFound when
+// there is none. It is the only way out for a hash.
 func (s *Store) Credential(ctx context.Context, name string) (user voiceapp.User, hash string, err error) {
 	err = s.read(ctx, func(c *conn) error {
-		found, err := c.row(userByName, []any{voiceapp.FoldName(name)},
+		found, err := c.row(userByName, []any{foldName(name)},
 			func(stmt *sqlite3.Stmt) { user, hash = scanUser(stmt), stmt.ColumnText(4) })
 		if err == nil && !found {
 			err = voiceapp.NewError(voiceapp.NotFound, "there is no account of that name")
@@ -43,15 +43,12 @@ func (s *Store) CreateUser(ctx context.Context, name, hash string, role voiceapp
 	if err := checkAccount(name, hash); err != nil {
 		return voiceapp.User{}, err
 	}
-	if !role.Valid() {
-		return voiceapp.User{}, voiceapp.NewError(voiceapp.Invalid, role.String()+" is none that an account can have")
+	if err := checkRole(role); err != nil {
+		return voiceapp.User{}, err
 	}
 	user := voiceapp.User{Name: name, Role: role, Created: s.now()}
 	err := s.write(ctx, func(c *conn) (err error) {
 		user.ID, err = c.insertUser(user, hash)
-		if taken(err) {
-			err = voiceapp.WrapError(voiceapp.Exists, "the name is taken", err)
-		}
 		return err
 	})
 	if err != nil {
@@ -62,16 +59,35 @@ func (s *Store) CreateUser(ctx context.Context, name, hash string, role voiceapp
 
 func (c *conn) insertUser(user voiceapp.User, hash string) (voiceapp.UserID, error) {
 	id, err := c.insert("INSERT INTO users (name, name_key, hash, role, created) VALUES (?, ?, ?, ?, ?)",
-		user.Name, voiceapp.FoldName(user.Name), hash, int64(user.Role), user.Created.UnixMilli())
-	return voiceapp.UserID(id), err
+		user.Name, foldName(user.Name), hash, int64(user.Role), user.Created.UnixMilli())
+	return voiceapp.UserID(id), userFault(err)
+}
+
+// userFault says that a name is taken.
+func userFault(err error) error {
+	if taken(err) {
+		return voiceapp.WrapError(voiceapp.Exists, "the name is taken", err)
+	}
+	return err
+}
+
+func checkRole(role voiceapp.Role) error {
+	if !role.Valid() {
+		return voiceapp.NewError(voiceapp.Invalid, role.String()+" is none that an account can have")
+	}
+	return nil
 }
 
 // checkAccount refuses a name that no account can have, and a hash that is none:
 // a password that got here in its place is not kept.
 func checkAccount(name, hash string) error {
-	if err := voiceapp.CheckName(name); err != nil {
+	if err := checkName(name); err != nil {
 		return err
 	}
+	return checkHash(hash)
+}
+
+func checkHash(hash string) error {
 	if len(hash) < 2 || !strings.HasPrefix(hash, "$") {
 		return voiceapp.NewError(voiceapp.Invalid, "a password hash is a PHC string, which begins with $")
 	}
