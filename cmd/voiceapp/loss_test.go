@@ -71,7 +71,7 @@ func lastLine(s string) string {
 
 func readSamples(t *testing.T, path string) (samples []float32) {
 	t.Helper()
-	file, err := audiofile.Open(path, audiofile.Format{Rate: similarity.Rate, Channels: 1})
+	file, err := audiofile.Open(path, audiofile.Format{Rate: audiofile.FileRate, Channels: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func readSamples(t *testing.T, path string) (samples []float32) {
 	if !errors.Is(err, io.EOF) {
 		t.Fatal(err)
 	}
-	return samples
+	return similarity.Prepare(samples, file.Format().Rate)
 }
 
 func compare(t *testing.T, said, heard []float32) similarity.Result {

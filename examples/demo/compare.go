@@ -14,24 +14,25 @@ import (
 // good is the least similarity of clean speech at 64 kbit/s.
 const good = 0.95
 
+// speech is a recording.
 type speech struct {
 	samples  []float32 // mono, similarity.Rate
 	duration time.Duration
 }
 
+// readSpeech reads a recording as the comparison wants it.
 func readSpeech(path string) (*speech, error) {
-	file, err := audiofile.Open(path, audiofile.Format{Rate: similarity.Rate, Channels: 1})
+	file, err := audiofile.Open(path, audiofile.Format{Rate: audiofile.FileRate, Channels: 1})
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	s := &speech{}
+	var samples []float32
 	for block := make([]float32, 4096); ; {
 		n, err := file.ReadPCM(block)
-		s.samples = append(s.samples, block[:n]...)
+		samples = append(samples, block[:n]...)
 		if errors.Is(err, io.EOF) {
-			s.duration = time.Duration(len(s.samples)) * time.Second / similarity.Rate
-			return s, nil
+			return &speech{similarity.Prepare(samples, file.Format().Rate), file.Duration()}, nil
 		}
 		if err != nil {
 			return nil, err
