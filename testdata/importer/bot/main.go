@@ -13,21 +13,18 @@ import (
 )
 
 func main() {
-	ctx := context.Background()
-	key, err := voiceapp.ParseFingerprint(os.Args[2])
-	check(err)
-	client, err := control.Dial(ctx, os.Args[1], control.ClientConfig{Name: "echo", Password: "swordfish", Fingerprint: key})
-	check(err)
-	_, err = client.JoinPath(ctx, "Bar")
-	check(err)
-	echo := &voice.Pipe{}
-	session, err := voice.Join(ctx, client, voice.Config{Codec: voice.NewCodec(opus.NewEncoder, opus.NewDecoder), Source: echo, Sink: echo})
-	check(err)
-	check(session.Wait())
+	ctx, echo := context.Background(), &voice.Pipe{}
+	key := must(voiceapp.ParseFingerprint(os.Args[2])) // as the server printed it
+	client := must(control.Dial(ctx, os.Args[1], control.ClientConfig{Name: "echo", Password: "swordfish", Fingerprint: key}))
+	must(client.JoinPath(ctx, "Bar"))
+	codec := voice.NewCodec(opus.NewEncoder, opus.NewDecoder)
+	session := must(voice.Join(ctx, client, voice.Config{Codec: codec, Source: echo, Sink: echo}))
+	log.Fatal(session.Wait())
 }
 
-func check(err error) {
+func must[T any](value T, err error) T {
 	if err != nil {
 		log.Fatal(err)
 	}
+	return value
 }
