@@ -7,11 +7,8 @@ const (
 	DefaultBitrate = 64_000
 )
 
-// The limits of what a channel says and holds.
-const (
-	MaxTopicLength  = 512    // characters
-	MaxChannelUsers = 10_000 // the most that MaxUsers can ask for
-)
+// MaxChannelUsers is the most that a channel's MaxUsers can be.
+const MaxChannelUsers = 10_000
 
 // Channel is a room of the tree.
 type Channel struct {
@@ -28,11 +25,6 @@ type Channel struct {
 	Bitrate      int       `json:"bitrate"`       // most bits a second of Opus payload for one speaker
 	Temporary    bool      `json:"temporary"`     // vanishes when the last one leaves
 }
-
-// CheckTopic reports, as [Invalid], why a text can't be a channel's topic: it is
-// longer than [MaxTopicLength], or holds a control character other than newline
-// and tab, or one that turns the direction of what follows. An empty one is none.
-func CheckTopic(topic string) error { return checkText("topic", topic, MaxTopicLength) }
 
 // FindPath returns the channel that a path such as "Lobby/Quiet" names, walking
 // down from the top level. Names are compared as [FoldName] folds them; empty

@@ -51,22 +51,6 @@ func foldRune(r rune) rune {
 	return least
 }
 
-// checkText refuses what no text of that kind can hold. most is in characters.
-func checkText(kind, text string, most int) error {
-	if !utf8.ValidString(text) {
-		return NewError(Invalid, "the "+kind+" is not valid UTF-8")
-	}
-	if n := utf8.RuneCountInString(text); n > most {
-		return NewError(Invalid, fmt.Sprintf("the %s has %d characters, the most is %d", kind, n, most))
-	}
-	for _, r := range text {
-		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
-			return NewError(Invalid, fmt.Sprintf("the %s holds a character that it can't have: %U", kind, r))
-		}
-	}
-	return nil
-}
-
 func pathParts(path string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for part := range strings.SplitSeq(path, "/") {

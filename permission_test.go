@@ -51,16 +51,3 @@ func ExampleChannel_Permissions() {
 	// true joining it needs the role guest; this is member
 	// false speaking in it needs the role moderator; this is member
 }
-
-func TestCheckTopic(t *testing.T) {
-	for _, topic := range []string{"", "Tonight: chess\n20:00", strings.Repeat("ü", voiceapp.MaxTopicLength), "👩\u200d🚀"} {
-		if err := voiceapp.CheckTopic(topic); err != nil {
-			t.Errorf("CheckTopic(%q) = %v", topic, err)
-		}
-	}
-	for _, topic := range []string{strings.Repeat("x", voiceapp.MaxTopicLength+1), "a\x1b[31m", "a\u202eb", "\xff"} {
-		if err := voiceapp.CheckTopic(topic); err == nil {
-			t.Errorf("CheckTopic(%q) is nil", topic)
-		}
-	}
-}

@@ -33,9 +33,6 @@ type Message struct {
 	Edited  time.Time `json:"edited,omitzero"` // the zero time: never
 }
 
-// MaxMessageLength is the longest text of a [Message], in characters.
-const MaxMessageLength = 2_000
-
 // MessageQuery asks for a page of one history: that of Channel; or, where To is
 // set, of the direct messages between the accounts To and User; or, with
 // neither, of those to the whole server.

@@ -118,7 +118,7 @@ func checkChannel(channel voiceapp.Channel) (voiceapp.Channel, error) {
 			return channel, voiceapp.NewError(voiceapp.Invalid, role.String()+" is none that a channel can ask for")
 		}
 	}
-	if err := voiceapp.CheckTopic(channel.Topic); err != nil {
+	if err := voiceapp.CheckText("the topic", channel.Topic, voiceapp.MaxTopicLength); err != nil {
 		return channel, err
 	}
 	return channel, checkName(channel.Name)

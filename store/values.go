@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -24,6 +25,14 @@ func oneOrZero(set bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+// toMillis gives a time as the database keeps it.
+func toMillis(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return fromMillis(t.UnixMilli())
 }
 
 // millisOrNull gives the parameter of a time that may be none.
@@ -73,4 +82,20 @@ func pageSize(limit int) (int64, error) {
 	default:
 		return int64(limit), nil
 	}
+}
+
+// page reads rows by SQL whose first parameter is the most of them.
+func page[T any](ctx context.Context, s *Store, limit int, sql string, scan func(*sqlite3.Stmt) T, args ...any) ([]T, error) {
+	most, err := pageSize(limit)
+	if err != nil {
+		return nil, err
+	}
+	var all []T
+	err = s.read(ctx, func(c *conn) error {
+		return c.rows(sql, append([]any{most}, args...), func(stmt *sqlite3.Stmt) { all = append(all, scan(stmt)) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
 }

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+const userColumns = "id, name, role, created"
+
+// Users returns a page of the accounts in the order of their ids, from the first
+// after that id on (0: from the beginning). limit is the most to return; 0 means
+// 100, the most is 500. The slice is the caller's.
+func (s *Store) Users(ctx context.Context, after voiceapp.UserID, limit int) ([]voiceapp.User, error) {
+	return page(ctx, s, limit, "SELECT "+userColumns+" FROM users WHERE id > ?2 ORDER BY id LIMIT ?1", scanUser, int64(after))
+}
+
+// User returns an account. NotFound when there is none with that id.
+func (s *Store) User(ctx context.Context, id voiceapp.UserID) (user voiceapp.User, err error) {
+	err = s.read(ctx, func(c *conn) (err error) {
+		user, err = c.userRow("SELECT "+userColumns+" FROM users WHERE id = ?", int64(id))
+		return err
+	})
+	return user, err
+}
+
+// userRow runs SQL that gives one account. NotFound when it gives none.
+func (c *conn) userRow(sql string, args ...any) (user voiceapp.User, err error) {
+	found, err := c.row(sql, args, func(stmt *sqlite3.Stmt) { user = scanUser(stmt) })
+	if err == nil && !found {
+		err = noUser()
+	}
+	return user, err
+}
+
+// RenameUser gives an account another name and returns it as it is. NotFound when
+// there is none, Exists when the name is another's, Invalid when it can't be one.
+func (s *Store) RenameUser(ctx context.Context, id voiceapp.UserID, name string) (voiceapp.User, error) {
+	if err := checkName(name); err != nil {
+		return voiceapp.User{}, err
+	}
+	return s.changeUser(ctx, func(c *conn) (voiceapp.User, error) {
+		user, err := c.userRow("UPDATE users SET name = ?, name_key = ? WHERE id = ? RETURNING "+userColumns, name, foldName(name), int64(id))
+		return user, userFault(err)
+	})
+}
+
+// SetRole gives an account another role and returns it as it is. NotFound when
+// there is none, Conflict when it is the last owner's, Invalid when it can't be a
+// role.
+func (s *Store) SetRole(ctx context.Context, id voiceapp.UserID, role voiceapp.Role) (voiceapp.User, error) {
+	if err := checkRole(role); err != nil {
+		return voiceapp.User{}, err
+	}
+	return s.changeUser(ctx, func(c *conn) (voiceapp.User, error) {
+		if role != voiceapp.RoleOwner {
+			if err := c.keepAnOwner(id); err != nil {
+				return voiceapp.User{}, err
+			}
+		}
+		return c.userRow("UPDATE users SET role = ? WHERE id = ? RETURNING "+userColumns, int64(role), int64(id))
+	})
+}
+
+// SetPassword gives an account another password hash, in PHC string form, and
+// ends what could be resumed without the new password. NotFound when there is no
+// such account, Invalid when hash is no hash.
+func (s *Store) SetPassword(ctx context.Context, id voiceapp.UserID, hash string) error {
+	if err := checkHash(hash); err != nil {
+		return err
+	}
+	return s.write(ctx, func(c *conn) error {
+		if err := c.exec("UPDATE users SET hash = ? WHERE id = ?", hash, int64(id)); err != nil {
+			return err
+		}
+		if !c.changed() {
+			return noUser()
+		}
+		return c.endSessions(id, "")
+	})
+}
+
+// DeleteUser removes an account. What it said, did and suffered stays under its
+// id, which is never given out again. NotFound when there is none, Conflict when
+// it is the last owner's.
+func (s *Store) DeleteUser(ctx context.Context, id voiceapp.UserID) error {
+	return s.write(ctx, func(c *conn) error {
+		if err := c.keepAnOwner(id); err != nil {
+			return err
+		}
+		err := c.exec("DELETE FROM users WHERE id = ?", int64(id))
+		if err == nil && !c.changed() {
+			err = noUser()
+		}
+		return err
+	})
+}
+
+// changeUser carries out a write that gives an account.
+func (s *Store) changeUser(ctx context.Context, change func(*conn) (voiceapp.User, error)) (user voiceapp.User, err error) {
+	err = s.write(ctx, func(c *conn) (err error) {
+		user, err = change(c)
+		return err
+	})
+	if err != nil {
+		return voiceapp.User{}, err
+	}
+	return user, nil
+}
+
+// keepAnOwner refuses to let go of an owner while there is no other.
+func (c *conn) keepAnOwner(id voiceapp.UserID) error {
+	last, err := c.row(`
+SELECT 1 FROM users WHERE id = ?1 AND role = 40 AND NOT EXISTS (SELECT 1 FROM users WHERE role = 40 AND id <> ?1)`,
+		[]any{int64(id)}, func(*sqlite3.Stmt) {})
+	if err == nil && last {
+		err = voiceapp.NewError(voiceapp.Conflict, "this is the last owner: make another one first")
+	}
+	return err
+}

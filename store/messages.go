@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+const messageColumns = "id, channel_id, to_id, session, user_id, name, text, sent, edited"
+
+func scanMessage(stmt *sqlite3.Stmt) voiceapp.Message {
+	return voiceapp.Message{
+		ID:      voiceapp.MessageID(stmt.ColumnInt64(0)),
+		Channel: voiceapp.ChannelID(stmt.ColumnInt64(1)), // NULL reads as 0
+		To:      voiceapp.UserID(stmt.ColumnInt64(2)),
+		Session: voiceapp.SessionID(stmt.ColumnInt64(3)),
+		User:    voiceapp.UserID(stmt.ColumnInt64(4)),
+		Name:    stmt.ColumnText(5),
+		Text:    stmt.ColumnText(6),
+		Sent:    fromMillis(stmt.ColumnInt64(7)),
+		Edited:  scanTime(stmt, 8),
+	}
+}
+
+// AppendMessage keeps a message and returns it with its ID; the ID and Edited that
+// are given play no part. Later ones have greater ids. Sent of zero means now.
+//
+// NotFound when there is no such Channel or no such To; Invalid when the text is
+// empty or too long, when both are set, or when a direct message comes from no
+// account.
+func (s *Store) AppendMessage(ctx context.Context, m voiceapp.Message) (voiceapp.Message, error) {
+	if m.Sent.IsZero() {
+		m.Sent = s.now()
+	}
+	if err := checkMessage(m); err != nil {
+		return voiceapp.Message{}, err
+	}
+	m.Sent = toMillis(m.Sent)
+	return s.changeMessage(ctx, func(c *conn) (voiceapp.Message, error) {
+		if m.To != 0 {
+			if _, err := c.userRow("SELECT "+userColumns+" FROM users WHERE id = ?", int64(m.To)); err != nil {
+				return voiceapp.Message{}, err
+			}
+		}
+		return c.returnedMessage("INSERT INTO messages (channel_id, to_id, session, user_id, name, text, sent) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			orNull(int64(m.Channel)), orNull(int64(m.To)), int64(m.Session), int64(m.User), m.Name, m.Text, m.Sent.UnixMilli())
+	})
+}
+
+// checkMessage refuses what no message can be.
+func checkMessage(m voiceapp.Message) error {
+	switch {
+	case m.Channel != 0 && m.To != 0:
+		return voiceapp.NewError(voiceapp.Invalid, "a message goes to a channel or to an account")
+	case m.To != 0 && m.User == 0:
+		return voiceapp.NewError(voiceapp.Invalid, "a direct message comes from an account")
+	}
+	if err := checkID("the sender", m.User); err != nil {
+		return err
+	}
+	if err := voiceapp.CheckText("the sender's name", m.Name, voiceapp.MaxNameLength); err != nil {
+		return err
+	}
+	if err := checkTime("the time of the message", m.Sent); err != nil {
+		return err
+	}
+	return checkMessageText(m.Text)
+}
+
+func checkMessageText(text string) error {
+	if text == "" {
+		return voiceapp.NewError(voiceapp.Invalid, "the message is empty")
+	}
+	return voiceapp.CheckText("the message", text, voiceapp.MaxMessageLength)
+}
+
+// changeMessage carries out a write that gives a message.
+func (s *Store) changeMessage(ctx context.Context, change func(*conn) (voiceapp.Message, error)) (m voiceapp.Message, err error) {
+	err = s.write(ctx, func(c *conn) (err error) {
+		m, err = change(c)
+		if errors.Is(err, sqlite3.CONSTRAINT_FOREIGNKEY) {
+			err = noChannel()
+		}
+		return err
+	})
+	if err != nil {
+		return voiceapp.Message{}, err
+	}
+	return m, nil
+}
+
+// returnedMessage carries out a change of one row and gives it as it became.
+func (c *conn) returnedMessage(sql string, args ...any) (voiceapp.Message, error) {
+	return c.messageRow(sql+" RETURNING "+messageColumns, args...)
+}
+
+// messageRow runs SQL that gives one message. NotFound when it gives none.
+func (c *conn) messageRow(sql string, args ...any) (m voiceapp.Message, err error) {
+	found, err := c.row(sql, args, func(stmt *sqlite3.Stmt) { m = scanMessage(stmt) })
+	if err == nil && !found {
+		err = voiceapp.NewError(voiceapp.NotFound, "there is no such message")
+	}
+	return m, err
+}
+
+// The histories. ?1 is the most messages, ?2 the id before which they are.
+const (
+	messagesIn      = "SELECT " + messageColumns + " FROM messages WHERE id < ?2 AND channel_id = ?3 ORDER BY id DESC LIMIT ?1"
+	messagesBetween = "SELECT " + messageColumns + ` FROM messages
+WHERE to_id IS NOT NULL AND min(user_id, to_id) = min(?3, ?4) AND max(user_id, to_id) = max(?3, ?4) AND id < ?2 ORDER BY id DESC LIMIT ?1`
+	messagesToAll = "SELECT " + messageColumns + " FROM messages WHERE channel_id IS NULL AND to_id IS NULL AND id < ?2 ORDER BY id DESC LIMIT ?1"
+)
+
+// Messages returns a page of one history, the oldest message first: the newest
+// ones that are older than query.Before. A channel that does not exist has none.
+// The slice is the caller's. Invalid when the query can't be.
+func (s *Store) Messages(ctx context.Context, query voiceapp.MessageQuery) ([]voiceapp.Message, error) {
+	if query.Channel != 0 && query.To != 0 {
+		return nil, voiceapp.NewError(voiceapp.Invalid, "a history is that of a channel or of two accounts")
+	}
+	before := int64(query.Before)
+	if before == 0 {
+		before = voiceapp.MaxID + 1
+	}
+	sql, args := messagesToAll, []any{before}
+	switch {
+	case query.Channel != 0:
+		sql, args = messagesIn, append(args, int64(query.Channel))
+	case query.To != 0:
+		sql, args = messagesBetween, append(args, int64(query.User), int64(query.To))
+	}
+	all, err := page(ctx, s, query.Limit, sql, scanMessage, args...)
+	slices.Reverse(all)
+	return all, err
+}
+
+// Message returns one message. NotFound when there is none with that id.
+func (s *Store) Message(ctx context.Context, id voiceapp.MessageID) (m voiceapp.Message, err error) {
+	err = s.read(ctx, func(c *conn) (err error) {
+		m, err = c.messageRow("SELECT "+messageColumns+" FROM messages WHERE id = ?", int64(id))
+		return err
+	})
+	return m, err
+}
+
+// EditMessage gives a message another text, notes when, and returns it as it is.
+// That the one who asks wrote it is the caller's to check. NotFound when there is
+// none, Invalid as for [Store.AppendMessage].
+func (s *Store) EditMessage(ctx context.Context, id voiceapp.MessageID, text string) (voiceapp.Message, error) {
+	if err := checkMessageText(text); err != nil {
+		return voiceapp.Message{}, err
+	}
+	now := s.now()
+	return s.changeMessage(ctx, func(c *conn) (voiceapp.Message, error) {
+		return c.returnedMessage("UPDATE messages SET text = ?, edited = ? WHERE id = ?", text, now.UnixMilli(), int64(id))
+	})
+}
+
+// DeleteMessage removes a message. NotFound when there is none.
+func (s *Store) DeleteMessage(ctx context.Context, id voiceapp.MessageID) error {
+	_, err := s.changeMessage(ctx, func(c *conn) (voiceapp.Message, error) {
+		return c.returnedMessage("DELETE FROM messages WHERE id = ?", int64(id))
+	})
+	return err
+}
