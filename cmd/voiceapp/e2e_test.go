@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/adrg/xdg"
+	"go.uber.org/goleak"
 
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 )
@@ -37,7 +38,12 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
 		return 1
 	}
-	return m.Run()
+	code := m.Run()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // testServer is a running server.
