@@ -42,10 +42,7 @@ type Open func(t *testing.T, channels []voiceapp.Channel) (dir Directory, ownerT
 //  7. An answer given before another call begins is seen by that call.
 func TestDirectory(t *testing.T, open Open) {
 	t.Helper()
-	for _, part := range []struct {
-		name string
-		run  func(*testing.T, *rig)
-	}{
+	runParts(t, open, []part{
 		{"Channels", testChannels},
 		{"ChannelsSliceIsTheCallers", testChannelsSlice},
 		{"CreateUser", testCreateUser},
@@ -59,12 +56,7 @@ func TestDirectory(t *testing.T, open Open) {
 		{"Access", testAccess},
 		{"AccessUnknown", testAccessUnknown},
 		{"AccessBesideWrites", testAccessBesideWrites},
-	} {
-		t.Run(part.name, func(t *testing.T) {
-			dir, token := open(t, seed())
-			part.run(t, &rig{Directory: dir, token: sha256.Sum256([]byte(token))})
-		})
-	}
+	})
 }
 
 // rig is a directory under test.
