@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,9 +37,56 @@ func populate(t *testing.T, s *Store) {
 	member(t, s, "Jörg")
 	token := sha256.Sum256([]byte(frozenToken))
 	if err := s.write(t.Context(), func(c *conn) error {
-		return c.exec("UPDATE tokens SET hash = ?, expires = ?", token[:], time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli())
+		return c.exec("UPDATE tokens SET hash = ?, expires = ?", token[:], farFuture.UnixMilli())
 	}); err != nil {
 		t.Fatal(err)
+	}
+	populate2(t, s)
+}
+
+var farFuture = time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// populate2 adds what version 2 can hold.
+func populate2(t *testing.T, s *Store) {
+	t.Helper()
+	_, ban := s.AddBan(t.Context(), voiceapp.Ban{User: 1, Device: strings.Repeat("a1", 32), Address: "2001:db8::1", Reason: "noise", Until: farFuture})
+	_, _, invite := s.NewInvite(t.Context(), voiceapp.Invite{Role: voiceapp.RoleMember, Uses: 3, Expires: farFuture})
+	hash := sha256.Sum256([]byte(frozenToken))
+	rehash := s.write(t.Context(), func(c *conn) error { return c.exec("UPDATE invites SET hash = ?", hash[:]) })
+	session := s.KeepSession(t.Context(), voiceapp.Resumption{Session: 7, User: 1, Expires: farFuture}, hash)
+	_, inChannel := s.AppendMessage(t.Context(), voiceapp.Message{Channel: 1, User: 1, Name: "Jörg", Text: "hello"})
+	_, direct := s.AppendMessage(t.Context(), voiceapp.Message{To: 1, User: 1, Name: "Jörg", Text: "to myself"})
+	_, audit := s.AppendAudit(t.Context(), voiceapp.AuditEntry{Actor: 1, Name: "Jörg", Action: "ban.add", Target: "ban:1"})
+	settings := s.SetSettings(t.Context(), map[string]string{"server.name": "Frozen"})
+	if err := errors.Join(ban, invite, rehash, session, inChannel, direct, audit, settings); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkPopulated2 fails unless all of populate2 is there.
+func checkPopulated2(t *testing.T, s *Store) {
+	t.Helper()
+	hash := sha256.Sum256([]byte(frozenToken))
+	ban, banned, err := s.ActiveBan(t.Context(), 0, "", netip.MustParseAddr("2001:db8::2"))
+	if err != nil || !banned || ban.User != 1 || ban.Reason != "noise" || !ban.Until.Equal(farFuture) {
+		t.Errorf("the ban is %+v, %v", ban, err)
+	}
+	if _, err := s.UseInvite(t.Context(), hash, "Invited", someHash); err != nil {
+		t.Errorf("the invite: %v", err)
+	}
+	if session, err := s.Resume(t.Context(), hash, sha256.Sum256(hash[:]), farFuture); err != nil || session.Session != 7 || session.Name != "Jörg" {
+		t.Errorf("the session is %+v, %v", session, err)
+	}
+	for _, query := range []voiceapp.MessageQuery{{Channel: 1}, {User: 1, To: 1}} {
+		if said, err := s.Messages(t.Context(), query); err != nil || len(said) != 1 || said[0].User != 1 {
+			t.Errorf("the messages are %+v, %v", said, err)
+		}
+	}
+	if log, err := s.AuditLog(t.Context(), voiceapp.AuditQuery{}); err != nil || len(log) != 1 || log[0].Action != "ban.add" {
+		t.Errorf("the audit log is %+v, %v", log, err)
+	}
+	if settings, err := s.Settings(t.Context()); err != nil || settings["server.name"] != "Frozen" || len(settings) != 1 {
+		t.Errorf("the settings are %v, %v", settings, err)
 	}
 }
 
@@ -74,6 +122,9 @@ func TestFrozenUpgrade(t *testing.T) {
 			path := thaw(t, version)
 			s := openTest(t, path, quiet)
 			checkDatabase(t, s)
+			if version >= 2 {
+				checkPopulated2(t, s)
+			}
 			checkPopulated(t, s)
 		})
 	}
@@ -119,6 +170,9 @@ func checkPopulated(t *testing.T, s *Store) {
 	}
 	if _, err := s.ClaimOwner(t.Context(), sha256.Sum256([]byte(frozenToken)), "jörg", someHash); err != nil {
 		t.Error(err)
+	}
+	if again, err := s.Init(t.Context(), nil); err != nil || again != "" {
+		t.Errorf("Init filled it again: %q, %v", again, err)
 	}
 }
 

@@ -18,6 +18,7 @@ const helperVariable = "VOICEAPP_STORE_TEST_HELPER"
 var helpers = map[string]func(path string) error{
 	"create-users": createUsersForever,
 	"migrate":      migrateByHalves,
+	"upgrade":      upgradeFrom1,
 }
 
 func TestMain(m *testing.M) {
