@@ -1,6 +1,11 @@
-// Package store keeps accounts, channels and one-time tokens in one SQLite file.
-// [Open] gives a [Store], which satisfies control.Directory. SQLite is compiled
-// into the program; there is nothing to install and no cgo.
+// Package store keeps accounts, channels, bans, invites, sessions to resume,
+// messages, the audit log and settings in one SQLite file. [Open] gives a [Store],
+// which satisfies control.Directory and all interfaces of package storetest.
+// SQLite is compiled into the program; there is nothing to install and no cgo.
+//
+// The store keeps what is given to it and holds it to its form. Who may do what is
+// for the caller to decide; [Store.Permissions] and [Store.ActiveBan] say what the
+// database has to say to it.
 //
 // # Connections
 //
@@ -55,8 +60,30 @@
 //
 // # Times and ids
 //
-// Times are UTC with a precision of a millisecond. Ids of users and channels are
-// never given out twice, even after a deletion.
+// Times are UTC with a precision of a millisecond. Ids are never given out twice,
+// even after a deletion. What expires does so by [Options].Now and is kept until
+// [Store.Prune]: a clock that jumps and is set right again has cost nothing.
+//
+// # Names
+//
+// Names of accounts, and of channels beside each other, differ to the eye: they
+// are compared in NFKC, case-folded, without the characters that show nothing, so
+// that "Straße", "STRASSE" and "Ｓtraße" are one. They are shown as they were typed.
+//
+// Version 1 of the schema knew only case. Where its upgrade makes names one, the
+// account with the higher role keeps it, then the older one; the others are called
+// "Straße (2)", with password and role as they were, and the audit log says so.
+//
+// # Hidden channels
+//
+// A channel is seen by no more people than the one above it: its SeeRole is raised
+// to its parent's when either is made, changed or moved, and not lowered by
+// itself. So a channel's own roles are the whole rule, and one row answers.
+//
+// # Secrets
+//
+// Of tokens only the SHA-256 is kept. A password hash leaves by [Store.Credential]
+// alone.
 //
 // # Adding a migration
 //
