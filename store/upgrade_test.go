@@ -145,5 +145,4 @@ func checkUpgraded(t *testing.T, s *Store, users int64) {
 	if _, err := voiceapp.FindPath(channels, "Workshop/Open (2)"); err != nil {
 		t.Error(err)
 	}
-
 }

@@ -29,8 +29,15 @@ func testAuditPages(t *testing.T, r *rig) {
 		entries[len(entries)-1-i] = got
 	}
 	for _, filter := range []voiceapp.AuditQuery{
-		{}, {Actor: 1}, {Action: "noun.verb2"}, {Target: "channel:3"}, {Actor: 1, Target: "channel:1"},
-		{Actor: 1, Action: "noun.verb0", Target: "channel:3"}, {Action: "noun"}, {Actor: -1}, {Target: "%"},
+		{},
+		{Actor: 1},
+		{Action: "noun.verb2"},
+		{Target: "channel:3"},
+		{Actor: 1, Target: "channel:1"},
+		{Actor: 1, Action: "noun.verb0", Target: "channel:3"},
+		{Action: "noun"},
+		{Actor: -1},
+		{Target: "%"},
 	} {
 		want := slices.DeleteFunc(slices.Clone(entries), func(e voiceapp.AuditEntry) bool {
 			return filter.Actor != 0 && e.Actor != filter.Actor || filter.Action != "" && e.Action != filter.Action ||

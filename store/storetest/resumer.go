@@ -37,10 +37,13 @@ func (r *rig) resume(t *testing.T, token, next string) (voiceapp.Resumption, err
 	return as[Resumer](r).Resume(t.Context(), tokenOf(token), tokenOf(next), inAnHour())
 }
 
-func (r *rig) wantResume(t *testing.T, token, next string, want voiceapp.SessionID) {
+// sessionNumber is that of the guest in the tests of one session.
+const sessionNumber = 7
+
+func (r *rig) wantResume(t *testing.T, token, next string) {
 	t.Helper()
-	if got, err := r.resume(t, token, next); err != nil || got.Session != want {
-		t.Errorf("Resume(%s) = %+v, %v; want session %d", token, got, err, want)
+	if got, err := r.resume(t, token, next); err != nil || got.Session != sessionNumber {
+		t.Errorf("Resume(%s) = %+v, %v; want session %d", token, got, err, sessionNumber)
 	}
 }
 
@@ -76,21 +79,21 @@ func testResume(t *testing.T, r *rig) {
 // testResumeLostAnswer checks that a token stays valid until the one that came of
 // it is used.
 func testResumeLostAnswer(t *testing.T, r *rig) {
-	r.keep(t, voiceapp.Resumption{Session: 7, Name: "Guest"}, "old")
-	r.wantResume(t, "old", "lost", 7)
-	r.wantResume(t, "old", "lost too", 7)
-	r.wantResume(t, "old", "next", 7)
+	r.keep(t, voiceapp.Resumption{Session: sessionNumber, Name: "Guest"}, "old")
+	r.wantResume(t, "old", "lost")
+	r.wantResume(t, "old", "lost too")
+	r.wantResume(t, "old", "next")
 	r.wantNoResume(t, "lost")
 	r.wantNoResume(t, "lost too")
-	r.wantResume(t, "next", "after", 7)
+	r.wantResume(t, "next", "after")
 	r.wantNoResume(t, "old")
-	r.wantResume(t, "next", "after that", 7)
+	r.wantResume(t, "next", "after that")
 }
 
 // testResumeRace resumes with one token from many places: afterwards that token
 // and one other are left.
 func testResumeRace(t *testing.T, r *rig) {
-	r.keep(t, voiceapp.Resumption{Session: 7, Name: "Guest"}, "old")
+	r.keep(t, voiceapp.Resumption{Session: sessionNumber, Name: "Guest"}, "old")
 	next := names("next", 20)
 	won := race(len(next), func(i int) bool {
 		_, err := r.resume(t, "old", next[i])
@@ -167,17 +170,17 @@ func testResumeEnd(t *testing.T, r *rig) {
 }
 
 func testResumeExpiry(t *testing.T, r *rig) {
-	r.keep(t, voiceapp.Resumption{Session: 7, Name: "Guest"}, "old")
+	r.keep(t, voiceapp.Resumption{Session: sessionNumber, Name: "Guest"}, "old")
 	r.advance(t, 365*24*time.Hour)
 	_, err := as[Resumer](r).Resume(t.Context(), tokenOf("old"), tokenOf("next"), time.Now().Add(2*365*24*time.Hour))
 	wantCode(t, "Resume of one that is too old", err, voiceapp.BadCredentials)
 	r.advance(t, -365*24*time.Hour)
-	r.wantResume(t, "old", "next", 7)
+	r.wantResume(t, "old", "next")
 }
 
 func testResumeRefuses(t *testing.T, r *rig) {
 	resumer := as[Resumer](r)
-	r.keep(t, voiceapp.Resumption{Session: 7, Name: "Guest"}, "kept")
+	r.keep(t, voiceapp.Resumption{Session: sessionNumber, Name: "Guest"}, "kept")
 	for _, c := range []struct {
 		session voiceapp.Resumption
 		token   string
@@ -201,5 +204,5 @@ func testResumeRefuses(t *testing.T, r *rig) {
 	_, err = resumer.Resume(t.Context(), tokenOf("kept"), tokenOf("next"), time.Now().Add(-365*24*time.Hour))
 	wantCode(t, "Resume with an expiry that is over", err, voiceapp.Invalid)
 	r.wantNoResume(t, "next")
-	r.wantResume(t, "kept", "next", 7)
+	r.wantResume(t, "kept", "next")
 }
