@@ -1,15 +1,19 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/ncruces/go-sqlite3"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -46,6 +50,45 @@ func FuzzFoldName(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What is folded and what is known are of one version of Unicode.
+func TestUnicodeVersions(t *testing.T) {
+	if norm.Version != unicode.Version || cases.UnicodeVersion != unicode.Version {
+		t.Errorf("norm has Unicode %s, cases %s, unicode %s", norm.Version, cases.UnicodeVersion, unicode.Version)
+	}
+	if err := checkName("A͸"); !errors.Is(err, voiceapp.Invalid) {
+		t.Errorf("a character that is not given out: %v", err)
+	}
+}
+
+// Whatever the names were, each gets a key of its own among its siblings and is a
+// name.
+func TestKeysForAnyNames(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	parts := []string{"a", "A", "ａ", "ss", "ß", "\u3164", " (2)", " (3)", strings.Repeat("x", 40)}
+	for range 500 {
+		var all []nameRow
+		for id := range int64(30) {
+			name := "a"
+			for range random.IntN(3) {
+				name += parts[random.IntN(len(parts))]
+			}
+			if name = strings.TrimPrefix(name, "a"); voiceapp.CheckName(name) == nil {
+				all = append(all, nameRow{id, int64(random.IntN(2)), name})
+			}
+		}
+		keys, renamed := keysFor(all)
+		seen := map[nameKey]bool{}
+		for i, row := range all {
+			name := cmp.Or(renamed[row.id], row.name)
+			key := nameKey{row.group, keys[i]}
+			if checkName(name) != nil || foldName(name) != keys[i] || seen[key] {
+				t.Fatalf("%+q became %+q with the key %+q: %v", row.name, name, keys[i], checkName(name))
+			}
+			seen[key] = true
+		}
+	}
 }
 
 // thaw1 makes a database of version 1 with accounts and channels that were

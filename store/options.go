@@ -23,8 +23,8 @@ type Options struct {
 	// Log gets a line for each migration and backup. nil means slog.Default().
 	Log *slog.Logger
 
-	// Now is the clock for creation times and the expiry of tokens, called from
-	// any goroutine. nil means time.Now.
+	// Now is the clock for all times that are kept and for what expires, called
+	// from any goroutine. nil means time.Now.
 	Now func() time.Time
 }
 

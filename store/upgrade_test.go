@@ -43,7 +43,7 @@ var longHash = "$" + strings.Repeat("x", 300)
 // either as it was or at version 2 whole; and the next start makes it version 2
 // with every account and channel that it had.
 func TestKillWhileUpgradingFrom1(t *testing.T) {
-	const users = 20_000
+	const users = 10_000
 	for _, moment := range []struct {
 		name string
 		wait func(*testing.T, *helper)
