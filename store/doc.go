@@ -66,9 +66,10 @@
 //
 // # Names
 //
-// Names of accounts, and of channels beside each other, differ to the eye: they
-// are compared in NFKC, case-folded, without the characters that show nothing, so
-// that "Straße", "STRASSE" and "Ｓtraße" are one. They are shown as they were typed.
+// Names of accounts, and of channels beside each other, are compared in NFKC,
+// case-folded, without the characters that show nothing and with one space in
+// place of several, so that "Straße", "STRASSE" and "Ｓtraße" are one. They are
+// shown as they were typed. Letters of two scripts that look alike stay two.
 //
 // Version 1 of the schema knew only case. Where its upgrade makes names one, the
 // account with the higher role keeps it, then the older one; the others are called

@@ -13,15 +13,15 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
-// foldName gives the key by which names are told apart: names that look the
-// same, or differ in case, have the same one. It is NFKC, case-folded, without
-// the characters that show nothing. Folding a key changes nothing.
+// foldName gives the key by which names are told apart. It is NFKC, case-folded,
+// without the characters that show nothing, and with one space in place of
+// several. Folding a key changes nothing.
 func foldName(name string) string {
 	if !utf8.ValidString(name) {
 		return name // no account and no channel has it
 	}
 	for {
-		folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(strings.Map(visible, name))))
+		folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(oneSpace(strings.Map(visible, name)))))
 		if folded == name {
 			return name
 		}
@@ -35,6 +35,23 @@ func visible(r rune) rune {
 		return -1
 	}
 	return r
+}
+
+// oneSpace puts one space where there is space of any width.
+func oneSpace(s string) string {
+	inSpace := false
+	return strings.Map(func(r rune) rune {
+		was := inSpace
+		inSpace = unicode.IsSpace(r)
+		switch {
+		case inSpace && was:
+			return -1
+		case inSpace:
+			return ' '
+		default:
+			return r
+		}
+	}, s)
 }
 
 // checkName refuses what can't be the name of a user or a channel. A character

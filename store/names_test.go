@@ -21,7 +21,7 @@ import (
 func TestFoldName(t *testing.T) {
 	for name, want := range map[string]string{
 		"Anna": "anna", "ＡＮＮＡ": "anna", "Straße": "strasse", "ΣΊΣΥΦΟΣ": "σίσυφοσ", "Jo\u0308rg": "jörg", "ﬃ": "ffi",
-		"\u212a": "k", "a\u00a0b": "a b", "a\ufe0f\u200d": "a", "\u3164": "", "①": "1", "İ": "i\u0307", "\xff": "\xff", "": "",
+		"\u212a": "k", "a\u00a0b": "a b", "a \u2003 \u3164 b": "a b", "a ": "a ", "a\ufe0f\u200d": "a", "\u3164": "", "①": "1", "İ": "i\u0307", "\xff": "\xff", "": "",
 	} {
 		if got := foldName(name); got != want {
 			t.Errorf("foldName(%+q) = %+q, want %+q", name, got, want)

@@ -140,6 +140,7 @@ func testNamesThatLookTheSame(t *testing.T, r *rig) {
 	for _, same := range [][]string{
 		{"Anna", "Ａｎｎａ", "ANNA", "An\ufe0fna", "An\u034fna"},
 		{"Straße", "STRASSE", "straẞe"},
+		{"Anna B", "Anna  B", "anna\u2003b"},
 		{"Jörg", "Jo\u0308rg"},
 		{"Office", "Oﬃce"},
 		{"Σίσυφος", "ΣΊΣΥΦΟΣ"},
