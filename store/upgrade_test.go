@@ -37,13 +37,13 @@ func upgradeFrom1(path string) error {
 
 // longHash makes rows of which few fit the page cache, so that much of an upgrade
 // is in the WAL before the commit.
-var longHash = "$" + strings.Repeat("x", 300)
+var longHash = "$" + strings.Repeat("x", 2000)
 
 // A database of version 1 whose upgrade is killed, whenever that is, is found
 // either as it was or at version 2 whole; and the next start makes it version 2
 // with every account and channel that it had.
 func TestKillWhileUpgradingFrom1(t *testing.T) {
-	const users = 10_000
+	const users = 2_000
 	for _, moment := range []struct {
 		name string
 		wait func(*testing.T, *helper)
@@ -125,7 +125,7 @@ func checkUpgraded(t *testing.T, s *Store, users int64) {
 	t.Helper()
 	checkDatabase(t, s)
 	if err := s.read(t.Context(), func(c *conn) error {
-		kept, err := c.number("SELECT count(*) FROM users WHERE length(hash) = 301 AND role = 10 AND name_key = lower(name)")
+		kept, err := c.number("SELECT count(*) FROM users WHERE length(hash) = 2001 AND role = 10 AND name_key = lower(name)")
 		if kept != users {
 			t.Errorf("%d accounts of %d are as they should be", kept, users)
 		}
