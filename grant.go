@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"sync"
 )
 
 // KeySize is the size of a voice key in bytes.
@@ -37,6 +38,25 @@ type Grant struct {
 	Up      Key            // seals what the client sends
 	Down    Key            // seals what the server sends
 	Bitrate int            // most bits a second of payload; 0 while in no channel
+
+	// State keeps the counters of the keys from one use of the grant to the next;
+	// all copies share it. nil: the grant may be used by one voice session only.
+	State *KeyState `json:"-"`
+}
+
+// KeyState is what has to outlive one use of a grant's keys: a counter that began
+// again would seal two datagrams alike. It is made by who hands the grant out, and
+// filled by who uses it. The zero value is empty; it is safe for concurrent use
+// and is not to be copied.
+type KeyState struct {
+	once sync.Once
+	kept any
+}
+
+// Load returns what is kept, which the first caller makes.
+func (k *KeyState) Load(make func() any) any {
+	k.once.Do(func() { k.kept = make() })
+	return k.kept
 }
 
 // LogValue leaves the keys out.

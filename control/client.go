@@ -163,6 +163,12 @@ func (c *Client) opened(m message) error {
 func (c *Client) granted(g voiceGrant) {
 	grant := g.grant()
 	grant.Addr = c.udp
+	before, _ := c.VoiceGrant()
+	if grant.Up == before.Up && grant.Down == before.Down {
+		grant.State = before.State
+	} else {
+		grant.State = new(voiceapp.KeyState)
+	}
 	c.mirror.setGrant(grant)
 }
 

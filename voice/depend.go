@@ -14,3 +14,10 @@ type Signaling interface {
 	// ended for good.
 	Done() <-chan struct{}
 }
+
+// Ended is what a [Signaling] may also be: one that says why it has ended.
+// *control.Client does.
+type Ended interface {
+	// Err is the reason once Done is closed.
+	Err() error
+}

@@ -12,6 +12,9 @@ import (
 // DefaultFrameDuration is how long a frame lasts unless configured.
 const DefaultFrameDuration = 20 * time.Millisecond
 
+// MaxDelay is the longest playout delay that can be asked for.
+const MaxDelay = time.Second
+
 // Config says how a [Session] works. Only Codec is required.
 type Config struct {
 	Codec  Codec
@@ -21,7 +24,7 @@ type Config struct {
 	FrameDuration time.Duration // 10, 20, 40 or 60 ms; 0: DefaultFrameDuration
 	Channels      int           // of Source and Sink: 1 or 2; 0: 1
 	Bitrate       int           // most bits a second of payload; 0, or more than granted: what is granted
-	Delay         time.Duration // from a frame's arrival to its playout; 0: 40 ms
+	Delay         time.Duration // from a frame's arrival to its playout, at most MaxDelay; 0: 40 ms
 	MaxSpeakers   int           // heard at once; 0: DefaultMaxSpeakers
 
 	Conn   Conn         // the socket; the session closes it; nil: a UDP socket of its own
@@ -30,6 +33,9 @@ type Config struct {
 
 var (
 	errNoCodec  = voiceapp.NewError(voiceapp.Invalid, "voice: a codec is needed, such as voice.NewCodec(opus.NewEncoder, opus.NewDecoder)")
+	errDelay    = voiceapp.NewError(voiceapp.Invalid, "voice: the playout delay is from 0 to 1 s")
+	errBitrate  = voiceapp.NewError(voiceapp.Invalid, "voice: the bitrate is 0, or between 6,000 and 510,000 bits a second")
+	errNobody   = voiceapp.NewError(voiceapp.Invalid, "voice: a signaling is needed, such as a *control.Client")
 	errChannels = voiceapp.NewError(voiceapp.Invalid, "voice: there are 1 or 2 channels")
 	errDuration = voiceapp.NewError(voiceapp.Invalid, "voice: a frame lasts 10, 20, 40 or 60 ms")
 )
@@ -45,8 +51,13 @@ func (cfg Config) withDefaults() (Config, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	if cfg.Codec == nil {
+	switch {
+	case cfg.Codec == nil:
 		return cfg, errNoCodec
+	case cfg.Delay < 0 || cfg.Delay > MaxDelay:
+		return cfg, errDelay
+	case cfg.Bitrate != 0 && (cfg.Bitrate < voiceapp.MinBitrate || cfg.Bitrate > voiceapp.MaxBitrate):
+		return cfg, errBitrate
 	}
 	return cfg, checkFormat(cfg.FrameDuration, cfg.Channels)
 }
@@ -69,13 +80,16 @@ func checkFormat(frame time.Duration, channels int) error {
 // ended for good, and when Source or Sink break. While there is no grant nothing is
 // sent, and Source is first asked when there is one for a channel.
 //
-// Join once for each control connection: two sessions would seal with the same
-// key and the same counters.
+// Sessions may follow one another on a control connection. Of two at the same time
+// the server sends what is heard to the one that it heard last.
 //
 // The errors are [voiceapp.Invalid], the codec's, and [voiceapp.Unavailable] when
 // no socket can be opened. Conn is closed on an error, too.
 func Join(ctx context.Context, signaling Signaling, cfg Config) (*Session, error) {
-	s, err := newSession(signaling, cfg)
+	s, err := (*Session)(nil), error(errNobody)
+	if signaling != nil {
+		s, err = newSession(signaling, cfg)
+	}
 	if err != nil {
 		if cfg.Conn != nil {
 			_ = cfg.Conn.Close()

@@ -126,7 +126,7 @@ func (s *Session) run(ctx context.Context, replaced <-chan struct{}) {
 		case <-replaced:
 			replaced = s.follow()
 		case <-s.signaling.Done():
-			s.fail(errControl)
+			s.fail(controlEnded(s.signaling))
 		case <-ctx.Done():
 		}
 	}
@@ -141,6 +141,15 @@ func (s *Session) run(ctx context.Context, replaced <-chan struct{}) {
 	}
 	s.cfg.Logger.Debug("voice: session ended", "error", s.err)
 	close(s.done)
+}
+
+// controlEnded says that the control connection has ended, and why, where it
+// tells.
+func controlEnded(signaling Signaling) error {
+	if ended, ok := signaling.(Ended); ok && ended.Err() != nil {
+		return voiceapp.WrapError(voiceapp.Unavailable, errControl.Message, ended.Err())
+	}
+	return errControl
 }
 
 // follow takes the grant in force, and returns the channel that is closed when

@@ -414,9 +414,16 @@ func TestJoinRefuses(t *testing.T) {
 		"no codec":   {},
 		"5 channels": {Codec: &numbers{}, Channels: 5},
 		"30 ms":      {Codec: &numbers{}, FrameDuration: 30 * ms},
+		"early":      {Codec: &numbers{}, Delay: -ms},
+		"an hour":    {Codec: &numbers{}, Delay: time.Hour},
+		"bitrate -1": {Codec: &numbers{}, Bitrate: -1},
+		"bitrate 1":  {Codec: &numbers{}, Bitrate: 1},
 	} {
 		if _, err := voice.Join(t.Context(), newSignaling(voiceapp.Grant{}), cfg); !errors.Is(err, voiceapp.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if _, err := voice.Join(t.Context(), nil, voice.Config{Codec: &numbers{}}); !errors.Is(err, voiceapp.Invalid) {
+		t.Errorf("no signaling: %v", err)
 	}
 }

@@ -30,37 +30,61 @@ const maxPause = 250 * time.Millisecond
 type transport struct {
 	conn Conn
 	keys atomic.Pointer[keys] // nil: no voice at present
+	link *link                // of the latest grant with keys; who calls use owns it
 
 	datagrams, foreign, size, unauthentic, replayed, malformed, socketErrors atomic.Uint64
 }
 
 // keys are what a grant says, ready for use. They are immutable but for the
-// counters in sealer and opener.
+// counters in link.
 type keys struct {
-	grant  voiceapp.Grant
-	addr   netip.AddrPort
-	sealer *packet.Sealer
-	opener *packet.Opener
+	addr netip.AddrPort
+	*link
+}
+
+// link is a grant's keys with their counters.
+type link struct {
+	session  voiceapp.SessionID
+	up, down voiceapp.Key
+	sealer   *packet.Sealer
+	opener   *packet.Opener
+}
+
+func (l *link) of(grant voiceapp.Grant) bool {
+	return l.session == grant.Session && l.up == grant.Up && l.down == grant.Down
+}
+
+// linkOf returns the link of a grant: the one that an earlier session has used,
+// so that no counter is used twice and nothing is heard again.
+func linkOf(grant voiceapp.Grant) *link {
+	fresh := func() any {
+		return &link{
+			session: grant.Session, up: grant.Up, down: grant.Down,
+			sealer: packet.NewSealer(grant.Session, grant.Up),
+			opener: packet.NewOpener(grant.Down),
+		}
+	}
+	if grant.State != nil {
+		if used, ok := grant.State.Load(fresh).(*link); ok && used.of(grant) {
+			return used
+		}
+	}
+	return fresh().(*link)
 }
 
 // use takes a grant, and reports whether it comes with new keys or to a new
-// address. A sealer is kept as long as its key is: no counter is used twice.
+// address. The counters of a key are kept over a time without a grant, too: none is
+// used twice.
 func (t *transport) use(grant voiceapp.Grant) (changed bool) {
 	if grant.Session == 0 || !grant.Addr.IsValid() {
 		return t.keys.Swap(nil) != nil
 	}
-	next := &keys{grant: grant, addr: unmap(grant.Addr)}
-	old := t.keys.Load()
-	if old != nil && old.grant.Session == grant.Session && old.grant.Up == grant.Up && old.grant.Down == grant.Down {
-		next.sealer, next.opener = old.sealer, old.opener
-		changed = old.addr != next.addr
-	} else {
-		next.sealer = packet.NewSealer(grant.Session, grant.Up)
-		next.opener = packet.NewOpener(grant.Down)
-		changed = true
+	if t.link == nil || !t.link.of(grant) {
+		t.link = linkOf(grant)
 	}
-	t.keys.Store(next)
-	return changed
+	next := &keys{addr: unmap(grant.Addr), link: t.link}
+	old := t.keys.Swap(next)
+	return old == nil || old.link != next.link || old.addr != next.addr
 }
 
 // send seals and sends frames that lie in buf, the caller's, at frameSpace.
