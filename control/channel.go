@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -61,7 +62,11 @@ func (c *call) leaveChannel(context.Context, empty) error {
 // enter moves a session to a channel, or to none for the zero one: first its
 // voice, then what the others see.
 func (r *roster) enter(s *session, ch voiceapp.Channel, role voiceapp.Role) error {
-	if err := r.routeVoice(s, voiceapp.Route{Channel: ch.ID, Bitrate: ch.Bitrate}); err != nil {
+	route := voiceapp.Route{Channel: ch.ID}
+	if ch.ID != 0 {
+		route.Bitrate = cmp.Or(ch.Bitrate, voiceapp.DefaultBitrate)
+	}
+	if err := r.routeVoice(s, route); err != nil {
 		return err
 	}
 	if s.channel == ch.ID && s.role == role {

@@ -92,8 +92,8 @@ func (c *conn) read() {
 	}
 }
 
-// next waits for a line. The deadline is set before the queue is looked at: after
-// the queue was closed, write sets the one that counts.
+// next waits for a line. The deadline is set before the queue is looked at: once
+// that is closed, write sets one that ends the wait.
 func (c *conn) next() ([]byte, error) {
 	if err := c.raw.SetReadDeadline(c.lineBy()); err != nil {
 		return nil, err
@@ -178,7 +178,13 @@ func (c *conn) slow() {
 
 // linger waits for the client to close its side, so that the network does not
 // take back the last lines because there was something left to read.
+//
+// The deadline is set here, and not by write: a request that was being answered
+// when the queue was closed has set another since.
 func (c *conn) linger() {
+	if err := c.raw.SetReadDeadline(time.Now().Add(lingerTime)); err != nil {
+		return
+	}
 	b := make([]byte, 512)
 	for read := 0; read < lingerBytes; {
 		n, err := c.raw.Read(b)

@@ -180,6 +180,9 @@ func (c *Client) closedByServer(e closedEvent) {
 	defer c.mu.Unlock()
 	c.farewell = &ClosedError{
 		Reason:     voiceapp.NewError(e.Code, e.Message),
-		RetryAfter: time.Duration(e.RetryAfter * float64(time.Second)),
+		RetryAfter: time.Duration(min(max(0, e.RetryAfter), longestWait.Seconds()) * float64(time.Second)),
 	}
 }
+
+// longestWait is the longest wait that a client lets a server ask for.
+const longestWait = time.Hour

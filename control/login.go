@@ -93,9 +93,10 @@ func (s *Server) authenticate(ctx context.Context, name, password string) (voice
 		return own.Authenticate(ctx, name, password)
 	}
 	user, hash, err := s.Directory.Credential(ctx, name)
-	if errors.Is(err, voiceapp.NotFound) {
-		hash = noAccountHash
-	} else if err != nil {
+	switch {
+	case errors.Is(err, voiceapp.NotFound), err == nil && hash == "":
+		hash = noAccountHash // for an account that has no password, too
+	case err != nil:
 		return voiceapp.User{}, err
 	}
 	ok, err := s.hasher.verify(ctx, hash, password)

@@ -75,12 +75,17 @@ func (c *Client) SendChat(ctx context.Context, text string) (voiceapp.MessageID,
 // listChannels reads the channels into the mirror.
 func (c *Client) listChannels(ctx context.Context) error {
 	var all []voiceapp.Channel
+	seen := make(map[voiceapp.ChannelID]bool)
 	for after := voiceapp.ChannelID(0); ; after = all[len(all)-1].ID {
 		page, err := fetch[channelsResult](ctx, c, methodChannels, channelsParams{after})
 		if err != nil {
 			return err
 		}
 		for _, ch := range page.Channels {
+			if seen[ch.ID] {
+				return errRepeated()
+			}
+			seen[ch.ID] = true
 			all = append(all, ch.channel())
 		}
 		if !page.More || len(page.Channels) == 0 {
@@ -108,8 +113,17 @@ func (c *Client) listSessions(ctx context.Context) error {
 		}
 		page := <-pages
 		if more = page.More && len(page.Sessions) > 0; more {
-			after = page.Sessions[len(page.Sessions)-1].Session
+			last := page.Sessions[len(page.Sessions)-1].Session
+			if last <= after {
+				return errRepeated()
+			}
+			after = last
 		}
 	}
 	return nil
+}
+
+// errRepeated is about a server whose list would never end.
+func errRepeated() error {
+	return voiceapp.NewError(voiceapp.BadRequest, "the server repeats a page of a list")
 }
