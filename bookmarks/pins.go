@@ -64,22 +64,22 @@ func (p *Pins) Check(addr string, shown voiceapp.Fingerprint) error {
 	case !ok:
 		return voiceapp.NewError(voiceapp.NotFound, "no key is pinned for "+addr)
 	case pinned != shown:
-		return voiceapp.NewError(voiceapp.KeyChanged, fmt.Sprintf(
-			"the server at %s is not the one that you trusted before: its key was %s and is now %s. "+
-				"Somebody may be listening in. If its owner tells you that the key was changed, remove the line of %s from %s",
-			addr, pinned, shown, addr, p.path))
+		return p.changed(addr, pinned, shown)
 	}
 	return nil
+}
+
+func (p *Pins) changed(addr string, pinned, shown voiceapp.Fingerprint) error {
+	return voiceapp.NewError(voiceapp.KeyChanged, fmt.Sprintf(
+		"the server at %s is not the one that you trusted before: its key was %s and is now %s. "+
+			"Somebody may be listening in. If its owner tells you that the key was changed, remove the line of %s from %s",
+		addr, pinned, shown, addr, p.path))
 }
 
 // TrustFirstUse accepts the key of a server that is met for the first time and
 // pins it; from then on it accepts only that. It fits control.ClientConfig.Trust.
 func (p *Pins) TrustFirstUse(addr string, shown voiceapp.Fingerprint) error {
-	err := p.Check(addr, shown)
-	if errors.Is(err, voiceapp.NotFound) {
-		return p.Pin(addr, shown)
-	}
-	return err
+	return p.TrustAsked(func(string, voiceapp.Fingerprint) error { return nil })(addr, shown)
 }
 
 // TrustAsked is like TrustFirstUse, but a server that is met for the first time is
@@ -94,22 +94,51 @@ func (p *Pins) TrustAsked(ask func(addr string, shown voiceapp.Fingerprint) erro
 		if err := ask(addr, shown); err != nil {
 			return err
 		}
-		return p.Pin(addr, shown)
+		return p.pinNew(addr, shown)
 	}
 }
 
 // Pin remembers a server's key, in place of any other.
 func (p *Pins) Pin(addr string, key voiceapp.Fingerprint) error {
+	if err := checkAddr(addr); err != nil {
+		return err
+	}
+	return p.change(func() error {
+		p.keys[addr] = key
+		return p.save()
+	})
+}
+
+func checkAddr(addr string) error {
 	if addr == "" || strings.ContainsAny(addr, " \t\r\n#") {
 		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("%q is no server's address", addr))
 	}
+	return nil
+}
+
+// pinNew pins a server that was met for the first time, unless another program has
+// pinned it since with another key.
+func (p *Pins) pinNew(addr string, shown voiceapp.Fingerprint) error {
+	if err := checkAddr(addr); err != nil {
+		return err
+	}
+	return p.change(func() error {
+		if pinned, ok := p.keys[addr]; ok && pinned != shown {
+			return p.changed(addr, pinned, shown)
+		}
+		p.keys[addr] = shown
+		return p.save()
+	})
+}
+
+// change reads the file again and then does, under mu.
+func (p *Pins) change(do func() error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.load(); err != nil {
 		return err
 	}
-	p.keys[addr] = key
-	return p.save()
+	return do()
 }
 
 // load reads the file; the caller holds mu, or is alone.

@@ -83,6 +83,22 @@ func TestAServerIsPinnedOnlyWhenThePersonAgrees(t *testing.T) {
 	}
 }
 
+// While a person thinks, another program may have met the server too.
+func TestAPinOfAnotherProgramIsNotReplaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "known_servers")
+	mine, theirs := open(t, path), open(t, path)
+	trust := mine.TrustAsked(func(addr string, _ voiceapp.Fingerprint) error { return theirs.TrustFirstUse(addr, keyA) })
+	if err := trust("a:1", keyB); !errors.Is(err, voiceapp.KeyChanged) {
+		t.Errorf("another key than the one pinned meanwhile: %v; want key_changed", err)
+	}
+	if err := mine.TrustFirstUse("a:1", keyB); !errors.Is(err, voiceapp.KeyChanged) {
+		t.Errorf("and afterwards: %v", err)
+	}
+	if got, _ := open(t, path).Lookup("a:1"); got != keyA {
+		t.Error("the pin was replaced")
+	}
+}
+
 func TestPinsAreForTheUserAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new", "known_servers")
 	if err := open(t, path).Pin("a:1", keyA); err != nil {
