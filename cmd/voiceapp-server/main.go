@@ -47,7 +47,7 @@ func program() *cli.Program {
 			{
 				Name:     "owner-token",
 				Short:    "print a new one-time token for the owner's account",
-				Long:     "Prints a one-time token with which `voiceapp claim` makes an account the owner's. An earlier token that was\nnot used is void. The server may be running.",
+				Long:     "Prints a one-time token with which `voiceapp claim` makes an account the owner's within 24 hours. An earlier\ntoken that was not used is void. The server may be running.",
 				Settings: owner,
 				File:     settingsFile,
 				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {

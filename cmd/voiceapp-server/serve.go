@@ -33,6 +33,7 @@ func firstChannels() []voiceapp.Channel {
 
 // server is everything that one process serves.
 type server struct {
+	unlock      func() error // of the data directory
 	store       *store.Store
 	ownerToken  string // only at the first start
 	fingerprint voiceapp.Fingerprint
@@ -73,10 +74,13 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if s.store, err = openStore(ctx, settings, mayBeNew, log); err != nil {
+	if err = settings.makeData(); err != nil {
 		return nil, err
 	}
-	if s.ownerToken, err = s.store.Init(ctx, firstChannels()); err != nil {
+	if s.unlock, err = lockData(settings.Data); err != nil {
+		return nil, err
+	}
+	if s.store, err = openStore(ctx, settings, mayBeNew, log); err != nil {
 		return nil, err
 	}
 	certificate, fingerprint, err := control.LoadOrCreateIdentity(filepath.Join(settings.Data, "tls"))
@@ -85,6 +89,10 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 	}
 	s.fingerprint = fingerprint
 	if s.tcp, s.udp, err = listen(settings.Listen); err != nil {
+		return nil, err
+	}
+	// Last, when nothing stops the start any more: the token is shown once.
+	if s.ownerToken, err = s.store.Init(ctx, firstChannels()); err != nil {
 		return nil, err
 	}
 	s.control = &control.Server{
@@ -131,7 +139,7 @@ func (s *server) announce(streams *cli.Streams) {
 	if s.ownerToken == "" {
 		return
 	}
-	fmt.Fprintf(streams.Out, "\nThis is the first start. Whoever has this token can be the owner, once:\n\n  %s\n\n  voiceapp claim --server %s --name NAME --token-file -\n\n",
+	fmt.Fprintf(streams.Out, "\nThis is the first start. Whoever has this token within 24 hours can be the owner, once:\n\n  %s\n\n  voiceapp claim --server %s --name NAME --token-file -\n\nLater, voiceapp-server owner-token prints another.\n\n",
 		s.ownerToken, localAddr(s.tcp.Addr()))
 }
 
@@ -168,6 +176,9 @@ func (s *server) close() error {
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
+	}
+	if s.unlock != nil {
+		errs = append(errs, s.unlock())
 	}
 	return errors.Join(errs...)
 }

@@ -208,6 +208,46 @@ func makeNewer(t *testing.T, path string) {
 	}
 }
 
+func TestOneServerForEachDataDirectory(t *testing.T) {
+	data := t.TempDir()
+	_, stop := serve(t, "--data", data, "--listen", "127.0.0.1:0")
+	_, errs, code := run(t, "serve", "--data", data, "--listen", "127.0.0.1:0", "--log-level", "ERROR")
+	if code == 0 || !strings.Contains(errs, "another server is running on "+data) {
+		t.Errorf("a second server: exit %d, %q", code, errs)
+	}
+	stop()
+	serve(t, "--data", data, "--listen", "127.0.0.1:0") // fails the test if it is refused
+}
+
+// The token is not used up by a start that fails.
+func TestAFailedFirstStartKeepsTheOwnersToken(t *testing.T) {
+	taken, stop := serve(t, "--data", t.TempDir(), "--listen", "127.0.0.1:0")
+	data := t.TempDir()
+	if _, _, code := run(t, "serve", "--data", data, "--listen", word(taken, "control"), "--log-level", "ERROR"); code == 0 {
+		t.Fatal("two servers on one port")
+	}
+	stop()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	read, write := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- program().Run(ctx, &cli.Streams{Out: write, Err: io.Discard}, []string{"--data", data, "--listen", "127.0.0.1:0"})
+		_ = write.Close()
+	}()
+	var printed strings.Builder
+	for lines := bufio.NewScanner(read); lines.Scan(); {
+		printed.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), "owner-token") {
+			cancel()
+		}
+	}
+	<-ended
+	if !strings.Contains(printed.String(), "This is the first start") {
+		t.Errorf("the next start printed no token:\n%s", printed.String())
+	}
+}
+
 func TestCheckConfig(t *testing.T) {
 	data := withConfig(t, "listen = ':7000'\nguests = false\n")
 	out, errs, code := run(t, "check-config", "--data", data, "--name", "Test")
@@ -218,6 +258,9 @@ func TestCheckConfig(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("the settings lack %s:\n%s", want, out)
 		}
+	}
+	if _, errs, code = run(t, "check-config", "--data", data, "--listen", ":99999"); code == 0 || !strings.Contains(errs, "listen") {
+		t.Errorf("a port that does not exist: exit %d, %q", code, errs)
 	}
 	if entries, err := os.ReadDir(data); err != nil || len(entries) != 1 {
 		t.Errorf("check-config made files: %v, %v", entries, err)

@@ -20,7 +20,7 @@ import (
 
 // settings are the same for every command, so that one config.toml serves them all.
 type settings struct {
-	Data         string     `name:"data" value:"DIR" help:"database, keys and backups; only you may read it"`
+	Data         string     `name:"data" value:"DIR" help:"where the database, the keys and the backups are"`
 	Config       string     `name:"config" value:"FILE" help:"settings file; config.toml in the data directory if there is one"`
 	Listen       string     `name:"listen" value:"ADDR" help:"address and port of control (TCP) and voice (UDP)"`
 	Name         string     `name:"name" help:"what the server calls itself"`
@@ -64,7 +64,11 @@ func unusableData(cause error) error {
 }
 
 func (s *settings) validate() error {
-	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
+	_, port, err := net.SplitHostPort(s.Listen)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
 		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("listen: %q is no address: write HOST:PORT, or :PORT for every address", s.Listen))
 	}
 	if err := voiceapp.CheckName(s.Name); err != nil {
@@ -89,14 +93,22 @@ func (s *settings) logger(streams *cli.Streams) *slog.Logger {
 	return slog.New(slog.NewTextHandler(streams.Err, &slog.HandlerOptions{Level: s.LogLevel}))
 }
 
+// makeData makes the data directory where there is none.
+func (s *settings) makeData() error {
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return unusableData(err)
+	}
+	return nil
+}
+
 // openStore opens the database in the data directory.
 func openStore(ctx context.Context, s *settings, wanted presence, log *slog.Logger) (*store.Store, error) {
 	path := filepath.Join(s.Data, "voiceapp.db")
 	if _, err := os.Stat(path); wanted == mustExist && errors.Is(err, fs.ErrNotExist) {
 		return nil, voiceapp.NewError(voiceapp.NotFound, "there is no database in "+s.Data+": start the server once, or name its directory by --data")
 	}
-	if err := os.MkdirAll(s.Data, 0o700); err != nil {
-		return nil, unusableData(err)
+	if err := s.makeData(); err != nil {
+		return nil, err
 	}
 	return store.Open(ctx, path, store.Options{Log: log})
 }
