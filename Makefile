@@ -48,6 +48,9 @@ lint: deps ## format, vet, the linter with the import rules, tidy module files
 	$(LINT) config verify
 	$(LINT) fmt --diff
 	$(LINT) run
+	CGO_ENABLED=0 $(LINT) run --build-tags nobatch
+	@cgo=$$($(GO) list -f '{{if .CgoFiles}}{{.ImportPath}}{{end}}' ./... | grep -vE '$(LEAVES)' || true); \
+	  if [ -n "$$cgo" ]; then echo "cgo appears only in the leaves, not in: $$cgo" >&2; exit 1; fi
 	$(GO) mod tidy -diff
 	$(GO) mod verify
 	$(GO) vet ./...
@@ -88,7 +91,7 @@ fuzz: deps ## each fuzz target for FUZZTIME (30s)
 	@for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 	    echo "$$package $$target"; \
-	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzzminimizetime 1x -fuzztime $(FUZZTIME) $$package || exit 1; \
 	  done; \
 	done
 
