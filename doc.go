@@ -3,6 +3,10 @@
 // [Invite], [Resumption], [Message], [AuditEntry], [Error], the server's
 // [Fingerprint] and the voice [Grant] with its [Route].
 //
+// Every error of these packages that a caller may act on carries a [Code]:
+//
+//	if errors.Is(err, voiceapp.NotFound) { ... }
+//
 // It is vocabulary only: the standard library, no I/O, no goroutines. All types
 // are plain values; a copy is independent and safe to hand to another goroutine.
 //
@@ -14,6 +18,7 @@
 //
 // # Secrets
 //
-// [Key] prints, formats, logs and marshals as "[redacted]" everywhere, and so
-// does every [Grant] that holds one.
+// [Key] prints, formats, logs and marshals as "[redacted]", and so does a [Grant]
+// that holds one. Package fmt calls no methods on unexported fields, though: a
+// struct that keeps a grant in one is not to be printed whole.
 package voiceapp

@@ -74,7 +74,7 @@ func TestTheBotSaysBackWhatItHears(t *testing.T) {
 	if role := client.Self().Role; role != voiceapp.RoleMember {
 		t.Errorf("the server's own login makes anna a %v", role)
 	}
-	if _, err := client.JoinPath(ctx, "Bar"); err != nil {
+	if _, err := client.JoinPath(ctx, "Lobby"); err != nil {
 		t.Fatal(err)
 	}
 	heard := make(listener, 1)

@@ -15,8 +15,8 @@ import (
 func main() {
 	ctx, echo := context.Background(), &voice.Pipe{}
 	key := must(voiceapp.ParseFingerprint(os.Args[2])) // as the server printed it
-	client := must(control.Dial(ctx, os.Args[1], control.ClientConfig{Name: "echo", Password: "swordfish", Fingerprint: key}))
-	must(client.JoinPath(ctx, "Bar"))
+	client := must(control.Dial(ctx, os.Args[1], control.ClientConfig{Name: "echo", Fingerprint: key}))
+	must(client.JoinPath(ctx, "Lobby"))
 	codec := voice.NewCodec(opus.NewEncoder, opus.NewDecoder)
 	session := must(voice.Join(ctx, client, voice.Config{Codec: codec, Source: echo, Sink: echo}))
 	log.Fatal(session.Wait())

@@ -13,7 +13,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/relay"
 )
 
-// club lets in whoever knows the password of the house.
+// club makes a member of whoever knows the password of the house; others are guests.
 type club struct{ *control.Memory }
 
 func (c club) Authenticate(ctx context.Context, name, password string) (voiceapp.User, error) {
@@ -49,10 +49,9 @@ func serve(addr, keys string) error {
 	forwarder := relay.New(relay.Config{})
 	go forwarder.Serve(udp)
 	server := &control.Server{
-		Directory:   club{control.NewMemory(voiceapp.Channel{Name: "Bar"})},
+		Directory:   club{control.NewMemory(voiceapp.Channel{Name: "Lobby"})},
 		Voice:       forwarder,
 		Certificate: certificate,
-		NoGuests:    true,
 	}
 	fmt.Println(tcp.Addr(), fingerprint)
 	return server.Serve(tcp)
