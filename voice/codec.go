@@ -3,6 +3,7 @@ package voice
 import (
 	"time"
 
+	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/voice/jitter"
 )
 
@@ -64,6 +65,9 @@ type Decoder interface {
 // NewCodec makes a [Codec] of the constructors of an encoder and a decoder:
 //
 //	voice.NewCodec(opus.NewEncoder, opus.NewDecoder)
+//
+// Where a constructor is nil, the method that would call it returns
+// [voiceapp.Invalid].
 func NewCodec[E Encoder, D Decoder](encoder func(channels, bitrate int) (E, error), decoder func(channels int) (D, error)) Codec {
 	return codec[E, D]{encoder, decoder}
 }
@@ -74,6 +78,9 @@ type codec[E Encoder, D Decoder] struct {
 }
 
 func (c codec[E, D]) NewEncoder(channels, bitrate int) (Encoder, error) {
+	if c.encoder == nil {
+		return nil, voiceapp.NewError(voiceapp.Invalid, "voice: NewCodec was given no constructor of encoders")
+	}
 	e, err := c.encoder(channels, bitrate)
 	if err != nil {
 		return nil, err
@@ -82,6 +89,9 @@ func (c codec[E, D]) NewEncoder(channels, bitrate int) (Encoder, error) {
 }
 
 func (c codec[E, D]) NewDecoder(channels int) (Decoder, error) {
+	if c.decoder == nil {
+		return nil, voiceapp.NewError(voiceapp.Invalid, "voice: NewCodec was given no constructor of decoders")
+	}
 	d, err := c.decoder(channels)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,10 @@
 package voice
 
-import "github.com/voiceapp-sdk/voiceapp/voice/dsp"
+import (
+	"fmt"
+
+	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
+)
 
 const (
 	limiterAttack  = 120  // samples per channel, 2.5 ms
@@ -17,8 +21,12 @@ type Mixer struct {
 	gain     float32
 }
 
-// NewMixer returns a mixer that gives 1 or 2 channels.
+// NewMixer returns a mixer that gives 1 or 2 channels. It panics when they are any
+// other number.
 func NewMixer(channels int) *Mixer {
+	if channels != 1 && channels != 2 {
+		panic(fmt.Sprintf("voice: NewMixer: there are 1 or 2 channels, not %d", channels))
+	}
 	return &Mixer{channels: channels, gain: 1}
 }
 

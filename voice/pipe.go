@@ -27,9 +27,12 @@ type Pipe struct {
 	primed  bool  // the delay was once filled
 }
 
-// WritePCM takes what was heard. Nothing is ever refused: when nobody reads, the
-// oldest is dropped.
+// WritePCM takes what was heard. When nobody reads, the oldest is dropped. The
+// error is [voiceapp.Invalid], for a number of Channels that can't be.
 func (p *Pipe) WritePCM(pcm []float32) error {
+	if p.Channels < 0 || p.Channels > 2 {
+		return errChannels
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delay, slack := p.samples(p.Delay), p.slack(pcm)
@@ -47,8 +50,12 @@ func (p *Pipe) WritePCM(pcm []float32) error {
 }
 
 // ReadPCM gives what was written a while ago, frame by frame. A frame of digital
-// silence is nothing to say, so that the talk spurt ends.
+// silence is nothing to say, so that the talk spurt ends. The error is
+// [voiceapp.Invalid], for a number of Channels that can't be.
 func (p *Pipe) ReadPCM(pcm []float32) (int, error) {
+	if p.Channels < 0 || p.Channels > 2 {
+		return 0, errChannels
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	held := p.written - p.read

@@ -38,6 +38,7 @@ type Sender struct {
 	opus    OpusSource   // nil: PCM
 	clocked bool         // the source keeps the time
 
+	ran       atomic.Bool  // Run was called
 	bitrate   atomic.Int64 // 0: as it was
 	level     atomic.Uint32
 	talking   atomic.Bool // a spurt has begun and not ended
@@ -89,8 +90,11 @@ func NewSender(cfg SenderConfig) (*Sender, error) {
 
 // Run sends until the source is over, and then returns nil; until it breaks, and
 // then returns its error; or until ctx ends, and then returns ctx's. It is called
-// once.
+// once: a second call returns [voiceapp.Invalid].
 func (s *Sender) Run(ctx context.Context) error {
+	if s.ran.Swap(true) {
+		return voiceapp.NewError(voiceapp.Invalid, "voice: a sender runs once; make another with NewSender")
+	}
 	s.due = time.Now()
 	for {
 		if err := s.keepTime(ctx); err != nil {

@@ -14,12 +14,13 @@ const maxSamples = SampleRate * 120 / 1000 // of a packet, per channel
 const concealStep = SampleRate / 400
 
 var (
-	errPacket = voiceapp.NewError(voiceapp.Invalid, "opus: not an Opus packet")
-	errSpace  = voiceapp.NewError(voiceapp.Invalid, "opus: the PCM slice is empty, or no multiple of the channels")
+	errPacket    = voiceapp.NewError(voiceapp.Invalid, "opus: not an Opus packet")
+	errNoDecoder = voiceapp.NewError(voiceapp.Invalid, "opus: a zero Decoder does not work: make one with NewDecoder")
+	errSpace     = voiceapp.NewError(voiceapp.Invalid, "opus: the PCM slice is empty, or no multiple of the channels")
 )
 
-// Decoder decodes one stream. Make one with [NewDecoder]. It is not safe for
-// concurrent use.
+// Decoder decodes one stream. Make one with [NewDecoder]; the methods of a zero one
+// return [voiceapp.Invalid]. It is not safe for concurrent use.
 type Decoder struct {
 	dec      *libopus.Decoder
 	channels int
@@ -84,6 +85,9 @@ func (d *Decoder) Conceal(pcm []float32) error {
 }
 
 func (d *Decoder) check(pcm []float32) error {
+	if d.dec == nil {
+		return errNoDecoder
+	}
 	if len(pcm) == 0 || len(pcm)%d.channels != 0 {
 		return errSpace
 	}

@@ -13,10 +13,13 @@ import (
 // complexity is libopus's own default: about 200 us for 20 ms, half of that at 5.
 const complexity = 9
 
-var errFrame = voiceapp.NewError(voiceapp.Invalid, "opus: a frame has 10, 20, 40 or 60 ms")
+var (
+	errFrame     = voiceapp.NewError(voiceapp.Invalid, "opus: a frame has 10, 20, 40 or 60 ms")
+	errNoEncoder = voiceapp.NewError(voiceapp.Invalid, "opus: a zero Encoder does not work: make one with NewEncoder")
+)
 
-// Encoder encodes one stream. Make one with [NewEncoder]. It is not safe for
-// concurrent use.
+// Encoder encodes one stream. Make one with [NewEncoder]; the methods of a zero one
+// return [voiceapp.Invalid]. It is not safe for concurrent use.
 type Encoder struct {
 	enc      *libopus.Encoder
 	channels int
@@ -49,6 +52,9 @@ func (e *Encoder) SetBitrate(bitsPerSecond int) error {
 	if err := checkBitrate(bitsPerSecond); err != nil {
 		return err
 	}
+	if e.enc == nil {
+		return errNoEncoder
+	}
 	if err := e.enc.SetBitrate(bitsPerSecond); err != nil {
 		return voiceapp.WrapError(voiceapp.Internal, "opus: bitrate", err)
 	}
@@ -60,6 +66,9 @@ func (e *Encoder) SetBitrate(bitsPerSecond int) error {
 // [voiceapp.Invalid]. It is only read. Nothing is allocated when dst has
 // [MaxPacket] bytes to spare.
 func (e *Encoder) Encode(dst []byte, pcm []float32) ([]byte, error) {
+	if e.enc == nil {
+		return dst, errNoEncoder
+	}
 	switch len(pcm) * 100 {
 	case 1 * SampleRate * e.channels, 2 * SampleRate * e.channels, 4 * SampleRate * e.channels, 6 * SampleRate * e.channels:
 	default:

@@ -66,11 +66,15 @@ func New(c Config) *Relay {
 
 // Serve forwards what comes in on conn until Close or until conn is closed. It
 // always returns an error, [ErrClosed] after Close, and has then closed conn.
-// What single datagrams and destinations do wrong never ends it.
+// A nil conn is [voiceapp.Invalid]. What single datagrams and destinations do wrong
+// never ends it.
 //
 // It may be called for several sockets at once: they have to share one address
 // (SO_REUSEPORT), because each sends to clients that another one heard.
 func (r *Relay) Serve(conn *net.UDPConn) error {
+	if conn == nil {
+		return voiceapp.NewError(voiceapp.Invalid, "relay: Serve needs a socket")
+	}
 	defer func() { _ = conn.Close() }()
 	l, err := r.begin(conn)
 	if err != nil {

@@ -415,3 +415,11 @@ func addrOf(t testing.TB, s string) netip.AddrPort {
 	}
 	return addr
 }
+
+func TestServeWithoutASocket(t *testing.T) {
+	r := New(Config{})
+	defer r.Close()
+	if err := r.Serve(nil); !errors.Is(err, voiceapp.Invalid) {
+		t.Errorf("Serve(nil): %v", err)
+	}
+}
