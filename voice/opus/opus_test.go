@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/voice"
 	"github.com/voiceapp-sdk/voiceapp/voice/opus"
 	"github.com/voiceapp-sdk/voiceapp/voice/voicetest"
 )
@@ -66,10 +67,24 @@ func Example() {
 }
 
 func TestContract(t *testing.T) {
-	voicetest.TestCodec(t, voicetest.Codec{
-		NewEncoder: func(channels, bitrate int) (voicetest.Encoder, error) { return opus.NewEncoder(channels, bitrate) },
-		NewDecoder: func(channels int) (voicetest.Decoder, error) { return opus.NewDecoder(channels) },
-	})
+	voicetest.TestCodec(t, voice.NewCodec(opus.NewEncoder, opus.NewDecoder))
+}
+
+func TestAZeroValueSaysSo(t *testing.T) {
+	var enc opus.Encoder
+	var dec opus.Decoder
+	if dst, err := enc.Encode([]byte("kept"), make([]float32, 960)); !errors.Is(err, voiceapp.Invalid) || string(dst) != "kept" {
+		t.Errorf("Encode: %q, %v", dst, err)
+	}
+	if err := enc.SetBitrate(64_000); !errors.Is(err, voiceapp.Invalid) {
+		t.Errorf("SetBitrate: %v", err)
+	}
+	if _, err := dec.Decode(make([]float32, 960), []byte{0xf8}); !errors.Is(err, voiceapp.Invalid) {
+		t.Errorf("Decode: %v", err)
+	}
+	if err := dec.Conceal(make([]float32, 960)); !errors.Is(err, voiceapp.Invalid) {
+		t.Errorf("Conceal: %v", err)
+	}
 }
 
 func TestRoundTrip(t *testing.T) {

@@ -5,33 +5,21 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/internal/similarity"
+	"github.com/voiceapp-sdk/voiceapp/voice"
 	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
 )
 
-// Encoder is what [TestCodec] tests; it is voice's, word for word.
-type Encoder interface {
-	Encode(dst []byte, pcm []float32) ([]byte, error)
-	SetBitrate(bitsPerSecond int) error
-}
-
-// Decoder is what [TestCodec] tests; it is voice's, word for word.
-type Decoder interface {
-	Decode(pcm []float32, payload []byte) (int, error)
-	Conceal(pcm []float32) error
-}
-
-// Codec makes encoders and decoders for 48 kHz and 1 or 2 channels.
-type Codec struct {
-	NewEncoder func(channels, bitrate int) (Encoder, error)
-	NewDecoder func(channels int) (Decoder, error)
-}
-
-// TestCodec fails unless the codec keeps to this:
+// TestCodec checks a codec as [voice.Join] takes it:
+//
+//	voicetest.TestCodec(t, voice.NewCodec(opus.NewEncoder, opus.NewDecoder))
+//
+// It fails unless the codec keeps to this:
 //
 //	Encode      1  10, 20, 40 or 60 ms: the packet is appended to dst, nil
 //	            2  any other length: an error; dst is returned as it was
@@ -47,7 +35,7 @@ type Codec struct {
 // similarity of at least 0.95 to what was encoded: with Opus that takes its
 // application "audio", as "VoIP" turns the phase of low voices. It must not be
 // called from a parallel test.
-func TestCodec(t *testing.T, codec Codec) {
+func TestCodec(t *testing.T, codec voice.Codec) {
 	for _, channels := range []int{1, 2} {
 		for _, check := range codecChecks {
 			t.Run(fmt.Sprintf("%s, %d ch", check.name, channels), func(t *testing.T) {
@@ -82,21 +70,36 @@ var codecChecks = []struct {
 
 // pair is an encoder with its decoder.
 type pair struct {
-	Encoder
-	Decoder
+	voice.Encoder
+	voice.Decoder
 	channels int
 }
 
-func newPair(codec Codec, channels int) (*pair, error) {
+func newPair(codec voice.Codec, channels int) (*pair, error) {
+	if isNil(codec) {
+		return nil, fmt.Errorf("there is no codec to test: it is nil")
+	}
 	encoder, err := codec.NewEncoder(channels, 64000*channels)
 	if err != nil {
 		return nil, fmt.Errorf("new encoder: %w", err)
+	}
+	if isNil(encoder) {
+		return nil, fmt.Errorf("new encoder: nil came without an error")
 	}
 	decoder, err := codec.NewDecoder(channels)
 	if err != nil {
 		return nil, fmt.Errorf("new decoder: %w", err)
 	}
+	if isNil(decoder) {
+		return nil, fmt.Errorf("new decoder: nil came without an error")
+	}
 	return &pair{encoder, decoder, channels}, nil
+}
+
+// isNil also reports a nil pointer that is in an interface.
+func isNil(x any) bool {
+	v := reflect.ValueOf(x)
+	return x == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // samples returns how many a duration has, all channels counted.

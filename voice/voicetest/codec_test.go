@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voiceapp-sdk/voiceapp/voice"
 	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
 	"github.com/voiceapp-sdk/voiceapp/voice/voicetest"
 )
@@ -67,17 +68,17 @@ func (c *pcmCodec) Conceal(pcm []float32) error {
 	return nil
 }
 
-func pcmPair() voicetest.Codec {
-	return voicetest.Codec{
-		NewEncoder: func(channels, bitrate int) (voicetest.Encoder, error) {
+func pcmCodecs() voice.Codec {
+	return voice.NewCodec(
+		func(channels, bitrate int) (*pcmCodec, error) {
 			c := &pcmCodec{channels: channels}
 			return c, c.SetBitrate(bitrate)
 		},
-		NewDecoder: func(channels int) (voicetest.Decoder, error) { return &pcmCodec{channels: channels}, nil },
-	}
+		func(channels int) (*pcmCodec, error) { return &pcmCodec{channels: channels}, nil },
+	)
 }
 
-func TestCodecContract(t *testing.T) { voicetest.TestCodec(t, pcmPair()) }
+func TestCodecContract(t *testing.T) { voicetest.TestCodec(t, pcmCodecs()) }
 
 // broken is a codec with one fault.
 type broken struct {
@@ -187,21 +188,42 @@ func TestCodecContractFindsFaults(t *testing.T) {
 			return n, err
 		}}},
 	} {
-		codec := pcmPair()
-		codec.NewEncoder = func(channels, bitrate int) (voicetest.Encoder, error) {
-			b := test.fault
-			b.channels = channels
-			return &b, b.SetBitrate(bitrate)
-		}
-		codec.NewDecoder = func(channels int) (voicetest.Decoder, error) {
-			b := test.fault
-			b.channels = channels
-			return &b, nil
-		}
+		codec := voice.NewCodec(
+			func(channels, bitrate int) (*broken, error) {
+				b := test.fault
+				b.channels = channels
+				return &b, b.SetBitrate(bitrate)
+			},
+			func(channels int) (*broken, error) {
+				b := test.fault
+				b.channels = channels
+				return &b, nil
+			},
+		)
 		if err := voicetest.CodecCheck(codec, 2, test.check); err == nil {
 			t.Errorf("%s: the check %q finds nothing wrong", name, test.check)
 		} else {
 			t.Logf("%s: %v", name, err)
+		}
+	}
+}
+
+// A codec that is not there is a finding in words, not a crash.
+func TestCodecContractWithoutACodec(t *testing.T) {
+	for name, codec := range map[string]voice.Codec{
+		"nil":             nil,
+		"no constructors": voice.NewCodec[*pcmCodec, *pcmCodec](nil, nil),
+		"nil encoders": voice.NewCodec(
+			func(int, int) (*pcmCodec, error) { return nil, nil },
+			func(int) (*pcmCodec, error) { return &pcmCodec{}, nil },
+		),
+		"nil decoders": voice.NewCodec(
+			func(int, int) (*pcmCodec, error) { return &pcmCodec{}, nil },
+			func(int) (*pcmCodec, error) { return nil, nil },
+		),
+	} {
+		if err := voicetest.CodecCheck(codec, 1, "20 ms"); err == nil {
+			t.Errorf("%s: nothing is found wrong", name)
 		}
 	}
 }

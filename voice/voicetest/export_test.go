@@ -1,7 +1,9 @@
 package voicetest
 
+import "github.com/voiceapp-sdk/voiceapp/voice"
+
 // CodecCheck runs one check of [TestCodec].
-func CodecCheck(codec Codec, channels int, name string) error {
+func CodecCheck(codec voice.Codec, channels int, name string) error {
 	c, err := newPair(codec, channels)
 	if err != nil {
 		return err

@@ -5,7 +5,8 @@ import (
 	"math"
 )
 
-// guard is what lies behind each buffer and must stay there.
+// guard fills each buffer and what lies behind it, beforehand. Within the buffer it
+// must have gone, behind it must have stayed.
 const guard = 12345
 
 // guarded returns a buffer with room for 60 ms behind it that is not to be used.
@@ -22,8 +23,11 @@ func guardedBy(room, n int) []float32 {
 // sound checks a buffer that was filled.
 func sound(pcm []float32) error {
 	for i, v := range pcm {
-		if !(math.Abs(float64(v)) < 100) {
-			return fmt.Errorf("sample %d of %d is %v", i, len(pcm), v)
+		switch {
+		case v == guard:
+			return fmt.Errorf("sample %d of %d was never written: it still has the mark, %d, that the test had put there", i, len(pcm), guard)
+		case !(math.Abs(float64(v)) < 100):
+			return fmt.Errorf("sample %d of %d is %v, far outside [-1,1]", i, len(pcm), v)
 		}
 	}
 	return untouched(pcm)
@@ -33,7 +37,8 @@ func sound(pcm []float32) error {
 func untouched(pcm []float32) error {
 	for i, v := range pcm[len(pcm):cap(pcm)] {
 		if v != guard {
-			return fmt.Errorf("a buffer of %d samples was written to at %d", len(pcm), len(pcm)+i)
+			return fmt.Errorf("a buffer of %d samples was written to at %d, behind its end: the mark there, %d, has become %v",
+				len(pcm), len(pcm)+i, guard, v)
 		}
 	}
 	return nil

@@ -14,15 +14,11 @@ import (
 
 // The interfaces are voice's, so that what passes here fits there.
 var (
-	_ voice.Encoder = voicetest.Encoder(nil)
-	_ voice.Decoder = voicetest.Decoder(nil)
-	_ voice.Source  = voicetest.Source(nil)
-	_ voice.Sink    = voicetest.Sink(nil)
+	_ voice.Source = voicetest.Source(nil)
+	_ voice.Sink   = voicetest.Sink(nil)
 
-	_ voicetest.Encoder = voice.Encoder(nil)
-	_ voicetest.Decoder = voice.Decoder(nil)
-	_ voicetest.Source  = voice.Source(nil)
-	_ voicetest.Sink    = voice.Sink(nil)
+	_ voicetest.Source = voice.Source(nil)
+	_ voicetest.Sink   = voice.Sink(nil)
 )
 
 // sourceFunc and sinkFunc make functions sources and sinks.
