@@ -37,7 +37,7 @@ func (c *call) makeAccount(ctx context.Context, name string, password secret, cr
 }
 
 func (c *call) tryAccount(ctx context.Context, name string, password secret, create func(hash string) (voiceapp.User, error)) (user voiceapp.User, err error) {
-	if err := voiceapp.CheckName(name); err != nil {
+	if err := checkName(name); err != nil {
 		return user, err
 	}
 	release, err := c.server.reserve(name, func(s *session) bool { return s.user == 0 && s != c.session })

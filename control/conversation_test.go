@@ -3,6 +3,7 @@ package control_test
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -175,7 +176,7 @@ func TestManyChannelsArePaged(t *testing.T) {
 	const n = 2*control.PageSize + 1
 	all := make([]voiceapp.Channel, n)
 	for i := range all {
-		all[i] = voiceapp.Channel{ID: voiceapp.ChannelID(n - i), Name: "c" + string(rune('a'+i%26))}
+		all[i] = voiceapp.Channel{ID: voiceapp.ChannelID(n - i), Name: "c" + strconv.Itoa(i)}
 	}
 	w := newWorld(t, &control.Server{Directory: control.NewMemory(all...)})
 	got := w.guest("Anna").Channels()

@@ -12,8 +12,9 @@ import (
 // goroutines at once, never from the one that owns the sessions. Their errors
 // carry a [voiceapp.Code]; any other error is answered as "internal" and logged.
 type Directory interface {
-	// Credential returns the account of that name (compared as
-	// voiceapp.FoldName folds) and its password hash in PHC string form.
+	// Credential returns the account of that name and its password hash in PHC
+	// string form. Names that voiceapp.FoldName makes equal are one; a directory
+	// may fold more strictly (NFKC, what shows nothing), as *store.Store does.
 	// NotFound when there is none. It is the only way out for a hash.
 	Credential(ctx context.Context, name string) (user voiceapp.User, hash string, err error)
 

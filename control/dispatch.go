@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -34,11 +35,16 @@ const (
 	afterLogin
 )
 
-// with makes a method of a function that takes decoded parameters.
+// with makes a method of a function that takes decoded parameters. A member that
+// is not marked omitempty has to be there.
 func with[P any](when when, run func(*call, context.Context, P) error) method {
+	required := requiredMembers(reflect.TypeFor[P]())
 	return method{when, func(c *call, ctx context.Context) error {
 		var params P
 		if err := decodeParams(c.params, &params); err != nil {
+			return err
+		}
+		if err := checkRequired(required, c.params, reflect.ValueOf(params)); err != nil {
 			return err
 		}
 		return run(c, ctx, params)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -28,7 +29,9 @@ type memoryAccount struct {
 
 // NewMemory returns a directory with channels. Parents come before their children.
 // A channel without an ID gets its place in the list as one, counted from 1, and
-// one without a bitrate [voiceapp.DefaultBitrate].
+// one without a bitrate [voiceapp.DefaultBitrate]. It panics when the list is a
+// mistake in the program: a name that [voiceapp.CheckName] refuses, two of one name
+// beside each other, an id twice, or a parent that is not before its child.
 func NewMemory(channels ...voiceapp.Channel) *Memory {
 	m := &Memory{channels: slices.Clone(channels)}
 	for i := range m.channels {
@@ -39,7 +42,38 @@ func NewMemory(channels ...voiceapp.Channel) *Memory {
 			m.channels[i].Bitrate = voiceapp.DefaultBitrate
 		}
 	}
+	checkChannels(m.channels)
 	return m
+}
+
+// siblingName is what no two channels have in common.
+type siblingName struct {
+	parent voiceapp.ChannelID
+	folded string
+}
+
+// checkChannels panics at the first channel that can't be where it is.
+func checkChannels(channels []voiceapp.Channel) {
+	ids := map[voiceapp.ChannelID]bool{0: true} // 0: the parent of those at the top
+	names := make(map[siblingName]bool)
+	for _, ch := range channels {
+		name := siblingName{ch.Parent, foldName(ch.Name)}
+		fault := ""
+		switch err := checkName(ch.Name); {
+		case err != nil:
+			fault = err.Error()
+		case ids[ch.ID]:
+			fault = "an earlier channel has the same id"
+		case !ids[ch.Parent]:
+			fault = fmt.Sprintf("no earlier channel has the id %d, its parent's", ch.Parent)
+		case names[name]:
+			fault = "a channel beside it has the same name"
+		}
+		if fault != "" {
+			panic(fmt.Sprintf("control: NewMemory: channel %d, %q: %s", ch.ID, ch.Name, fault))
+		}
+		ids[ch.ID], names[name] = true, true
+	}
 }
 
 // NewOwnerToken returns a one-time token for [Client.Claim], with 130 random bits.
@@ -69,7 +103,7 @@ func (m *Memory) Credential(_ context.Context, name string) (voiceapp.User, stri
 // CreateUser implements [Directory]. The hash is [HashPassword]'s; an account with
 // none has no password that fits.
 func (m *Memory) CreateUser(_ context.Context, name, hash string, role voiceapp.Role) (voiceapp.User, error) {
-	if err := voiceapp.CheckName(name); err != nil {
+	if err := checkName(name); err != nil {
 		return voiceapp.User{}, err
 	}
 	m.mu.Lock()
@@ -82,7 +116,7 @@ func (m *Memory) CreateUser(_ context.Context, name, hash string, role voiceapp.
 
 // ClaimOwner implements [Directory].
 func (m *Memory) ClaimOwner(_ context.Context, token [sha256.Size]byte, name, hash string) (voiceapp.User, error) {
-	if err := voiceapp.CheckName(name); err != nil {
+	if err := checkName(name); err != nil {
 		return voiceapp.User{}, err
 	}
 	m.mu.Lock()
@@ -126,9 +160,9 @@ func (m *Memory) Access(_ context.Context, user voiceapp.UserID, channel voiceap
 
 // named, under mu, returns the account of a name, or nil.
 func (m *Memory) named(name string) *memoryAccount {
-	folded := voiceapp.FoldName(name)
+	folded := foldName(name)
 	for i := range m.accounts {
-		if voiceapp.FoldName(m.accounts[i].user.Name) == folded {
+		if foldName(m.accounts[i].user.Name) == folded {
 			return &m.accounts[i]
 		}
 	}

@@ -67,8 +67,12 @@ type Server struct {
 
 // Serve accepts connections until the listener fails or the server is closed. It
 // closes the listener and always returns an error: [ErrServerClosed] after
-// Shutdown or Close. It may be called for several listeners at once.
+// Shutdown or Close, [voiceapp.Invalid] for a nil listener or when a field that is
+// needed is missing. It may be called for several listeners at once.
 func (s *Server) Serve(l net.Listener) error {
+	if l == nil {
+		return voiceapp.NewError(voiceapp.Invalid, "control: Serve needs a listener")
+	}
 	defer func() { _ = l.Close() }()
 	if s.started.Do(s.start); s.startErr != nil {
 		return s.startErr
