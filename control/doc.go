@@ -3,6 +3,42 @@
 // them and [Memory], a directory without a database. PROTOCOL.md beside this file
 // is enough to write another client.
 //
+// A server, with a directory that ends with the program:
+//
+//	identity, fingerprint, err := control.LoadOrCreateIdentity(dir)
+//	if err != nil {
+//		return err
+//	}
+//	listener, err := net.Listen("tcp", ":"+control.DefaultPort)
+//	if err != nil {
+//		return err
+//	}
+//	fmt.Println("the fingerprint is", fingerprint)
+//	server := &control.Server{
+//		Directory:   control.NewMemory(voiceapp.Channel{Name: "Lobby"}),
+//		Certificate: identity,
+//	}
+//	return server.Serve(listener)
+//
+// and a guest:
+//
+//	client, err := control.Dial(ctx, "voice.example", control.ClientConfig{
+//		Name:        "Anna",
+//		Fingerprint: fingerprint,
+//	})
+//	if err != nil {
+//		return err
+//	}
+//	defer client.Close()
+//	if _, err := client.JoinPath(ctx, "Lobby"); err != nil {
+//		return err
+//	}
+//	for event := range client.Events() {
+//		if chat, ok := event.(control.ChatSent); ok {
+//			fmt.Println(chat.Name+":", chat.Text)
+//		}
+//	}
+//
 // The protocol is TLS 1.3, JSON-RPC 2.0, one message a line. A server's identity
 // is its key ([LoadOrCreateIdentity]); a client pins the fingerprint.
 //

@@ -3,6 +3,20 @@
 // which satisfies control.Directory and all interfaces of package storetest.
 // SQLite is compiled into the program; there is nothing to install and no cgo.
 //
+//	s, err := store.Open(ctx, "voiceapp.db", store.Options{})
+//	if err != nil {
+//		return err
+//	}
+//	defer s.Close()
+//	token, err := s.Init(ctx, []voiceapp.Channel{{ID: 1, Name: "Lobby"}}) // "" but for the first time
+//	if err != nil {
+//		return err
+//	}
+//	if token != "" {
+//		fmt.Println("claim the server with", token)
+//	}
+//	server := &control.Server{Directory: s, Certificate: identity}
+//
 // The store keeps what is given to it and holds it to its form. Who may do what is
 // for the caller to decide; [Store.Permissions] and [Store.ActiveBan] say what the
 // database has to say to it.

@@ -8,6 +8,14 @@
 //		Source: microphone,
 //		Sink:   loudspeaker,
 //	})
+//	if err != nil {
+//		return err
+//	}
+//	defer session.Close()
+//	return session.Wait() // until the source or the sink breaks, or client ends
+//
+// client is a *control.Client; a [Source] and a [Sink] are one method each, [Pipe]
+// is both, and package audiofile has them for files.
 //
 // # The journey of a frame
 //
