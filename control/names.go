@@ -20,8 +20,7 @@ func foldName(name string) string {
 		return name // voiceapp.CheckName refuses it
 	}
 	for {
-		folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(strings.Map(visible, name))))
-		folded = strings.Join(strings.Fields(folded), " ")
+		folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(oneSpace(strings.Map(visible, name)))))
 		if folded == name {
 			return name
 		}
@@ -37,12 +36,29 @@ func visible(r rune) rune {
 	return r
 }
 
+// oneSpace puts one space where there is space of any width.
+func oneSpace(s string) string {
+	inSpace := false
+	return strings.Map(func(r rune) rune {
+		was := inSpace
+		inSpace = unicode.IsSpace(r)
+		switch {
+		case inSpace && was:
+			return -1
+		case inSpace:
+			return ' '
+		default:
+			return r
+		}
+	}, s)
+}
+
 // checkName is [voiceapp.CheckName], and refuses a name of which nothing shows.
 func checkName(name string) error {
 	if err := voiceapp.CheckName(name); err != nil {
 		return err
 	}
-	if foldName(name) == "" {
+	if strings.TrimSpace(foldName(name)) == "" {
 		return voiceapp.NewError(voiceapp.Invalid, "the name shows nothing")
 	}
 	return nil
