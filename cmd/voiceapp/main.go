@@ -41,13 +41,13 @@ func program() *cli.Program {
 				&chat{member: inChannel()}),
 			command("channels", "", "show the channels and who is in them",
 				"Shows the tree of channels, the role that each one asks for, and who is where.",
-				&channels{connection: connected()}),
+				&channels{login: asUser()}),
 			command("ping", "", "measure the round trip to the server",
-				"Opens a session and measures the round trip over its control connection.\n\n  voiceapp ping --count 5",
-				&ping{connection: connected(), Count: 3}),
+				"Measures the round trip over a control connection, without logging in.\n\n  voiceapp ping --count 5",
+				&ping{reach: anyServer(), Count: 3}),
 			command("claim", "", "become the owner by the token that the server printed",
-				"Makes an account with the owner's role by the one-time token, which the server prints at its first start and\nvoiceapp-server owner-token prints again. The new password is the second line of the token's file, unless\n--password-file names another.\n\n  voiceapp claim --name anna --token-file token.txt",
-				&claim{connection: connected()}),
+				"Makes an account with the owner's role by the one-time token, which the server prints at its first start and\nvoiceapp-server owner-token prints again. The new password is the second line of the token's file, unless\n--password-file names another file.\n\n  voiceapp claim --name anna --token-file token.txt",
+				&claim{reach: anyServer()}),
 		},
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -39,17 +40,32 @@ func (c *chat) run(ctx context.Context, streams *cli.Streams, _ []string) error 
 	return err
 }
 
+// sendLines sends each line, and waits where that is too fast for the server.
 func sendLines(ctx context.Context, client *control.Client, in io.Reader) error {
 	lines := bufio.NewScanner(in)
-	for lines.Scan() {
+	for n := 1; lines.Scan(); n++ {
 		if strings.TrimSpace(lines.Text()) == "" {
 			continue
 		}
-		if _, err := client.SendChat(ctx, lines.Text()); err != nil {
-			return err
+		if err := sendLine(ctx, client, lines.Text()); err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
 		}
 	}
 	return lines.Err()
+}
+
+func sendLine(ctx context.Context, client *control.Client, line string) error {
+	for wait := 250 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		_, err := client.SendChat(ctx, line)
+		if !errors.Is(err, voiceapp.Limited) {
+			return err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return errInterrupted
+		}
+	}
 }
 
 // show prints what happens until the connection ends.
@@ -60,6 +76,9 @@ func (c *chat) show(client *control.Client, streams *cli.Streams) error {
 		case control.ChatSent:
 			line.Event, line.Name, line.Text, line.At = "chat.sent", e.Name, e.Text, e.Sent
 		case control.UserMoved:
+			if here := client.Self().Channel; e.From != here && e.Channel != here {
+				continue
+			}
 			line.Event, line.Name, line.Channel = "user.moved", e.Name, e.Channel
 		default:
 			continue
@@ -85,15 +104,15 @@ func (c *chat) print(streams *cli.Streams, line chatLine, self voiceapp.Presence
 	case c.JSON:
 		return streams.PrintJSON(line)
 	case line.Event == "chat.sent":
-		fmt.Fprintf(streams.Out, "%s %s: %s\n", line.At.Local().Format("15:04"), line.Name, line.Text)
+		fmt.Fprintf(streams.Out, "%s %s: %s\n", line.At.Local().Format("15:04"), cli.Printable(line.Name), cli.Printable(line.Text))
 	case line.Name != self.Name:
-		fmt.Fprintf(streams.Out, "%s %s %s\n", line.At.Local().Format("15:04"), line.Name, map[bool]string{true: "came", false: "went"}[line.Channel == self.Channel])
+		fmt.Fprintf(streams.Out, "%s %s %s\n", line.At.Local().Format("15:04"), cli.Printable(line.Name), map[bool]string{true: "came", false: "went"}[line.Channel == self.Channel])
 	}
 	return nil
 }
 
 // channels is the command channels.
-type channels struct{ connection }
+type channels struct{ login }
 
 func (c *channels) run(ctx context.Context, streams *cli.Streams, _ []string) error {
 	client, err := c.dial(ctx, streams)
@@ -127,9 +146,9 @@ func printTree(w io.Writer, tree []voiceapp.Channel, people map[voiceapp.Channel
 		if c.RequiredRole > voiceapp.RoleGuest {
 			note = " (for " + c.RequiredRole.String() + " and above)"
 		}
-		fmt.Fprintf(w, "%s%s, %d kbit/s%s\n", indent, c.Name, c.Bitrate/1000, note)
+		fmt.Fprintf(w, "%s%s, %d kbit/s%s\n", indent, cli.Printable(c.Name), c.Bitrate/1000, note)
 		for _, name := range people[c.ID] {
-			fmt.Fprintf(w, "%s  - %s\n", indent, name)
+			fmt.Fprintf(w, "%s  - %s\n", indent, cli.Printable(name))
 		}
 		printTree(w, tree, people, c.ID, indent+"  ")
 	}
@@ -137,13 +156,16 @@ func printTree(w io.Writer, tree []voiceapp.Channel, people map[voiceapp.Channel
 
 // ping is the command ping.
 type ping struct {
-	connection
+	reach
 
 	Count int `name:"count" help:"how often"`
 }
 
 func (p *ping) run(ctx context.Context, streams *cli.Streams, _ []string) error {
-	client, err := p.reach(ctx, streams)
+	if p.Count < 1 {
+		return voiceapp.NewError(voiceapp.Invalid, "--count is at least 1")
+	}
+	client, err := p.connect(ctx, streams)
 	if err != nil {
 		return err
 	}
@@ -168,29 +190,22 @@ func (p *ping) run(ctx context.Context, streams *cli.Streams, _ []string) error 
 
 // claim is the command claim.
 type claim struct {
-	connection
+	reach
 
-	Name      string `name:"name" help:"the name of the owner's account"`
-	TokenFile string `name:"token-file" value:"FILE" help:"the token, the first line of a file (- is standard input)"`
+	Name         string `name:"name" help:"the name of the owner's account"`
+	TokenFile    string `name:"token-file" value:"FILE" help:"the token, the first line of a file (- is standard input)"`
+	PasswordFile string `name:"password-file" value:"FILE" help:"the new password, the first line of a file; without it, the second line of the token's"`
 }
 
 func (c *claim) run(ctx context.Context, streams *cli.Streams, _ []string) error {
 	if c.Name == "" || c.TokenFile == "" {
 		return voiceapp.NewError(voiceapp.Invalid, "name the account by --name, and the file with the server's token by --token-file")
 	}
-	token, err := streams.ReadSecret(c.TokenFile, "token")
+	token, password, err := c.secrets(ctx, streams)
 	if err != nil {
 		return err
 	}
-	from := c.PasswordFile
-	if from == "" {
-		from = "-"
-	}
-	password, err := streams.ReadSecret(from, "new password")
-	if err != nil {
-		return err
-	}
-	client, err := c.reach(ctx, streams)
+	client, err := c.connect(ctx, streams)
 	if err != nil {
 		return err
 	}
@@ -204,4 +219,24 @@ func (c *claim) run(ctx context.Context, streams *cli.Streams, _ []string) error
 	}
 	fmt.Fprintf(streams.Out, "%s is the owner now. Log in with --user %q and the new password.\n", user.Name, user.Name)
 	return nil
+}
+
+// secrets reads the token and the new password.
+func (c *claim) secrets(ctx context.Context, streams *cli.Streams) (token, password string, err error) {
+	if c.PasswordFile == "" {
+		both, err := readSecrets(ctx, streams, c.TokenFile, "token", "new password")
+		if err != nil {
+			return "", "", err
+		}
+		return both[0], both[1], nil
+	}
+	first, err := readSecrets(ctx, streams, c.TokenFile, "token")
+	if err != nil {
+		return "", "", err
+	}
+	second, err := readSecrets(ctx, streams, c.PasswordFile, "new password")
+	if err != nil {
+		return "", "", err
+	}
+	return first[0], second[0], nil
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/voice"
 	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
@@ -24,6 +27,7 @@ type voiceEvent struct {
 	Late      uint64    `json:"late"`
 	Concealed float64   `json:"concealed_ms"` // sound that was made up
 	RoundTrip float64   `json:"round_trip_ms"`
+	Path      string    `json:"path,omitempty"` // of done: up, when voice got through
 }
 
 var codec = voice.NewCodec(opus.NewEncoder, opus.NewDecoder)
@@ -69,10 +73,14 @@ func (s *say) run(ctx context.Context, streams *cli.Streams, args []string) erro
 	select {
 	case <-session.Finished():
 	case <-session.Done():
+		mouth.status.Done()
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
 		return session.Wait()
 	}
 	mouth.status.Done()
-	return s.report(streams, session.Stats())
+	return s.report(streams, client, session.Stats(), spoke)
 }
 
 // mouth is the file that is said.
@@ -103,14 +111,20 @@ type listen struct {
 }
 
 func (l *listen) run(ctx context.Context, streams *cli.Streams, _ []string) error {
-	if l.Out == "" {
+	switch {
+	case l.Out == "":
 		return voiceapp.NewError(voiceapp.Invalid, "name the file to write by --out")
+	case l.For < 0:
+		return voiceapp.NewError(voiceapp.Invalid, "--for is how long to listen: it can't be below 0")
 	}
 	client, err := l.dial(ctx, streams)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
+	if err := mayOverwrite(l.Out); err != nil {
+		return err
+	}
 	file, err := audiofile.Create(l.Out, audiofile.Format{Channels: channelCount(l.Stereo)})
 	if err != nil {
 		return err
@@ -123,7 +137,21 @@ func (l *listen) run(ctx context.Context, streams *cli.Streams, _ []string) erro
 	err = l.wait(streams, session, ear)
 	err = errors.Join(err, session.Close(), file.Close())
 	ear.status.Done()
-	return errors.Join(err, l.report(streams, session.Stats()))
+	return errors.Join(err, l.report(streams, client, session.Stats(), listened))
+}
+
+// mayOverwrite refuses to write over a file that is no WAV.
+func mayOverwrite(path string) error {
+	head := make([]byte, 4)
+	file, err := os.Open(path)
+	if err != nil {
+		return nil // there is none, or Create will say what is wrong with it
+	}
+	defer file.Close()
+	if n, _ := io.ReadFull(file, head); n > 0 && string(head) != "RIFF" && string(head) != "RF64" {
+		return voiceapp.NewError(voiceapp.Exists, path+" is there already and no WAV file: name another by --out")
+	}
+	return nil
 }
 
 // wait returns when it was listened for long enough, or was interrupted.
@@ -192,21 +220,36 @@ func (m *moment) announce(asked bool, streams *cli.Streams, event string, ended 
 	}
 }
 
-// report says at the end what was sent, heard and lost.
-func (m *member) report(streams *cli.Streams, s voice.Stats) error {
+// part is what a command did in the conversation.
+type part bool
+
+const (
+	spoke    part = true
+	listened part = false
+)
+
+// report says at the end what was sent, heard and lost. It is an error when voice
+// did not get through.
+func (m *member) report(streams *cli.Streams, client *control.Client, s voice.Stats, did part) error {
 	e := voiceEvent{
 		Event: "done", At: time.Now(), Sent: s.Sent.FramesSent,
 		Received: s.Received.FramesReceived, Lost: s.Received.FramesLost, Late: s.Received.FramesLate,
 		Concealed: float64(s.Received.ConcealedSamples) * 1000 / voice.SampleRate,
 		RoundTrip: float64(s.RoundTrip.Microseconds()) / 1000,
+		Path:      s.Path.String(),
 	}
+	var err error
 	switch {
 	case m.JSON:
-		return streams.PrintJSON(e)
-	case e.Sent > 0:
-		fmt.Fprintf(streams.Out, "sent %d frames; round trip %.1f ms\n", e.Sent, e.RoundTrip)
+		err = streams.PrintJSON(e)
+	case did == spoke:
+		_, err = fmt.Fprintf(streams.Out, "sent %d frames; round trip %.1f ms\n", e.Sent, e.RoundTrip)
 	default:
-		fmt.Fprintf(streams.Out, "received %d frames; lost %d, late %d, concealed %.0f ms; round trip %.1f ms\n", e.Received, e.Lost, e.Late, e.Concealed, e.RoundTrip)
+		_, err = fmt.Fprintf(streams.Out, "received %d frames; lost %d, late %d, concealed %.0f ms; round trip %.1f ms\n", e.Received, e.Lost, e.Late, e.Concealed, e.RoundTrip)
 	}
-	return nil
+	if s.Path != voice.PathUp && err == nil {
+		grant, _ := client.VoiceGrant()
+		err = voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("voice does not get through: nothing came back from UDP %s; a firewall on the way may block it", grant.Addr))
+	}
+	return err
 }

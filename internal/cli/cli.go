@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
@@ -39,7 +40,11 @@ func IsTerminal(stream any) bool {
 		return false
 	}
 	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	nowhere, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, nowhere)
 }
 
 // Command is one command of a program.
@@ -169,9 +174,20 @@ func (p *Program) help(w io.Writer) {
 	fmt.Fprintf(w, "\n%s COMMAND --help tells about one of them.\n", p.Name)
 }
 
+// Printable makes control and formatting characters in text from elsewhere visible,
+// so that they can't steer a terminal.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != ' ' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
 // oneLine gives an error's message for people, with its code where it has one.
 func oneLine(err error) string {
-	text := strings.ReplaceAll(err.Error(), "\n", " ")
+	text := Printable(strings.ReplaceAll(err.Error(), "\n", " "))
 	var e *voiceapp.Error
 	if errors.As(err, &e) {
 		return fmt.Sprintf("%s (%s)", text, e.Code)

@@ -93,27 +93,31 @@ func TestProgressAndMeter(t *testing.T) {
 	}
 }
 
-func TestSecretsFollowEachOtherInOneStream(t *testing.T) {
-	streams := &cli.Streams{In: strings.NewReader("token\r\npass word\n\n")}
-	for _, want := range []string{"token", "pass word"} {
-		if got, err := streams.ReadSecret("-", "secret"); err != nil || got != want {
+func TestSecretsAreLines(t *testing.T) {
+	streams := &cli.Streams{In: strings.NewReader("token\r\npass word\nthe rest")}
+	for _, want := range []string{"token", "pass word"} { // one call does not read what is the next one's
+		if got, err := streams.ReadSecrets("-", "secret"); err != nil || got[0] != want {
 			t.Errorf("read %q, %v; want %q", got, err, want)
 		}
 	}
-	for range 2 { // an empty line, then the end
-		if got, err := streams.ReadSecret("-", "secret"); !errors.Is(err, voiceapp.Invalid) {
-			t.Errorf("read %q, %v from nothing; want invalid", got, err)
-		}
-	}
 	file := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(file, []byte("no newline"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("token\nno newline"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := streams.ReadSecret(file, "secret"); err != nil || got != "no newline" {
+	if got, err := streams.ReadSecrets(file, "token", "password"); err != nil || got[0] != "token" || got[1] != "no newline" {
 		t.Errorf("read %q, %v from a file", got, err)
 	}
-	if _, err := streams.ReadSecret(file+"x", "secret"); !errors.Is(err, voiceapp.Invalid) {
+	if _, err := streams.ReadSecrets(file, "token", "password", "more"); !errors.Is(err, voiceapp.Invalid) || !strings.Contains(err.Error(), "line 3") {
+		t.Errorf("a line that is not there: %v; want invalid that names it", err)
+	}
+	if _, err := streams.ReadSecrets(file+"x", "token"); !errors.Is(err, voiceapp.Invalid) {
 		t.Errorf("a file that is not there: %v; want invalid", err)
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	if got := cli.Printable("a\x1b[2J\u202eb\tc é"); got != "a\ufffd[2J\ufffdb\ufffdc é" {
+		t.Errorf("%q", got)
 	}
 }
 
@@ -139,5 +143,13 @@ func TestStatusIsSilentOffTheTerminal(t *testing.T) {
 	defer file.Close()
 	if cli.IsTerminal(file) {
 		t.Error("a file counts as a terminal")
+	}
+	nowhere, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nowhere.Close()
+	if cli.IsTerminal(nowhere) {
+		t.Error("the null device counts as a terminal")
 	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -12,26 +13,30 @@ import (
 // maxSecret bounds a secret in bytes.
 const maxSecret = 4096
 
-// ReadSecret reads a password or token: the first line of the file at path, or of
-// In for "-". what names it in errors, which are [voiceapp.Invalid].
-func (s *Streams) ReadSecret(path, what string) (string, error) {
+// ReadSecrets reads passwords or tokens, a line for each: from the file at path, or
+// from In for "-". what names each in errors, which are [voiceapp.Invalid].
+func (s *Streams) ReadSecrets(path string, what ...string) ([]string, error) {
 	in := s.In
 	if path != "-" {
 		file, err := os.Open(path)
 		if err != nil {
-			return "", voiceapp.WrapError(voiceapp.Invalid, "the "+what+" can't be read", err)
+			return nil, voiceapp.WrapError(voiceapp.Invalid, "the "+what[0]+" can't be read", err)
 		}
 		defer file.Close()
 		in = file
 	}
-	line, err := readLine(in)
-	if err != nil {
-		return "", voiceapp.WrapError(voiceapp.Invalid, "the "+what+" can't be read", err)
+	secrets := make([]string, len(what))
+	for i, name := range what {
+		line, err := readLine(in)
+		if err != nil {
+			return nil, voiceapp.WrapError(voiceapp.Invalid, "the "+name+" can't be read", err)
+		}
+		if line == "" {
+			return nil, voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("the %s is empty: it is line %d of the file", name, i+1))
+		}
+		secrets[i] = line
 	}
-	if line == "" {
-		return "", voiceapp.NewError(voiceapp.Invalid, "the "+what+" is empty: it is the first line of the file")
-	}
-	return line, nil
+	return secrets, nil
 }
 
 // readLine reads one line and nothing behind it, so that a second secret can

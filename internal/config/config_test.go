@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,6 +27,7 @@ type settings struct {
 	Users       int                  `name:"max-users" help:"most users"`
 	Timeout     time.Duration        `name:"timeout" help:"how long to wait"`
 	Fingerprint voiceapp.Fingerprint `name:"fingerprint" value:"HEX" help:"the server's key"`
+	Level       slog.Level           `name:"log-level" help:"the least to log"`
 }
 
 func defaults() *settings {
@@ -160,7 +162,7 @@ func TestHelpTeaches(t *testing.T) {
 }
 
 func TestPrintIsAFileThatReadsBack(t *testing.T) {
-	s, set, err := load(t, []string{"--listen", "[::1]:7", "--max-users", "3", "--fingerprint", strings.Repeat("ab", 32)}, "")
+	s, set, err := load(t, []string{"--listen", "[::1]:7", "--max-users", "3", "--log-level", "WARN", "--fingerprint", strings.Repeat("ab", 32)}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

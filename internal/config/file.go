@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -61,17 +60,17 @@ func (s *Set) field(name string) *field {
 func (f *field) setTOML(value any) error {
 	switch v := value.(type) {
 	case string:
-		if kind := f.value.Kind(); kind == reflect.Bool || kind == reflect.Int {
+		if !f.quoted() {
 			return fmt.Errorf("%q stands in quotes, but the value is %s", v, kindOf(f.value))
 		}
 		return f.set(v)
 	case bool:
-		if f.value.Kind() == reflect.Bool {
+		if kindOf(f.value) == "true|false" {
 			f.value.SetBool(v)
 			return nil
 		}
 	case int64:
-		if f.value.Kind() == reflect.Int {
+		if kindOf(f.value) == "N" {
 			f.value.SetInt(v)
 			return nil
 		}
@@ -79,8 +78,10 @@ func (f *field) setTOML(value any) error {
 	return fmt.Errorf("%v is of the wrong type: write %s", value, map[bool]string{true: "it in quotes", false: kindOf(f.value)}[f.quoted()])
 }
 
+// quoted reports whether TOML has the field's value in quotes.
 func (f *field) quoted() bool {
-	return f.value.Kind() != reflect.Bool && f.value.Kind() != reflect.Int
+	kind := kindOf(f.value)
+	return kind != "true|false" && kind != "N"
 }
 
 // suggest names the settings that look like key.
