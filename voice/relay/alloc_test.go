@@ -21,7 +21,7 @@ func TestAllocs(t *testing.T) {
 		t.Errorf("%+v", stats)
 	}
 	addr := speaker.datagram().addr
-	in := []datagram{{addr: addr}, {addr: addr}, {addr: addr}}
+	in := []datagram{{path: path{addr: addr}}, {path: path{addr: addr}}, {path: path{addr: addr}}}
 	frames := packet.Report{Highest: 1}.AppendTo(packet.Probe{Kind: packet.KindProbe}.AppendTo(nil))
 	copied := make([]byte, packet.MaxSize)
 	allocs := testing.AllocsPerRun(500, func() {

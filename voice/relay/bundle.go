@@ -43,12 +43,12 @@ func (l *loop) fanOut() {
 }
 
 func (l *loop) send(to *session, list []bundle) {
-	addr := to.addr.Load()
+	way := to.path.Load()
 	for _, b := range list {
 		switch {
-		case addr == nil:
+		case way == nil:
 			l.counts.add(dropNoAddr, b.count)
-		case l.post(to, *addr, b.frames):
+		case l.post(to, *way, b.frames):
 			l.counts.add(forwarded, b.count)
 		}
 	}

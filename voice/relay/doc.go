@@ -29,10 +29,19 @@
 // route and a channel's listeners are immutable values behind atomic pointers,
 // replaced by AddSession, SetRoute and RemoveSession under [Relay]'s mutex, which
 // no loop ever takes. A session's own mutex guards what its datagrams change (its
-// address, its rates, its last report); it is held for one frame at a time and
+// path, its rates, its last report); it is held for one frame at a time and
 // never while sending. A route counts from the moment that SetRoute returns: it
 // waits for the turns that may still see the old one (turn.go). There is no
 // allocation and no log line for a packet.
+//
+// # Hosts with several addresses
+//
+// A client takes voice from the address that it talks to and from no other. On
+// Linux a socket that listens on all addresses answers each client from the one
+// that the client's newest datagram came to, IPv4 and IPv6 alike; a socket bound
+// to one address spends nothing on that. On other systems, and with the build
+// tag nobatch, the system chooses the address: where the host has several, listen
+// on one of them.
 //
 // # Units
 //

@@ -15,7 +15,14 @@ const batchSize = 64
 // datagram is one on its way in or out. data is valid during the turn.
 type datagram struct {
 	data []byte
-	addr netip.AddrPort // IPv4 is never mapped into IPv6
+	path
+}
+
+// path is where a client is and which of the host's addresses it talks to: what
+// the relay sends has to come from there, or the client takes it for another's.
+type path struct {
+	addr  netip.AddrPort // IPv4 is never mapped into IPv6
+	local netip.Addr     // nor here; the zero value: the kernel's choice
 }
 
 // loop forwards what comes in on one socket. Its fields belong to the goroutine
@@ -127,7 +134,7 @@ func (l *loop) open(now time.Duration, d *datagram) {
 		l.counts.count(dropDatagramRate)
 		return
 	}
-	if err := l.read(now, s, d.addr, frames); err != nil {
+	if err := l.read(now, s, d.path, frames); err != nil {
 		l.counts.count(dropMalformed)
 	}
 }
@@ -149,7 +156,7 @@ func notAuthentic(err error) counter {
 // read handles the frames of one datagram up to the first malformed one. A probe
 // is answered once, however many of them there are, so that no answer is larger
 // than what it answers.
-func (l *loop) read(now time.Duration, s *session, from netip.AddrPort, frames []byte) error {
+func (l *loop) read(now time.Duration, s *session, from path, frames []byte) error {
 	answered := false
 	for len(frames) > 0 {
 		kind, body, rest, err := packet.Next(frames)
@@ -194,7 +201,7 @@ func (l *loop) hear(now time.Duration, s *session, frame, body []byte) error {
 	return nil
 }
 
-func (l *loop) answerProbe(s *session, from netip.AddrPort, body []byte, answered *bool) error {
+func (l *loop) answerProbe(s *session, from path, body []byte, answered *bool) error {
 	probe, err := packet.ParseProbe(packet.KindProbeAnswer, body)
 	if err != nil || *answered {
 		return err
@@ -218,7 +225,7 @@ func (l *loop) keepReport(now time.Duration, s *session, body []byte) error {
 
 // post seals frames for a session and queues the datagram. It reports whether
 // there is one.
-func (l *loop) post(s *session, to netip.AddrPort, frames []byte) bool {
+func (l *loop) post(s *session, to path, frames []byte) bool {
 	if len(l.out) == batchSize {
 		l.flush()
 	}
@@ -227,7 +234,7 @@ func (l *loop) post(s *session, to netip.AddrPort, frames []byte) bool {
 		l.counts.count(dropSeal)
 		return false
 	}
-	l.out = append(l.out, datagram{data: data, addr: to})
+	l.out = append(l.out, datagram{data: data, path: to})
 	return true
 }
 

@@ -51,7 +51,7 @@ func (c *client) datagram(payloads ...string) datagram {
 		a := packet.Audio{Sequence: c.sequence, Payload: []byte(p)}
 		frames = a.AppendTo(frames)
 	}
-	return datagram{data: c.seal(frames), addr: c.conn.LocalAddr().(*net.UDPAddr).AddrPort()}
+	return datagram{data: c.seal(frames), path: path{addr: c.conn.LocalAddr().(*net.UDPAddr).AddrPort()}}
 }
 
 func (r *rig) together(in ...datagram) {
@@ -184,9 +184,9 @@ func FuzzTake(f *testing.F) {
 			return
 		}
 		speaker.t, listener.t = t, t
-		sealed := datagram{data: speaker.seal(frames), addr: speaker.conn.LocalAddr().(*net.UDPAddr).AddrPort()}
+		sealed := datagram{data: speaker.seal(frames), path: path{addr: speaker.conn.LocalAddr().(*net.UDPAddr).AddrPort()}}
 		r.now += time.Second
-		again := datagram{data: bytes.Clone(sealed.data), addr: sealed.addr}
+		again := datagram{data: bytes.Clone(sealed.data), path: path{addr: sealed.addr}}
 		r.together(sealed, datagram{data: bytes.Clone(frames)}, again)
 		if len(r.loop.out) != 0 || len(r.loop.frames) != 0 {
 			t.Fatal("the turn has left something behind")
@@ -251,7 +251,7 @@ func BenchmarkRefuse(b *testing.B) {
 	r.together(speaker.datagram("x"))
 	for name, d := range map[string]datagram{"bad tag": badTag, "no session": unknown, "replay": replayed, "too short": {}} {
 		b.Run(name, func(b *testing.B) {
-			in, data := []datagram{{addr: d.addr}}, make([]byte, len(d.data))
+			in, data := []datagram{{path: d.path}}, make([]byte, len(d.data))
 			b.ReportAllocs()
 			for b.Loop() {
 				in[0].data = data[:copy(data, d.data)] // it is opened in place

@@ -3,7 +3,6 @@ package relay
 import (
 	"crypto/rand"
 	"fmt"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,14 +16,14 @@ type session struct {
 	id    voiceapp.SessionID
 	up    *packet.Opener
 	down  *packet.Sealer
-	route atomic.Pointer[route]          // never nil
-	addr  atomic.Pointer[netip.AddrPort] // nil until the client has been heard
+	route atomic.Pointer[route] // never nil
+	path  atomic.Pointer[path]  // nil until the client has been heard
 
 	taken   atomic.Uint64 // audio frames that were passed on
 	dropped atomic.Uint64 // audio frames that were not
 
 	mu       sync.Mutex // guards what follows; never held while sending
-	newest   uint64     // the counter of the datagram that addr comes from
+	newest   uint64     // the counter of the datagram that path comes from
 	police   police
 	report   packet.Report
 	reported time.Duration // when it came; 0: never
@@ -174,9 +173,9 @@ func (s *session) arrived(now time.Duration, counter uint64, newest bool, d *dat
 	defer s.mu.Unlock()
 	if newest && counter >= s.newest {
 		s.newest = counter
-		if known := s.addr.Load(); known == nil || *known != d.addr {
-			moved := d.addr // d is reused
-			s.addr.Store(&moved)
+		if known := s.path.Load(); known == nil || *known != d.path {
+			moved := d.path // d is reused
+			s.path.Store(&moved)
 		}
 	}
 	return s.police.datagram(now, len(d.data), bitrate)

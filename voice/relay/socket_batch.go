@@ -28,6 +28,7 @@ type socket struct {
 	conn  *net.UDPConn
 	raw   syscall.RawConn
 	ipv6  bool                     // of its addresses, not of its peers
+	any   bool                     // bound to no address: each datagram tells its own
 	read  func(fd uintptr) bool    // recvmmsg, bound once
 	write [2]func(fd uintptr) bool // sendmmsg that does not wait, and one that does
 
@@ -48,6 +49,7 @@ type messages struct {
 	headers [batchSize]mmsghdr
 	iovecs  [batchSize]unix.Iovec
 	names   [batchSize]sockaddr
+	locals  [batchSize]pktinfo
 }
 
 // mmsghdr is struct mmsghdr.
@@ -62,6 +64,7 @@ func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
 		return nil, err
 	}
 	s := &socket{conn: conn, raw: raw}
+	s.any = conn.LocalAddr().(*net.UDPAddr).IP.IsUnspecified()
 	s.read = s.recvmmsg
 	s.write = [...]func(uintptr) bool{s.trySendmmsg, s.sendmmsg}
 	if err := s.configure(buffer); err != nil {
@@ -76,13 +79,21 @@ func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
 	return s, nil
 }
 
-// configure asks for large buffers, past the system's limit where the process
-// may, and finds out the family.
+// configure finds out the family, asks for each datagram's local address where
+// the socket has none, and for large buffers, past the system's limit where the
+// process may.
 func (s *socket) configure(buffer int) error {
 	var domain int
 	var err error
 	control := func(fd uintptr) {
-		if domain, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_DOMAIN); err != nil || buffer < 0 {
+		if domain, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_DOMAIN); err != nil {
+			return
+		}
+		s.ipv6 = domain == unix.AF_INET6
+		if s.any {
+			err = askPktinfo(int(fd), s.ipv6)
+		}
+		if err != nil || buffer < 0 {
 			return
 		}
 		for _, option := range [][2]int{{unix.SO_RCVBUFFORCE, unix.SO_RCVBUF}, {unix.SO_SNDBUFFORCE, unix.SO_SNDBUF}} {
@@ -97,7 +108,6 @@ func (s *socket) configure(buffer int) error {
 	if err := s.raw.Control(control); err != nil {
 		return err
 	}
-	s.ipv6 = domain == unix.AF_INET6
 	return err
 }
 
@@ -119,7 +129,11 @@ func (m *messages) point(i int, data []byte) {
 // next call.
 func (s *socket) receive() ([]datagram, error) {
 	for i := range s.count { // where the kernel wrote another length
-		s.in.headers[i].header.Namelen = uint32(len(sockaddr{}))
+		h := &s.in.headers[i].header
+		h.Namelen = uint32(len(sockaddr{}))
+		if s.any {
+			s.in.locals[i].room(h)
+		}
 	}
 	s.count, s.errno = 0, 0
 	if err := s.raw.Read(s.read); err != nil {
@@ -130,7 +144,10 @@ func (s *socket) receive() ([]datagram, error) {
 	}
 	for i := range s.count {
 		m := &s.in.headers[i]
-		s.batch[i] = datagram{data: s.buffers[i][:m.size], addr: s.in.names[i].addrPort()}
+		s.batch[i] = datagram{data: s.buffers[i][:m.size], path: path{addr: s.in.names[i].addrPort()}}
+		if s.any {
+			s.batch[i].local = s.in.locals[i].addr(&m.header)
+		}
 	}
 	return s.batch[:s.count], nil
 }
@@ -157,7 +174,11 @@ func (s *socket) recvmmsg(fd uintptr) (done bool) {
 func (s *socket) send(out []datagram) (refused int) {
 	for i := range out {
 		s.out.point(i, out[i].data)
-		s.out.headers[i].header.Namelen = s.out.names[i].set(out[i].addr, s.ipv6)
+		h := &s.out.headers[i].header
+		h.Namelen = s.out.names[i].set(out[i].addr, s.ipv6)
+		if s.any {
+			s.out.locals[i].set(h, out[i].local, s.ipv6)
+		}
 	}
 	s.next, s.end, s.refused = 0, len(out), 0
 	err := s.raw.Write(s.write[0])

@@ -171,8 +171,8 @@ func (r *Relay) SessionStats(id voiceapp.SessionID) (SessionStats, error) {
 		Frames:   s.taken.Load(),
 		Dropped:  s.dropped.Load(),
 	}
-	if addr := s.addr.Load(); addr != nil {
-		stats.Addr = *addr
+	if way := s.path.Load(); way != nil {
+		stats.Addr = way.addr
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
