@@ -49,7 +49,7 @@ func startServer(ctx context.Context, bin string) (*server, error) {
 
 func (s *server) stop() {
 	_ = s.process.cmd.Process.Signal(os.Interrupt) // it may have ended already; wait tells
-	_ = s.process.wait()                           // what it says of its end was shown
+	_ = s.process.wait()                           // what it prints is for people, not events
 	_ = os.RemoveAll(s.data)                       // a temporary directory
 }
 
@@ -93,18 +93,17 @@ func (p *process) line(prefix string) (string, error) {
 	return "", fmt.Errorf("%s ended before it was ready: %w", filepath.Base(p.cmd.Path), p.wait())
 }
 
-// wait reads the rest of the output and returns the process's failure, if any,
-// in its own words.
+// wait reads the rest of the output until the process has ended, and returns its
+// failure, if any, in its own words, or what in its output is no event.
 func (p *process) wait() error {
+	var failure error
 	for p.lines.Scan() {
-		if err := p.seen.add(p.lines.Bytes()); err != nil {
-			return err
-		}
+		failure = errors.Join(failure, p.seen.add(p.lines.Bytes()))
 	}
 	if err := p.cmd.Wait(); err != nil {
 		return fmt.Errorf("%w: %s", err, strings.TrimSpace(p.errs.String()))
 	}
-	return nil
+	return failure
 }
 
 // waitFor reads events until one of that name comes.
