@@ -32,7 +32,10 @@ func (s *socket) receive() ([]datagram, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.one[0] = datagram{data: s.buffer[:n], path: path{addr: netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())}}
+	s.one[0] = datagram{data: s.buffer[:n], path: path{
+		addr:  netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port()),
+		local: netip.Addr{}, // the kernel's choice
+	}}
 	return s.one[:], nil
 }
 
