@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
 // claim answers account.claim. A session that is open stays as it is.
@@ -37,7 +38,7 @@ func (c *call) makeAccount(ctx context.Context, name string, password secret, cr
 }
 
 func (c *call) tryAccount(ctx context.Context, name string, password secret, create func(hash string) (voiceapp.User, error)) (user voiceapp.User, err error) {
-	if err := checkName(name); err != nil {
+	if err := naming.Check(name); err != nil {
 		return user, err
 	}
 	release, err := c.server.reserve(name, func(s *session) bool { return s.user == 0 && s != c.session })

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
 // login finds out who it is and begins the session.
@@ -15,7 +16,7 @@ func (c *call) login(ctx context.Context, p openParams) error {
 	if p.Keepalive != 0 && (p.Keepalive < minKeepalive || p.Keepalive > maxKeepalive) {
 		return voiceapp.NewError(voiceapp.Invalid, "keepalive is 0, or 5 to 300 seconds")
 	}
-	if err := checkName(p.Name); err != nil {
+	if err := naming.Check(p.Name); err != nil {
 		return err
 	}
 	if p.Password == "" {
@@ -61,7 +62,7 @@ func errRegistered() error {
 // error is [voiceapp.Exists]: someone else asks just now, or is here under that
 // name and is one of those who hinder it.
 func (s *Server) reserve(name string, hinders func(*session) bool) (release func(), err error) {
-	folded := foldName(name)
+	folded := naming.Fold(name)
 	err = s.roster.do(func(r *roster) error {
 		_, taken := r.reserved[folded]
 		for _, other := range r.names[folded] {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
 // Memory is a [Directory] without a database: what it knows ends with the program.
@@ -57,9 +58,9 @@ func checkChannels(channels []voiceapp.Channel) {
 	ids := map[voiceapp.ChannelID]bool{0: true} // 0: the parent of those at the top
 	names := make(map[siblingName]bool)
 	for _, ch := range channels {
-		name := siblingName{ch.Parent, foldName(ch.Name)}
+		name := siblingName{ch.Parent, naming.Fold(ch.Name)}
 		fault := ""
-		switch err := checkName(ch.Name); {
+		switch err := naming.Check(ch.Name); {
 		case err != nil:
 			fault = err.Error()
 		case ids[ch.ID]:
@@ -103,7 +104,7 @@ func (m *Memory) Credential(_ context.Context, name string) (voiceapp.User, stri
 // CreateUser implements [Directory]. The hash is [HashPassword]'s; an account with
 // none has no password that fits.
 func (m *Memory) CreateUser(_ context.Context, name, hash string, role voiceapp.Role) (voiceapp.User, error) {
-	if err := checkName(name); err != nil {
+	if err := naming.Check(name); err != nil {
 		return voiceapp.User{}, err
 	}
 	m.mu.Lock()
@@ -116,7 +117,7 @@ func (m *Memory) CreateUser(_ context.Context, name, hash string, role voiceapp.
 
 // ClaimOwner implements [Directory].
 func (m *Memory) ClaimOwner(_ context.Context, token [sha256.Size]byte, name, hash string) (voiceapp.User, error) {
-	if err := checkName(name); err != nil {
+	if err := naming.Check(name); err != nil {
 		return voiceapp.User{}, err
 	}
 	m.mu.Lock()
@@ -160,9 +161,9 @@ func (m *Memory) Access(_ context.Context, user voiceapp.UserID, channel voiceap
 
 // named, under mu, returns the account of a name, or nil.
 func (m *Memory) named(name string) *memoryAccount {
-	folded := foldName(name)
+	folded := naming.Fold(name)
 	for i := range m.accounts {
-		if foldName(m.accounts[i].user.Name) == folded {
+		if naming.Fold(m.accounts[i].user.Name) == folded {
 			return &m.accounts[i]
 		}
 	}

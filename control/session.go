@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
 // session is one who is here. All but id and conn belong to the loop.
@@ -65,7 +66,7 @@ func (c *call) close(context.Context, empty) error {
 // add makes a session and tells the others. The errors are [voiceapp.Busy] and
 // [voiceapp.Limited].
 func (r *roster) add(c *conn, user voiceapp.User) (*session, error) {
-	folded := foldName(user.Name)
+	folded := naming.Fold(user.Name)
 	switch {
 	case len(r.sessions) >= r.limits.MaxSessions:
 		return nil, voiceapp.NewError(voiceapp.Busy, "the server is full")
@@ -122,7 +123,7 @@ func (r *roster) remove(s *session) {
 	if at, ok := slices.BinarySearch(r.order, s.id); ok {
 		r.order = slices.Delete(r.order, at, at+1)
 	}
-	folded := foldName(s.name)
+	folded := naming.Fold(s.name)
 	delete(r.names[folded], s.id)
 	if len(r.names[folded]) == 0 {
 		delete(r.names, folded)

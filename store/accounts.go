@@ -6,6 +6,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
 const userColumns = "id, name, role, created"
@@ -38,11 +39,11 @@ func (c *conn) userRow(sql string, args ...any) (user voiceapp.User, err error) 
 // RenameUser gives an account another name and returns it as it is. NotFound when
 // there is none, Exists when the name is another's, Invalid when it can't be one.
 func (s *Store) RenameUser(ctx context.Context, id voiceapp.UserID, name string) (voiceapp.User, error) {
-	if err := checkName(name); err != nil {
+	if err := naming.Check(name); err != nil {
 		return voiceapp.User{}, err
 	}
 	return s.changeUser(ctx, func(c *conn) (voiceapp.User, error) {
-		user, err := c.userRow("UPDATE users SET name = ?, name_key = ? WHERE id = ? RETURNING "+userColumns, name, foldName(name), int64(id))
+		user, err := c.userRow("UPDATE users SET name = ?, name_key = ? WHERE id = ? RETURNING "+userColumns, name, naming.Fold(name), int64(id))
 		return user, userFault(err)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
 // CreateChannel makes a channel, the last of its siblings, and returns it as it
@@ -121,7 +122,7 @@ func checkChannel(channel voiceapp.Channel) (voiceapp.Channel, error) {
 	if err := voiceapp.CheckText("the topic", channel.Topic, voiceapp.MaxTopicLength); err != nil {
 		return channel, err
 	}
-	return channel, checkName(channel.Name)
+	return channel, naming.Check(channel.Name)
 }
 
 func (c *conn) insertChannel(channel voiceapp.Channel, now time.Time) (voiceapp.Channel, error) {
@@ -137,7 +138,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, max(?7, ifnull((SELECT see_role FROM channels WH
 // the parameters ?1 to ?10.
 func channelValues(channel voiceapp.Channel) []any {
 	return []any{
-		channel.Name, foldName(channel.Name), channel.Topic,
+		channel.Name, naming.Fold(channel.Name), channel.Topic,
 		int64(channel.RequiredRole), int64(channel.SpeakRole), int64(channel.WriteRole), int64(channel.SeeRole),
 		int64(channel.MaxUsers), int64(channel.Bitrate), oneOrZero(channel.Temporary),
 	}

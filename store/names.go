@@ -3,74 +3,12 @@ package store
 import (
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/ncruces/go-sqlite3"
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
-
-// foldName gives the key by which names are told apart. It is NFKC, case-folded,
-// without the characters that show nothing, and with one space in place of
-// several. Folding a key changes nothing.
-func foldName(name string) string {
-	if !utf8.ValidString(name) {
-		return name // no account and no channel has it
-	}
-	for {
-		folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(oneSpace(strings.Map(visible, name)))))
-		if folded == name {
-			return name
-		}
-		name = folded
-	}
-}
-
-// visible drops a character that shows nothing by itself.
-func visible(r rune) rune {
-	if unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) {
-		return -1
-	}
-	return r
-}
-
-// oneSpace puts one space where there is space of any width.
-func oneSpace(s string) string {
-	inSpace := false
-	return strings.Map(func(r rune) rune {
-		was := inSpace
-		inSpace = unicode.IsSpace(r)
-		switch {
-		case inSpace && was:
-			return -1
-		case inSpace:
-			return ' '
-		default:
-			return r
-		}
-	}, s)
-}
-
-// checkName refuses what can't be the name of a user or a channel. A character
-// that Unicode has not given out yet could fold to another one later: keys that
-// are kept may not depend on that.
-func checkName(name string) error {
-	if err := voiceapp.CheckName(name); err != nil {
-		return err
-	}
-	for _, r := range name {
-		if !unicode.IsGraphic(r) {
-			return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("the name holds a character that is not known: %U", r))
-		}
-	}
-	if strings.TrimSpace(foldName(name)) == "" {
-		return voiceapp.NewError(voiceapp.Invalid, "the name shows nothing")
-	}
-	return nil
-}
 
 // The names of a kind: which of them have to differ, and whose is kept where
 // they don't.
@@ -80,7 +18,7 @@ const (
 )
 
 // refoldNames brings the keys of version 1, which knew only case, to what
-// foldName gives. Where that makes two names one, the account with the higher
+// naming.Fold gives. Where that makes two names one, the account with the higher
 // role keeps it, then the older one; the others, and likewise channels, get the
 // first free of "Name (2)", "Name (3)" and so on. The audit log says so. Nobody
 // loses an account, a password or a role by it.
@@ -134,7 +72,7 @@ func keysFor(all []nameRow) (keys []string, renamed map[int64]string) {
 	keys, renamed = make([]string, len(all)), make(map[int64]string)
 	taken := make(map[nameKey]bool)
 	for i, row := range all {
-		if key := foldName(row.name); strings.TrimSpace(key) != "" && !taken[nameKey{row.group, key}] {
+		if key := naming.Fold(row.name); strings.TrimSpace(key) != "" && !taken[nameKey{row.group, key}] {
 			taken[nameKey{row.group, key}] = true
 			keys[i] = key
 		}
@@ -142,7 +80,7 @@ func keysFor(all []nameRow) (keys []string, renamed map[int64]string) {
 	for i, row := range all {
 		for n := 2; keys[i] == ""; n++ {
 			name := numbered(row.name, n)
-			if key := foldName(name); !taken[nameKey{row.group, key}] {
+			if key := naming.Fold(name); !taken[nameKey{row.group, key}] {
 				taken[nameKey{row.group, key}] = true
 				keys[i], renamed[row.id] = key, name
 			}

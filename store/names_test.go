@@ -8,59 +8,12 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/ncruces/go-sqlite3"
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
-
-func TestFoldName(t *testing.T) {
-	for name, want := range map[string]string{
-		"Anna": "anna", "ＡＮＮＡ": "anna", "Straße": "strasse", "ΣΊΣΥΦΟΣ": "σίσυφοσ", "Jo\u0308rg": "jörg", "ﬃ": "ffi",
-		"\u212a": "k", "a\u00a0b": "a b", "a \u2003 \u3164 b": "a b", "a ": "a ", "a\ufe0f\u200d": "a", "\u3164": "", "①": "1", "İ": "i\u0307", "\xff": "\xff", "": "",
-	} {
-		if got := foldName(name); got != want {
-			t.Errorf("foldName(%+q) = %+q, want %+q", name, got, want)
-		}
-	}
-}
-
-func FuzzFoldName(f *testing.F) {
-	for _, seed := range []string{"Anna", "ǰ", "ΐ", "ﬃ", "İ", "\u0345\u0301", "\u3164", "\xff\xfe", "ᾳ\u0301", "\ufdfa"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, name string) {
-		folded := foldName(name)
-		if again := foldName(folded); again != folded {
-			t.Errorf("%+q folds to %+q, and that to %+q", name, folded, again)
-		}
-		if utf8.ValidString(name) != utf8.ValidString(folded) {
-			t.Errorf("%+q folds to %+q", name, folded)
-		}
-		if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }) {
-			return // marks change place when letters change case
-		}
-		for _, other := range []string{strings.ToUpper(name), strings.ToLower(name)} {
-			if strings.EqualFold(other, name) && foldName(other) != folded {
-				t.Errorf("%+q and %+q are two names", name, other)
-			}
-		}
-	})
-}
-
-// What is folded and what is known are of one version of Unicode.
-func TestUnicodeVersions(t *testing.T) {
-	if norm.Version != unicode.Version || cases.UnicodeVersion != unicode.Version {
-		t.Errorf("norm has Unicode %s, cases %s, unicode %s", norm.Version, cases.UnicodeVersion, unicode.Version)
-	}
-	if err := checkName("A͸"); !errors.Is(err, voiceapp.Invalid) {
-		t.Errorf("a character that is not given out: %v", err)
-	}
-}
 
 // Whatever the names were, each gets a key of its own among its siblings and is a
 // name.
@@ -83,8 +36,8 @@ func TestKeysForAnyNames(t *testing.T) {
 		for i, row := range all {
 			name := cmp.Or(renamed[row.id], row.name)
 			key := nameKey{row.group, keys[i]}
-			if checkName(name) != nil || foldName(name) != keys[i] || seen[key] {
-				t.Fatalf("%+q became %+q with the key %+q: %v", row.name, name, keys[i], checkName(name))
+			if naming.Check(name) != nil || naming.Fold(name) != keys[i] || seen[key] {
+				t.Fatalf("%+q became %+q with the key %+q: %v", row.name, name, keys[i], naming.Check(name))
 			}
 			seen[key] = true
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
 // What is asked often, or of tables that grow, is looked up by an index.
@@ -87,7 +88,7 @@ func BenchmarkFoldName(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				foldName(text)
+				naming.Fold(text)
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
 // KeepSession remembers a session that just logged in, so that the token with
@@ -37,7 +38,7 @@ func checkResumption(session voiceapp.Resumption, now time.Time) error {
 		return voiceapp.NewError(voiceapp.Invalid, "a session has a number")
 	}
 	if session.User == 0 {
-		if err := checkName(session.Name); err != nil {
+		if err := naming.Check(session.Name); err != nil {
 			return err
 		}
 	}

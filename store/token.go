@@ -9,6 +9,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
 // OwnerTokenLifetime is how long a one-time owner token can be used.
@@ -83,7 +84,7 @@ func (c *conn) makeOwner(user voiceapp.User, hash string) (voiceapp.User, error)
 INSERT INTO users (name, name_key, hash, role, created) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (name_key) DO UPDATE SET hash = excluded.hash, role = excluded.role
 RETURNING id, name, role, created`,
-		[]any{user.Name, foldName(user.Name), hash, int64(user.Role), user.Created.UnixMilli()},
+		[]any{user.Name, naming.Fold(user.Name), hash, int64(user.Role), user.Created.UnixMilli()},
 		func(stmt *sqlite3.Stmt) { user = scanUser(stmt) })
 	return user, err
 }

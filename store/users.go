@@ -7,6 +7,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
 const userByName = "SELECT id, name, role, created, hash FROM users WHERE name_key = ?"
@@ -16,7 +17,7 @@ const userByName = "SELECT id, name, role, created, hash FROM users WHERE name_k
 // there is none. It is the only way out for a hash.
 func (s *Store) Credential(ctx context.Context, name string) (user voiceapp.User, hash string, err error) {
 	err = s.read(ctx, func(c *conn) error {
-		found, err := c.row(userByName, []any{foldName(name)},
+		found, err := c.row(userByName, []any{naming.Fold(name)},
 			func(stmt *sqlite3.Stmt) { user, hash = scanUser(stmt), stmt.ColumnText(4) })
 		if err == nil && !found {
 			err = voiceapp.NewError(voiceapp.NotFound, "there is no account of that name")
@@ -59,7 +60,7 @@ func (s *Store) CreateUser(ctx context.Context, name, hash string, role voiceapp
 
 func (c *conn) insertUser(user voiceapp.User, hash string) (voiceapp.UserID, error) {
 	id, err := c.insert("INSERT INTO users (name, name_key, hash, role, created) VALUES (?, ?, ?, ?, ?)",
-		user.Name, foldName(user.Name), hash, int64(user.Role), user.Created.UnixMilli())
+		user.Name, naming.Fold(user.Name), hash, int64(user.Role), user.Created.UnixMilli())
 	return voiceapp.UserID(id), userFault(err)
 }
 
@@ -81,7 +82,7 @@ func checkRole(role voiceapp.Role) error {
 // checkAccount refuses a name that no account can have, and a hash that is none:
 // a password that got here in its place is not kept.
 func checkAccount(name, hash string) error {
-	if err := checkName(name); err != nil {
+	if err := naming.Check(name); err != nil {
 		return err
 	}
 	return checkHash(hash)
