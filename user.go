@@ -1,6 +1,9 @@
 package voiceapp
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // User is an account. It holds no credential: a password hash never leaves the
 // store in it.
@@ -17,7 +20,24 @@ type Presence struct {
 	User    UserID    `json:"user"` // 0 for a guest
 	Name    string    `json:"name"`
 	Role    Role      `json:"role"`
-	Channel ChannelID `json:"channel"` // 0 while in none
+	Channel ChannelID `json:"channel"` // 0 while in none, or in one that the reader may not see
+
+	Muted     bool `json:"muted,omitempty"`      // by the server: not heard
+	Deaf      bool `json:"deaf,omitempty"`       // by the server: hears nothing
+	SelfMuted bool `json:"self_muted,omitempty"` // by choice
+	SelfDeaf  bool `json:"self_deaf,omitempty"`  // by choice
+	Priority  bool `json:"priority,omitempty"`   // the others are turned down while it speaks
+	Recording bool `json:"recording,omitempty"`  // keeps what it hears, as it says itself
+}
+
+// Actor is one who asks for a change: a session, or an account by other means
+// such as the admin API. The zero Actor may do nothing.
+type Actor struct {
+	User    UserID     // 0: a guest
+	Name    string     // as the audit log will show it
+	Role    Role       // when it asked; the server looks up what it is at present
+	Session SessionID  // 0: not by a session
+	Address netip.Addr // the zero address: not known
 }
 
 // Message is one line of chat.

@@ -33,7 +33,7 @@ func (c *call) makeAccount(ctx context.Context, name string, password secret, cr
 		return err
 	}
 	c.log.Info("an account was made", "user", user.ID, "name", user.Name, "role", user.Role)
-	c.reply(accountResult{wireAccount(user)})
+	c.reply(accountResult{user})
 	return nil
 }
 

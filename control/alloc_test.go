@@ -3,6 +3,7 @@
 package control
 
 import (
+	"log/slog"
 	"testing"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -20,7 +21,7 @@ func TestAllocations(t *testing.T) {
 		t.Errorf("the shape of a line: %v allocations", n)
 	}
 	say := func(members int) float64 {
-		r := newRoster(nil, Limits{}.withDefaults())
+		r := newRoster(nil, Limits{}.withDefaults(), slog.New(slog.DiscardHandler))
 		for i := range members {
 			r.place(testSession(t, r, string(rune('a'+i))), voiceapp.ChannelID(1))
 		}

@@ -51,10 +51,18 @@ func (c *Client) ask(ctx context.Context, method string, params any, take func(m
 
 // fetch is ask with a result of its own.
 func fetch[R any](ctx context.Context, c *Client, method string, params any) (R, error) {
+	return fetchIn(ctx, c, method, params, func(R) {})
+}
+
+// fetchIn is fetch with a look at the result in read, before any later line.
+func fetchIn[R any](ctx context.Context, c *Client, method string, params any, look func(R)) (R, error) {
 	results := make(chan R, 1) // ctx may end while read is still busy with it
 	err := c.ask(ctx, method, params, func(m message) error {
 		var r R
 		err := decodeParams(m.Result, &r)
+		if err == nil {
+			look(r)
+		}
 		results <- r
 		return err
 	})

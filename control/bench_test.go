@@ -70,7 +70,7 @@ func BenchmarkChatTo100(b *testing.B) {
 
 // The loop's part of a message to a hundred: encode once, queue for each.
 func BenchmarkFanOut100(b *testing.B) {
-	r := newRoster(nil, Limits{}.withDefaults())
+	r := newRoster(nil, Limits{}.withDefaults(), slog.New(slog.DiscardHandler))
 	for i := range 100 {
 		s := testSession(b, r, fmt.Sprint(i))
 		r.place(s, 1)

@@ -1,57 +1,87 @@
 package control
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
+// channelPage is how many channels one line holds: what fits when the topics are
+// long.
+const channelPage = 200
+
 // channels answers channel.list.
-func (c *call) channels(ctx context.Context, p channelsParams) error {
-	all, err := c.server.Directory.Channels(ctx)
-	if err != nil {
-		return err
-	}
-	if p.After != 0 {
-		at := slices.IndexFunc(all, func(ch voiceapp.Channel) bool { return ch.ID == p.After })
-		if at < 0 {
-			return voiceapp.NewError(voiceapp.Conflict, "the channels have changed: list them from the start")
+func (c *call) channels(_ context.Context, p channelsParams) error {
+	return c.server.roster.do(func(r *roster) error {
+		all := r.tree.seenBy(c.session.role)
+		if p.After != 0 {
+			at := slices.IndexFunc(all, func(ch voiceapp.Channel) bool { return ch.ID == p.After })
+			if at < 0 {
+				return voiceapp.NewError(voiceapp.Conflict, "the channels have changed: list them from the start")
+			}
+			all = all[at+1:]
 		}
-		all = all[at+1:]
-	}
-	result := channelsResult{Channels: []channel{}, More: len(all) > PageSize}
-	for _, ch := range all[:min(len(all), PageSize)] {
-		result.Channels = append(result.Channels, wireChannel(ch))
-	}
-	c.reply(result)
-	return nil
+		c.reply(channelsResult{Channels: all[:min(len(all), channelPage)], More: len(all) > channelPage})
+		return nil
+	})
 }
 
 // join answers channel.join. The directory is asked each time.
 func (c *call) join(ctx context.Context, p joinParams) error {
-	user := c.session.user
-	ch, role, err := c.server.Directory.Access(ctx, user, p.Channel)
-	switch {
-	case err != nil:
-		return err
-	case role < ch.RequiredRole:
-		return voiceapp.Refusal(role, ch.RequiredRole)
-	}
-	return c.server.roster.do(func(r *roster) error {
-		if err := r.enter(c.session, ch, role); err != nil {
+	var ch voiceapp.Channel
+	var role voiceapp.Role
+	looks := 0
+	look := func(ctx context.Context) (err error) {
+		looks++
+		if ch, role, err = c.server.access(ctx, c.session.user, p.Channel); err != nil {
 			return err
 		}
-		c.reply(joinResult{wireChannel(ch)})
+		return c.server.learn(ctx, ch, looks)
+	}
+	return c.server.settled(ctx, look, func(r *roster) error {
+		r.setRole(c.session, role)
+		if may := ch.Permissions(role).Join; !may.Allowed {
+			return voiceapp.Refusal(role, may.Needs)
+		}
+		if err := r.enter(c.session, ch); err != nil {
+			return err
+		}
+		c.reply(joinResult{ch})
 		return nil
 	})
+}
+
+// access asks the directory for a channel that a user may see, and for the role
+// that he has.
+func (s *Server) access(ctx context.Context, user voiceapp.UserID, id voiceapp.ChannelID) (voiceapp.Channel, voiceapp.Role, error) {
+	ch, role, err := s.Directory.Access(ctx, user, id)
+	if err == nil && role < ch.SeeRole || errors.Is(err, voiceapp.NotFound) {
+		err = errNoChannel()
+	}
+	return ch, role, err
+}
+
+// learn reads the channels anew when the directory, at the first look, says of one
+// what nobody here knows.
+func (s *Server) learn(ctx context.Context, ch voiceapp.Channel, looks int) error {
+	known := looks > 1
+	err := s.roster.do(func(r *roster) error {
+		was, ok := r.tree.channel(ch.ID)
+		known = known || ok && was == ch
+		return nil
+	})
+	if err != nil || known {
+		return err
+	}
+	return s.Reload(ctx)
 }
 
 // leaveChannel answers channel.leave, also where there was nothing to leave.
 func (c *call) leaveChannel(context.Context, empty) error {
 	return c.server.roster.do(func(r *roster) error {
-		if err := r.enter(c.session, voiceapp.Channel{}, c.session.role); err != nil {
+		if err := r.enter(c.session, voiceapp.Channel{}); err != nil {
 			return err
 		}
 		c.reply(empty{})
@@ -61,21 +91,29 @@ func (c *call) leaveChannel(context.Context, empty) error {
 
 // enter moves a session to a channel, or to none for the zero one: first its
 // voice, then what the others see.
-func (r *roster) enter(s *session, ch voiceapp.Channel, role voiceapp.Role) error {
-	route := voiceapp.Route{Channel: ch.ID}
-	if ch.ID != 0 {
-		route.Bitrate = cmp.Or(ch.Bitrate, voiceapp.DefaultBitrate)
-	}
-	if err := r.routeVoice(s, route); err != nil {
+func (r *roster) enter(s *session, ch voiceapp.Channel) error {
+	if err := r.routeVoice(s, r.routeOf(s, ch)); err != nil {
 		return err
 	}
-	if s.channel == ch.ID && s.role == role {
-		return nil
+	if s.channel != ch.ID {
+		r.place(s, ch.ID)
+		r.touch(s)
 	}
-	s.role = role
-	r.place(s, ch.ID)
-	r.announce(eventMoved, movedEvent{[]move{{s.id, s.role, s.channel}}})
 	return nil
+}
+
+// refresh works out what follows for a session from the tree, its role and what
+// is set of it: whether it may stay where it is, and where its voice goes.
+// Whoever alters one of these calls it, and touch where others see the change.
+func (r *roster) refresh(s *session) {
+	ch, _ := r.tree.channel(s.channel)
+	if !ch.Permissions(s.role).Join.Allowed {
+		ch = voiceapp.Channel{}
+	}
+	if err := r.enter(s, ch); err != nil {
+		r.log.Error("a session's voice could not be routed; it ends", "session", s.id, "error", err)
+		s.conn.bye(voiceapp.Internal, "something went wrong in the server", 0)
+	}
 }
 
 // place puts a session into a channel's list of members, or into none.

@@ -36,7 +36,7 @@ func (r *roster) say(s *session, text string) (voiceapp.Message, error) {
 		ID: r.lastMessage, Channel: s.channel, Session: s.id, User: s.user, Name: s.name,
 		Text: text, Sent: time.Now().UTC(),
 	}
-	line := mustEncode(outgoing{Method: eventChat, Params: wireMessage(m)})
+	line := mustEncode(outgoing{Method: eventChat, Params: m})
 	for _, member := range r.members[s.channel] {
 		member.conn.push(line)
 	}

@@ -3,6 +3,8 @@ package control
 import (
 	"context"
 	"crypto/sha256"
+	"net/netip"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -43,6 +45,70 @@ type Directory interface {
 type Authenticator interface {
 	Authenticate(ctx context.Context, name, password string) (voiceapp.User, error)
 }
+
+// What a [Directory] may also be. A server whose directory lacks one refuses, as
+// [voiceapp.Forbidden], what needs it. *store.Store has all of them and says what
+// each method does; package storetest is their contract.
+type (
+	// ChannelEditor changes the tree of channels.
+	ChannelEditor interface {
+		CreateChannel(ctx context.Context, channel voiceapp.Channel) (voiceapp.Channel, error)
+		UpdateChannel(ctx context.Context, channel voiceapp.Channel) (voiceapp.Channel, error)
+		MoveChannel(ctx context.Context, id, parent voiceapp.ChannelID, position int) (voiceapp.Channel, error)
+		DeleteChannel(ctx context.Context, id voiceapp.ChannelID) error
+	}
+
+	// Accounts lists and changes accounts.
+	Accounts interface {
+		Users(ctx context.Context, after voiceapp.UserID, limit int) ([]voiceapp.User, error)
+		User(ctx context.Context, id voiceapp.UserID) (voiceapp.User, error)
+		RenameUser(ctx context.Context, id voiceapp.UserID, name string) (voiceapp.User, error)
+		SetRole(ctx context.Context, id voiceapp.UserID, role voiceapp.Role) (voiceapp.User, error)
+		SetPassword(ctx context.Context, id voiceapp.UserID, hash string) error
+		DeleteUser(ctx context.Context, id voiceapp.UserID) error
+	}
+
+	// Bans keeps people out.
+	Bans interface {
+		Bans(ctx context.Context, after voiceapp.BanID, limit int) ([]voiceapp.Ban, error)
+		AddBan(ctx context.Context, ban voiceapp.Ban) (voiceapp.Ban, error)
+		EditBan(ctx context.Context, id voiceapp.BanID, reason string, until time.Time) (voiceapp.Ban, error)
+		LiftBan(ctx context.Context, id voiceapp.BanID) error
+		ActiveBan(ctx context.Context, user voiceapp.UserID, device string, addr netip.Addr) (ban voiceapp.Ban, banned bool, err error)
+	}
+
+	// Invites lets people in.
+	Invites interface {
+		Invites(ctx context.Context, after voiceapp.InviteID, limit int) ([]voiceapp.Invite, error)
+		NewInvite(ctx context.Context, invite voiceapp.Invite) (made voiceapp.Invite, token string, err error)
+		DeleteInvite(ctx context.Context, id voiceapp.InviteID) error
+		UseInvite(ctx context.Context, token [sha256.Size]byte, name, hash string) (voiceapp.User, error)
+	}
+
+	// Resumer remembers sessions for those who lost their connection.
+	Resumer interface {
+		KeepSession(ctx context.Context, session voiceapp.Resumption, token [sha256.Size]byte) error
+		Resume(ctx context.Context, token, next [sha256.Size]byte, expires time.Time) (voiceapp.Resumption, error)
+		EndSession(ctx context.Context, session voiceapp.SessionID) error
+		EndSessions(ctx context.Context, user voiceapp.UserID, device string) error
+	}
+
+	// Messages keeps what was said.
+	Messages interface {
+		AppendMessage(ctx context.Context, m voiceapp.Message) (voiceapp.Message, error)
+		Messages(ctx context.Context, query voiceapp.MessageQuery) ([]voiceapp.Message, error)
+		Message(ctx context.Context, id voiceapp.MessageID) (voiceapp.Message, error)
+		EditMessage(ctx context.Context, id voiceapp.MessageID, text string) (voiceapp.Message, error)
+		DeleteMessage(ctx context.Context, id voiceapp.MessageID) error
+		Prune(ctx context.Context, keep time.Duration) (messages int, err error)
+	}
+
+	// Audit keeps who did what.
+	Audit interface {
+		AppendAudit(ctx context.Context, entry voiceapp.AuditEntry) (voiceapp.AuditEntry, error)
+		AuditLog(ctx context.Context, query voiceapp.AuditQuery) ([]voiceapp.AuditEntry, error)
+	}
+)
 
 // Voice is what a Server asks of the relay. *relay.Relay satisfies it. Its
 // methods return at once and may be called from any goroutine.

@@ -63,6 +63,8 @@ var methods = map[string]method{
 	methodChannels: with(afterLogin, (*call).channels),
 	methodJoin:     with(afterLogin, (*call).join),
 	methodLeave:    with(afterLogin, (*call).leaveChannel),
+	methodCreate:   with(afterLogin, (*call).createChannel),
+	methodDelete:   with(afterLogin, (*call).deleteChannel),
 	methodChat:     with(afterLogin, (*call).chat),
 }
 

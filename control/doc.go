@@ -44,6 +44,13 @@
 //
 // # The way of a request
 //
+// What alters the server's state (channels, users, bans) is a change (change.go):
+// one at a time, checked, written to the directory, applied to those who are here,
+// and kept in the audit log. What a session may do and where its voice goes is
+// never set by itself: it is worked out from the tree (tree.go), its role and what
+// is set of it, by refresh (channel.go). News of who is here waits up to 50 ms for
+// more of its kind (batch.go).
+//
 //	accept (server.go) → handshake, lines (conn.go, lines.go) → decode (rpc.go)
 //	→ method (session.go, login.go, account.go, channel.go, chat.go, presence.go)
 //	→ roster (loop.go) → outgoing queue (queue.go) → writer (conn.go)

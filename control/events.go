@@ -10,7 +10,8 @@ import (
 )
 
 // Event is something that has happened on the server: one of [UserJoined],
-// [UserLeft], [UserMoved] and [ChatSent]. There will be more kinds.
+// [UserLeft], [UserMoved], [UserUpdated], [ChannelUpdated], [ChannelDeleted] and
+// [ChatSent]. There will be more kinds.
 type Event interface{ event() }
 
 // UserJoined says that someone has logged in.
@@ -26,6 +27,23 @@ type UserMoved struct {
 	From voiceapp.ChannelID // 0: from none
 }
 
+// UserUpdated says that something else of someone, perhaps oneself, is not as it
+// was: the name, the role, or whether he is muted. Presence is what it is now.
+type UserUpdated struct {
+	voiceapp.Presence
+	Was voiceapp.Presence
+}
+
+// ChannelUpdated says that a channel is new, or not as it was.
+type ChannelUpdated struct {
+	voiceapp.Channel
+	New bool // there was none, or it was not to be seen
+}
+
+// ChannelDeleted says that a channel is no more, or no more to be seen. Channel is
+// what it was last.
+type ChannelDeleted struct{ voiceapp.Channel }
+
 // ChatSent is a message to one's channel, one's own too.
 type ChatSent struct{ voiceapp.Message }
 
@@ -33,6 +51,10 @@ func (UserJoined) event() {}
 func (UserLeft) event()   {}
 func (UserMoved) event()  {}
 func (ChatSent) event()   {}
+
+func (UserUpdated) event()    {}
+func (ChannelUpdated) event() {}
+func (ChannelDeleted) event() {}
 
 // EventQueue is how many events wait for whoever ranges over [Client.Events].
 const EventQueue = 1024
@@ -128,10 +150,14 @@ func (c *Client) event(m message) {
 		err = handleEvent(m.Params, c.joined)
 	case eventLeft:
 		err = handleEvent(m.Params, c.left)
-	case eventMoved:
-		err = handleEvent(m.Params, c.moved)
+	case eventUpdated:
+		err = handleEvent(m.Params, c.updated)
+	case eventChannelUpdated:
+		err = handleEvent(m.Params, c.channelUpdated)
+	case eventChannelDeleted:
+		err = handleEvent(m.Params, c.channelDeleted)
 	case eventChat:
-		err = handleEvent(m.Params, func(e chatEvent) { c.events.push(ChatSent{e.message()}) })
+		err = handleEvent(m.Params, func(e voiceapp.Message) { c.events.push(ChatSent{e}) })
 	case eventGranted:
 		err = handleEvent(m.Params, func(e grantedEvent) { c.granted(e.Voice) })
 	case eventClosed:
@@ -151,10 +177,14 @@ func handleEvent[E any](params json.RawMessage, take func(E)) error {
 	return err
 }
 
-func (c *Client) joined(e joinedEvent) {
-	c.mirror.addSessions(e.Users)
+// joined takes those who are new; one that was listed before is none.
+func (c *Client) joined(e usersEvent) {
 	for _, p := range e.Users {
-		c.events.push(UserJoined{p.presence()})
+		if was, known := c.mirror.put(p); known {
+			c.changed(was, p)
+		} else {
+			c.events.push(UserJoined{p})
+		}
 	}
 }
 
@@ -166,10 +196,39 @@ func (c *Client) left(e leftEvent) {
 	}
 }
 
-func (c *Client) moved(e movedEvent) {
-	for _, to := range e.Users {
-		if was, is, ok := c.mirror.move(to); ok {
-			c.events.push(UserMoved{is, was.Channel})
+// updated takes those who are not as they were; one that is not known yet will be
+// listed as it is.
+func (c *Client) updated(e usersEvent) {
+	for _, p := range e.Users {
+		if was, known := c.mirror.replace(p); known {
+			c.changed(was, p)
+		}
+	}
+}
+
+// changed says what is different of someone.
+func (c *Client) changed(was, is voiceapp.Presence) {
+	if was.Channel != is.Channel {
+		c.events.push(UserMoved{is, was.Channel})
+		was.Channel = is.Channel
+	}
+	if was != is {
+		c.events.push(UserUpdated{is, was})
+	}
+}
+
+func (c *Client) channelUpdated(e channelUpdatedEvent) {
+	for _, ch := range e.Channels {
+		if was, known := c.mirror.putChannel(ch); !known || was != ch {
+			c.events.push(ChannelUpdated{ch, !known})
+		}
+	}
+}
+
+func (c *Client) channelDeleted(e channelDeletedEvent) {
+	for _, gone := range e.Channels {
+		if was, known := c.mirror.removeChannel(gone.ID); known {
+			c.events.push(ChannelDeleted{was})
 		}
 	}
 }

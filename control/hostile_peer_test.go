@@ -16,16 +16,16 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/control"
 )
 
-// heldDirectory answers Channels when it is let.
+// heldDirectory answers Access when it is let.
 type heldDirectory struct {
 	*control.Memory
 	asked, answer chan struct{}
 }
 
-func (d heldDirectory) Channels(ctx context.Context) ([]voiceapp.Channel, error) {
+func (d heldDirectory) Access(ctx context.Context, user voiceapp.UserID, channel voiceapp.ChannelID) (voiceapp.Channel, voiceapp.Role, error) {
 	close(d.asked)
 	<-d.answer
-	return d.Memory.Channels(ctx)
+	return d.Memory.Access(ctx, user, channel)
 }
 
 // A client that keeps its side open holds the server up for a second, also when a
@@ -36,7 +36,7 @@ func TestALingeringClientDoesNotHoldUpShutdown(t *testing.T) {
 		w := newWorld(t, &control.Server{Directory: d})
 		y := w.typist()
 		y.ask(typistOpens)
-		y.write(`{"jsonrpc":"2.0","id":2,"method":"channel.list"}` + "\n")
+		y.write(`{"jsonrpc":"2.0","id":2,"method":"channel.join","params":{"channel":1}}` + "\n")
 		<-d.asked
 		began := time.Now()
 		ended := make(chan error, 1)

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"cmp"
+	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
 
@@ -12,9 +14,15 @@ import (
 type roster struct {
 	voice  Voice // nil: text only
 	limits Limits
+	log    *slog.Logger
 
 	events chan event
-	ended  chan struct{}
+	quit   chan struct{} // closed by stop
+	ended  chan struct{} // closed when the loop has
+
+	tree    *tree
+	version uint64 // rises with each change
+	batch   batch
 
 	sessions map[voiceapp.SessionID]*session
 	order    []voiceapp.SessionID                       // of sessions, ascending
@@ -32,12 +40,16 @@ type event struct {
 	done chan<- error
 }
 
-func newRoster(voice Voice, limits Limits) *roster {
+func newRoster(voice Voice, limits Limits, log *slog.Logger) *roster {
 	return &roster{
 		voice:       voice,
 		limits:      limits,
+		log:         log,
 		events:      make(chan event),
+		quit:        make(chan struct{}),
 		ended:       make(chan struct{}),
+		tree:        newTree(nil),
+		batch:       newBatch(),
 		sessions:    make(map[voiceapp.SessionID]*session),
 		names:       make(map[string]map[voiceapp.SessionID]*session),
 		reserved:    make(map[string]struct{}),
@@ -49,22 +61,42 @@ func newRoster(voice Voice, limits Limits) *roster {
 // loop does one thing after the other until stop.
 func (r *roster) loop() {
 	defer close(r.ended)
-	for e := range r.events {
-		e.done <- r.run(e.act)
+	for {
+		select {
+		case e := <-r.events:
+			e.done <- r.run(e.act)
+		case <-r.batch.timer.C:
+			r.report(r.run(func(r *roster) error { r.flush(); return nil }))
+		case <-r.quit:
+			r.batch.timer.Stop()
+			return
+		}
 	}
 }
 
-// stop ends the loop. Nobody may ask it for anything from then on.
+// stop ends the loop.
 func (r *roster) stop() {
-	close(r.events)
+	close(r.quit)
 	<-r.ended
 }
 
+// report logs a fault that has nobody's request to end.
+func (r *roster) report(err error) {
+	if fault, ok := err.(*panicError); ok { //nolint:errorlint // run returns it bare
+		r.log.Error("the loop has panicked; it goes on", "fault", faultText(fault.fault), "stack", string(fault.stack))
+	}
+}
+
 // do has the loop act and waits for it. A panic of act goes on in the caller, so
-// that it ends the caller's connection and not the loop.
+// that it ends the caller's connection and not the loop. After stop the error is
+// [voiceapp.Unavailable].
 func (r *roster) do(act func(*roster) error) error {
 	done := make(chan error, 1)
-	r.events <- event{act, done}
+	select {
+	case r.events <- event{act, done}:
+	case <-r.ended:
+		return errStopping()
+	}
 	err := <-done
 	if fault, ok := err.(*panicError); ok { //nolint:errorlint // run returns it bare
 		panic(fault)
@@ -88,3 +120,18 @@ type panicError struct {
 }
 
 func (*panicError) Error() string { return "control: a panic in the loop" }
+
+func errStopping() error {
+	return voiceapp.NewError(voiceapp.Unavailable, "the server is stopping")
+}
+
+// inOrder returns who is here, by rising numbers.
+func (r *roster) inOrder() []*session {
+	all := make([]*session, len(r.order))
+	for i, id := range r.order {
+		all[i] = r.sessions[id]
+	}
+	return all
+}
+
+func compareSessions(a, b voiceapp.SessionID) int { return cmp.Compare(a, b) }

@@ -30,7 +30,8 @@ type memoryAccount struct {
 
 // NewMemory returns a directory with channels. Parents come before their children.
 // A channel without an ID gets its place in the list as one, counted from 1, and
-// one without a bitrate [voiceapp.DefaultBitrate]. It panics when the list is a
+// one without a bitrate [voiceapp.DefaultBitrate];
+// one without a position comes after those before it in the list. It panics when the list is a
 // mistake in the program: a name that [voiceapp.CheckName] refuses, two of one name
 // beside each other, an id twice, or a parent that is not before its child.
 func NewMemory(channels ...voiceapp.Channel) *Memory {
@@ -41,6 +42,9 @@ func NewMemory(channels ...voiceapp.Channel) *Memory {
 		}
 		if m.channels[i].Bitrate == 0 {
 			m.channels[i].Bitrate = voiceapp.DefaultBitrate
+		}
+		if m.channels[i].Position == 0 {
+			m.channels[i].Position = i + 1
 		}
 	}
 	checkChannels(m.channels)

@@ -25,6 +25,8 @@ const (
 	methodChannels = "channel.list"
 	methodJoin     = "channel.join"
 	methodLeave    = "channel.leave"
+	methodCreate   = "channel.create"
+	methodDelete   = "channel.delete"
 	methodChat     = "chat.send"
 )
 
@@ -32,10 +34,13 @@ const (
 const (
 	eventJoined  = "user.joined"
 	eventLeft    = "user.left"
-	eventMoved   = "user.moved"
+	eventUpdated = "user.updated"
 	eventChat    = "chat.sent"
 	eventGranted = "voice.granted"
 	eventClosed  = "session.closed"
+
+	eventChannelUpdated = "channel.updated"
+	eventChannelDeleted = "channel.deleted"
 )
 
 // empty is the parameters or the result of a method that has none.
@@ -73,16 +78,8 @@ type sessionsParams struct {
 }
 
 type sessionsResult struct {
-	Sessions []presence `json:"sessions"`
-	More     bool       `json:"more"`
-}
-
-type presence struct {
-	Session voiceapp.SessionID `json:"session"`
-	User    voiceapp.UserID    `json:"user"`
-	Name    string             `json:"name"`
-	Role    voiceapp.Role      `json:"role"`
-	Channel voiceapp.ChannelID `json:"channel"`
+	Sessions []voiceapp.Presence `json:"sessions"`
+	More     bool                `json:"more"`
 }
 
 // account.claim.
@@ -100,14 +97,7 @@ type registerParams struct {
 
 // accountResult answers account.claim and account.register.
 type accountResult struct {
-	User account `json:"user"`
-}
-
-type account struct {
-	ID      voiceapp.UserID `json:"id"`
-	Name    string          `json:"name"`
-	Role    voiceapp.Role   `json:"role"`
-	Created time.Time       `json:"created"`
+	User voiceapp.User `json:"user"`
 }
 
 // channel.list, parents before their children.
@@ -116,16 +106,8 @@ type channelsParams struct {
 }
 
 type channelsResult struct {
-	Channels []channel `json:"channels"`
-	More     bool      `json:"more"`
-}
-
-type channel struct {
-	ID           voiceapp.ChannelID `json:"id"`
-	Name         string             `json:"name"`
-	Parent       voiceapp.ChannelID `json:"parent"`
-	RequiredRole voiceapp.Role      `json:"required_role"`
-	Bitrate      int                `json:"bitrate"`
+	Channels []voiceapp.Channel `json:"channels"`
+	More     bool               `json:"more"`
 }
 
 // channel.join.
@@ -134,7 +116,7 @@ type joinParams struct {
 }
 
 type joinResult struct {
-	Channel channel `json:"channel"`
+	Channel voiceapp.Channel `json:"channel"`
 }
 
 // chat.send.
@@ -147,9 +129,10 @@ type chatResult struct {
 	Sent time.Time          `json:"sent"`
 }
 
-// user.joined: sessions that are new. It is a list so that many can come at once.
-type joinedEvent struct {
-	Users []presence `json:"users"`
+// user.joined: sessions that are new, and user.updated: sessions that are not as
+// they were. Lists, so that what happens within 50 ms goes out together.
+type usersEvent struct {
+	Users []voiceapp.Presence `json:"users"`
 }
 
 // user.left: sessions that have ended.
@@ -161,26 +144,18 @@ type departure struct {
 	Session voiceapp.SessionID `json:"session"`
 }
 
-// user.moved: sessions that are in another channel now, or in none.
-type movedEvent struct {
-	Users []move `json:"users"`
+// channel.updated: channels that are new or not as they were, parents first.
+type channelUpdatedEvent struct {
+	Channels []voiceapp.Channel `json:"channels"`
 }
 
-type move struct {
-	Session voiceapp.SessionID `json:"session"`
-	Role    voiceapp.Role      `json:"role"`
-	Channel voiceapp.ChannelID `json:"channel"`
+// channel.deleted: channels that are no more, or no more to be seen.
+type channelDeletedEvent struct {
+	Channels []channelGone `json:"channels"`
 }
 
-// chat.sent.
-type chatEvent struct {
-	ID      voiceapp.MessageID `json:"id"`
-	Channel voiceapp.ChannelID `json:"channel"`
-	Session voiceapp.SessionID `json:"session"`
-	User    voiceapp.UserID    `json:"user"`
-	Name    string             `json:"name"`
-	Text    string             `json:"text"`
-	Sent    time.Time          `json:"sent"`
+type channelGone struct {
+	ID voiceapp.ChannelID `json:"id"`
 }
 
 // voice.granted: this takes the place of the grant before.

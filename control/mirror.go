@@ -14,13 +14,14 @@ type mirror struct {
 	mu       sync.Mutex
 	self     voiceapp.SessionID
 	sessions map[voiceapp.SessionID]voiceapp.Presence
-	channels []voiceapp.Channel // replaced whole, never changed
+	channels map[voiceapp.ChannelID]voiceapp.Channel
 	grant    voiceapp.Grant
 	replaced chan struct{} // closed when grant is another
 }
 
 func (m *mirror) init() {
 	m.sessions = make(map[voiceapp.SessionID]voiceapp.Presence)
+	m.channels = make(map[voiceapp.ChannelID]voiceapp.Channel)
 	m.replaced = make(chan struct{})
 }
 
@@ -49,32 +50,59 @@ func (m *mirror) voiceGrant() (voiceapp.Grant, <-chan struct{}) {
 	return m.grant, m.replaced
 }
 
-func (m *mirror) setChannels(all []voiceapp.Channel) {
+func (m *mirror) setChannels(channels []voiceapp.Channel) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.channels = all
+	for _, ch := range channels {
+		m.channels[ch.ID] = ch
+	}
 }
 
-func (m *mirror) addSessions(page []presence) {
+func (m *mirror) putAll(page []voiceapp.Presence) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, p := range page {
-		m.sessions[p.Session] = p.presence()
+		m.sessions[p.Session] = p
 	}
 }
 
-// move changes a session's channel and role, and returns it as it was and as it
-// is. ok is false for one that is not known.
-func (m *mirror) move(to move) (was, is voiceapp.Presence, ok bool) {
+// put takes a presence, and returns what it was; ok is false for one that was not
+// known.
+func (m *mirror) put(p voiceapp.Presence) (was voiceapp.Presence, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	was, ok = m.sessions[to.Session]
-	if ok {
-		is = was
-		is.Channel, is.Role = to.Channel, to.Role
-		m.sessions[to.Session] = is
+	was, ok = m.sessions[p.Session]
+	m.sessions[p.Session] = p
+	return was, ok
+}
+
+// replace is put for one that is known, and changes nothing for another.
+func (m *mirror) replace(p voiceapp.Presence) (was voiceapp.Presence, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if was, ok = m.sessions[p.Session]; ok {
+		m.sessions[p.Session] = p
 	}
-	return was, is, ok
+	return was, ok
+}
+
+// putChannel takes a channel, and returns what it was; ok is false for one that
+// was not known.
+func (m *mirror) putChannel(ch voiceapp.Channel) (was voiceapp.Channel, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was, ok = m.channels[ch.ID]
+	m.channels[ch.ID] = ch
+	return was, ok
+}
+
+// removeChannel forgets a channel and returns it as it was last.
+func (m *mirror) removeChannel(id voiceapp.ChannelID) (was voiceapp.Channel, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was, ok = m.channels[id]
+	delete(m.channels, id)
+	return was, ok
 }
 
 // remove forgets a session and returns it as it was last.
@@ -86,12 +114,31 @@ func (m *mirror) remove(id voiceapp.SessionID) (was voiceapp.Presence, ok bool) 
 	return was, ok
 }
 
-// Channels returns the channels as they were at login or at the last JoinPath that
-// did not find one, parents before their children. The slice is the caller's.
+// Channels returns the channels that there are at present for oneself, parents
+// before their children, siblings in the order in which to show them. The slice is
+// the caller's.
 func (c *Client) Channels() []voiceapp.Channel {
 	c.mirror.mu.Lock()
 	defer c.mirror.mu.Unlock()
-	return slices.Clone(c.mirror.channels)
+	below := make(map[voiceapp.ChannelID][]voiceapp.Channel)
+	for _, ch := range c.mirror.channels {
+		below[ch.Parent] = append(below[ch.Parent], ch)
+	}
+	return appendBelow(make([]voiceapp.Channel, 0, len(c.mirror.channels)), below, 0)
+}
+
+// appendBelow takes the channels below a parent out of the map. One that a hostile
+// server puts under itself is never reached.
+func appendBelow(list []voiceapp.Channel, below map[voiceapp.ChannelID][]voiceapp.Channel, parent voiceapp.ChannelID) []voiceapp.Channel {
+	level := below[parent]
+	delete(below, parent)
+	slices.SortFunc(level, func(a, b voiceapp.Channel) int {
+		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
+	})
+	for _, ch := range level {
+		list = appendBelow(append(list, ch), below, ch.ID)
+	}
+	return list
 }
 
 // Sessions returns who is there at present, in the order of their numbers, oneself

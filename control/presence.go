@@ -3,6 +3,8 @@ package control
 import (
 	"context"
 	"slices"
+
+	"github.com/voiceapp-sdk/voiceapp"
 )
 
 // info answers server.info.
@@ -25,22 +27,11 @@ func (c *call) sessions(_ context.Context, p sessionsParams) error {
 			from++
 		}
 		rest := r.order[from:]
-		result := sessionsResult{Sessions: []presence{}, More: len(rest) > PageSize}
+		result := sessionsResult{Sessions: []voiceapp.Presence{}, More: len(rest) > PageSize}
 		for _, id := range rest[:min(len(rest), PageSize)] {
-			result.Sessions = append(result.Sessions, wirePresence(r.sessions[id].presence()))
+			result.Sessions = append(result.Sessions, r.presenceFor(r.sessions[id], c.session.role))
 		}
 		c.reply(result)
 		return nil
 	})
-}
-
-// announce sends an event to everyone who is here.
-func (r *roster) announce(event string, params any) {
-	if len(r.order) == 0 {
-		return
-	}
-	line := mustEncode(outgoing{Method: event, Params: params})
-	for _, s := range r.sessions {
-		s.conn.push(line)
-	}
 }

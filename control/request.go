@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -27,7 +26,7 @@ func (c *Client) Ping(ctx context.Context) (time.Duration, error) {
 func (c *Client) Claim(ctx context.Context, token, name, password string) (voiceapp.User, error) {
 	params := claimParams{Token: secret(token), Name: name, Password: secret(password)}
 	result, err := fetch[accountResult](ctx, c, methodClaim, params)
-	return result.User.user(), err
+	return result.User, err
 }
 
 // Register makes an account. It works before login. The errors are
@@ -35,25 +34,19 @@ func (c *Client) Claim(ctx context.Context, token, name, password string) (voice
 // [voiceapp.Forbidden] when the server makes none on request.
 func (c *Client) Register(ctx context.Context, name, password string) (voiceapp.User, error) {
 	result, err := fetch[accountResult](ctx, c, methodRegister, registerParams{Name: name, Password: secret(password)})
-	return result.User.user(), err
+	return result.User, err
 }
 
 // Join enters a channel, and leaves the one before. When it returns, VoiceGrant
 // and Self are those of the new channel. The errors are [voiceapp.NotFound] and
 // [voiceapp.Forbidden], whose Needs names the role that was missing.
 func (c *Client) Join(ctx context.Context, id voiceapp.ChannelID) error {
-	return c.ask(ctx, methodJoin, joinParams{id}, nil)
+	return c.ask(ctx, methodJoin, joinParams{id}, c.entered)
 }
 
 // JoinPath enters the channel of a path such as "Lobby/Quiet".
 func (c *Client) JoinPath(ctx context.Context, path string) (voiceapp.Channel, error) {
 	ch, err := voiceapp.FindPath(c.Channels(), path)
-	if errors.Is(err, voiceapp.NotFound) {
-		if err := c.listChannels(ctx); err != nil { // it may be new
-			return voiceapp.Channel{}, err
-		}
-		ch, err = voiceapp.FindPath(c.Channels(), path)
-	}
 	if err != nil {
 		return voiceapp.Channel{}, err
 	}
@@ -62,7 +55,7 @@ func (c *Client) JoinPath(ctx context.Context, path string) (voiceapp.Channel, e
 
 // Leave leaves the channel; that one is in none is no error.
 func (c *Client) Leave(ctx context.Context) error {
-	return c.ask(ctx, methodLeave, empty{}, nil)
+	return c.ask(ctx, methodLeave, empty{}, c.entered)
 }
 
 // SendChat writes to everyone in one's channel: plain text that [CheckChat] lets
@@ -72,12 +65,28 @@ func (c *Client) SendChat(ctx context.Context, text string) (voiceapp.MessageID,
 	return result.ID, err
 }
 
-// listChannels reads the channels into the mirror.
+// entered, in read, takes the answer to channel.join and channel.leave, and says
+// so as user.updated will say it to the others.
+func (c *Client) entered(m message) error {
+	var result joinResult
+	if err := decodeParams(m.Result, &result); err != nil {
+		return err
+	}
+	self := c.Self()
+	self.Channel = result.Channel.ID
+	c.updated(usersEvent{[]voiceapp.Presence{self}})
+	return nil
+}
+
+// listChannels reads the channels into the mirror. The pages go in as they come,
+// in read, so that the events between them find the right state.
 func (c *Client) listChannels(ctx context.Context) error {
-	var all []voiceapp.Channel
+	after, more := voiceapp.ChannelID(0), true
 	seen := make(map[voiceapp.ChannelID]bool)
-	for after := voiceapp.ChannelID(0); ; after = all[len(all)-1].ID {
-		page, err := fetch[channelsResult](ctx, c, methodChannels, channelsParams{after})
+	for more {
+		page, err := fetchIn(ctx, c, methodChannels, channelsParams{after}, func(page channelsResult) {
+			c.mirror.setChannels(page.Channels)
+		})
 		if err != nil {
 			return err
 		}
@@ -85,14 +94,11 @@ func (c *Client) listChannels(ctx context.Context) error {
 			if seen[ch.ID] {
 				return errRepeated()
 			}
-			seen[ch.ID] = true
-			all = append(all, ch.channel())
+			seen[ch.ID], after = true, ch.ID
 		}
-		if !page.More || len(page.Channels) == 0 {
-			c.mirror.setChannels(all)
-			return nil
-		}
+		more = page.More && len(page.Channels) > 0
 	}
+	return nil
 }
 
 // listSessions reads who is there into the mirror. The pages go in as they come,
@@ -100,18 +106,12 @@ func (c *Client) listChannels(ctx context.Context) error {
 func (c *Client) listSessions(ctx context.Context) error {
 	after, more := voiceapp.SessionID(0), true
 	for more {
-		pages := make(chan sessionsResult, 1)
-		err := c.ask(ctx, methodSessions, sessionsParams{after}, func(m message) error {
-			var page sessionsResult
-			err := decodeParams(m.Result, &page)
-			c.mirror.addSessions(page.Sessions)
-			pages <- page
-			return err
+		page, err := fetchIn(ctx, c, methodSessions, sessionsParams{after}, func(page sessionsResult) {
+			c.mirror.putAll(page.Sessions)
 		})
 		if err != nil {
 			return err
 		}
-		page := <-pages
 		if more = page.More && len(page.Sessions) > 0; more {
 			last := page.Sessions[len(page.Sessions)-1].Session
 			if last <= after {

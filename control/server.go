@@ -52,6 +52,7 @@ type Server struct {
 	log      *slog.Logger
 	hasher   *hasher
 	roster   *roster
+	turn     chan struct{} // holds a token while a change is under way
 	counters counters
 
 	open, base   context.Context    // until Shutdown or Close; until the last connection has gone
@@ -133,8 +134,16 @@ func (s *Server) start() {
 		s.log = slog.Default()
 	}
 	s.hasher = newHasher(s.limits.Hashes, s.limits.HashQueue)
-	s.roster = newRoster(s.Voice, s.limits)
+	s.roster = newRoster(s.Voice, s.limits, s.log)
 	go s.roster.loop()
+	s.startErr = s.loadChannels()
+}
+
+// loadChannels reads the channels before the first client comes.
+func (s *Server) loadChannels() error {
+	ctx, cancel := context.WithTimeout(s.base, s.limits.RequestTimeout)
+	defer cancel()
+	return s.reload(ctx)
 }
 
 // neverStart takes start's place when the server is closed before it served.
@@ -147,7 +156,7 @@ func (s *Server) prepare() {
 	s.base, s.cancel = context.WithCancel(context.Background())
 	s.open, s.shut = context.WithCancel(s.base)
 	s.listeners, s.conns = make(map[net.Listener]struct{}), make(map[*conn]struct{})
-	s.drained = make(chan struct{})
+	s.drained, s.turn = make(chan struct{}), make(chan struct{}, 1)
 }
 
 func (s *Server) tlsConfig() (*tls.Config, error) {

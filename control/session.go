@@ -19,10 +19,25 @@ type session struct {
 	role    voiceapp.Role
 	channel voiceapp.ChannelID
 	grant   *voiceapp.Grant // nil: text only
+	route   voiceapp.Route  // as the voice was told last
+
+	muted, deaf         bool // by the server
+	selfMuted, selfDeaf bool
+	priority, recording bool
 }
 
 func (s *session) presence() voiceapp.Presence {
-	return voiceapp.Presence{Session: s.id, User: s.user, Name: s.name, Role: s.role, Channel: s.channel}
+	return voiceapp.Presence{
+		Session: s.id, User: s.user, Name: s.name, Role: s.role, Channel: s.channel,
+		Muted: s.muted, Deaf: s.deaf, SelfMuted: s.selfMuted, SelfDeaf: s.selfDeaf,
+		Priority: s.priority, Recording: s.recording,
+	}
+}
+
+// actor is who asks for a change when this connection does; change looks up the
+// rest.
+func (c *call) actor() voiceapp.Actor {
+	return voiceapp.Actor{Session: c.session.id, Address: addrPortOf(c.raw).Addr()}
 }
 
 // open answers session.open.
@@ -80,8 +95,8 @@ func (r *roster) add(c *conn, user voiceapp.User) (*session, error) {
 	if s.user != 0 {
 		r.evictGuests(folded)
 	}
-	r.announce(eventJoined, joinedEvent{[]presence{wirePresence(s.presence())}})
 	r.sessions[s.id] = s
+	r.batch.join(s)
 	at, _ := slices.BinarySearch(r.order, s.id)
 	r.order = slices.Insert(r.order, at, s.id)
 	if r.names[folded] == nil {
@@ -129,5 +144,5 @@ func (r *roster) remove(s *session) {
 		delete(r.names, folded)
 	}
 	r.place(s, 0)
-	r.announce(eventLeft, leftEvent{[]departure{{s.id}}})
+	r.batch.leave(s)
 }

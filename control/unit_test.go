@@ -181,7 +181,7 @@ func testSession(t testing.TB, r *roster, name string) *session {
 // Numbers of sessions wrap, are never 0 and never somebody's, and lists stay in order.
 func TestSessionNumbers(t *testing.T) {
 	for _, last := range []voiceapp.SessionID{0, 1, 127, 1 << 31, math.MaxUint32 - 2, math.MaxUint32 - 1, math.MaxUint32} {
-		r := newRoster(nil, Limits{}.withDefaults())
+		r := newRoster(nil, Limits{}.withDefaults(), slog.New(slog.DiscardHandler))
 		r.lastSession = last
 		var all []*session
 		for i := range 5 {
@@ -208,14 +208,15 @@ func TestSessionNumbers(t *testing.T) {
 
 func TestSessionListIsPaged(t *testing.T) {
 	const n = 2*PageSize + 1
-	r := newRoster(nil, Limits{}.withDefaults())
+	r := newRoster(nil, Limits{}.withDefaults(), slog.New(slog.DiscardHandler))
 	go r.loop()
 	defer r.stop()
 	s := testSession(t, r, "Anna")
 	for i := range n - 1 {
 		testSession(t, r, fmt.Sprint(i))
 	}
-	s.conn.server.roster = r
+	s.conn.server.roster, s.conn.session = r, s
+	_ = r.do(func(r *roster) error { r.flush(); return nil })
 	s.conn.out.abort()
 	seen, after := 0, voiceapp.SessionID(0)
 	for _, want := range []int{PageSize, PageSize, 1} {
@@ -243,13 +244,22 @@ func TestSessionListIsPaged(t *testing.T) {
 // The longest line that a client can be sent fits.
 func TestLongestLines(t *testing.T) {
 	name := strings.Repeat("\U0001F600", voiceapp.MaxNameLength)
-	channels, sessions := make([]channel, PageSize), make([]presence, PageSize)
-	for i := range PageSize {
-		channels[i] = channel{voiceapp.MaxID, name, voiceapp.MaxID, 40, voiceapp.MaxBitrate}
-		sessions[i] = presence{math.MaxUint32, voiceapp.MaxID, name, 40, voiceapp.MaxID}
+	topic := strings.Repeat("\u2028", voiceapp.MaxTopicLength)
+	channels, sessions := make([]voiceapp.Channel, channelPage), make([]voiceapp.Presence, PageSize)
+	for i := range channels {
+		channels[i] = voiceapp.Channel{
+			ID: voiceapp.MaxID, Name: name, Topic: topic, Parent: voiceapp.MaxID, Position: math.MaxInt32,
+			RequiredRole: 40, SpeakRole: 40, WriteRole: 40, SeeRole: 40, MaxUsers: voiceapp.MaxChannelUsers, Bitrate: voiceapp.MaxBitrate,
+		}
 	}
-	for _, result := range []any{channelsResult{channels, true}, sessionsResult{sessions, true}, chatEvent{Text: strings.Repeat("\u2028", MaxChatLength)}} {
-		if n := len(mustEncode(outgoing{ID: voiceapp.MaxID, Result: result})); n > MaxClientLine/2 {
+	for i := range sessions {
+		sessions[i] = voiceapp.Presence{
+			Session: math.MaxUint32, User: voiceapp.MaxID, Name: name, Role: 40, Channel: voiceapp.MaxID,
+			Muted: true, Deaf: true, SelfMuted: true, SelfDeaf: true, Priority: true, Recording: true,
+		}
+	}
+	for _, result := range []any{channelsResult{channels, true}, channelUpdatedEvent{channels}, usersEvent{sessions}, sessionsResult{sessions, true}, voiceapp.Message{Text: strings.Repeat("\u2028", MaxChatLength)}} {
+		if n := len(mustEncode(outgoing{ID: voiceapp.MaxID, Result: result})); n > MaxClientLine {
 			t.Errorf("%T: %d bytes", result, n)
 		}
 	}

@@ -1,6 +1,11 @@
 package control
 
-import "github.com/voiceapp-sdk/voiceapp"
+import (
+	"cmp"
+	"reflect"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
 
 // grantVoice has the relay make keys for a new session.
 func (r *roster) grantVoice(s *session) error {
@@ -15,15 +20,30 @@ func (r *roster) grantVoice(s *session) error {
 	return nil
 }
 
+// routeOf says where a session's voice goes while it is in a channel, or in none
+// for the zero one.
+func (r *roster) routeOf(s *session, ch voiceapp.Channel) voiceapp.Route {
+	if ch.ID == 0 {
+		return voiceapp.Route{}
+	}
+	return voiceapp.Route{
+		Channel: ch.ID,
+		Bitrate: cmp.Or(ch.Bitrate, voiceapp.DefaultBitrate),
+		Muted:   s.muted || s.selfMuted || !ch.Permissions(s.role).Speak.Allowed,
+		Deaf:    s.deaf || s.selfDeaf,
+	}
+}
+
 // routeVoice has the relay send a session's voice elsewhere, and tells the client
 // when its limits are others now.
 func (r *roster) routeVoice(s *session, route voiceapp.Route) error {
-	if r.voice == nil {
+	if r.voice == nil || reflect.DeepEqual(s.route, route) {
 		return nil
 	}
 	if err := r.voice.SetRoute(s.id, route); err != nil {
 		return err
 	}
+	s.route = route
 	if s.grant.Bitrate != route.Bitrate {
 		s.grant.Bitrate = route.Bitrate
 		s.conn.send(outgoing{Method: eventGranted, Params: grantedEvent{wireGrant(*s.grant)}})

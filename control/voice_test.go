@@ -101,7 +101,7 @@ func TestVoiceFollowsTheSession(t *testing.T) {
 		t.Errorf("after the end: %+v", grant)
 	}
 	until(t, bo, func(control.UserLeft) bool { return true })
-	want := "1 add,2 add,2 to 1 at 64000,2 to 2 at 24000,2 to 2 at 24000,2 to 0 at 0,2 remove"
+	want := "1 add,2 add,2 to 1 at 64000,2 to 2 at 24000,2 to 0 at 0,2 remove"
 	if got := strings.Join(v.taken(), ","); got != want {
 		t.Errorf("the relay was asked:\n%s, want\n%s", got, want)
 	}

@@ -1,0 +1,150 @@
+package control
+
+import (
+	"slices"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// tree is the channels at one moment. It is immutable.
+type tree struct {
+	channels []voiceapp.Channel // parents before their children, siblings in their order
+	index    map[voiceapp.ChannelID]int
+}
+
+func newTree(channels []voiceapp.Channel) *tree {
+	t := &tree{channels: channels, index: make(map[voiceapp.ChannelID]int, len(channels))}
+	for i, ch := range channels {
+		t.index[ch.ID] = i
+	}
+	return t
+}
+
+// channel returns a channel; ok is false when there is none.
+func (t *tree) channel(id voiceapp.ChannelID) (ch voiceapp.Channel, ok bool) {
+	at, ok := t.index[id]
+	if ok {
+		ch = t.channels[at]
+	}
+	return ch, ok
+}
+
+// shows reports whether there is such a channel for those who have that role.
+func (t *tree) shows(id voiceapp.ChannelID, role voiceapp.Role) bool {
+	ch, ok := t.channel(id)
+	return ok && role >= ch.SeeRole
+}
+
+// seenBy returns the channels that exist for those who have that role.
+func (t *tree) seenBy(role voiceapp.Role) []voiceapp.Channel {
+	seen := make([]voiceapp.Channel, 0, len(t.channels))
+	for _, ch := range t.channels {
+		if role >= ch.SeeRole {
+			seen = append(seen, ch)
+		}
+	}
+	return seen
+}
+
+// view is a tree as those of one role see it.
+type view struct {
+	*tree
+	role voiceapp.Role
+}
+
+// since says what has changed from one view to another: channels that are new or
+// different, parents first, and those that are no more, children first.
+func (v view) since(before view) (updated []voiceapp.Channel, gone []channelGone) {
+	for _, ch := range v.seenBy(v.role) {
+		if was, ok := before.channel(ch.ID); !ok || was != ch || !before.shows(ch.ID, before.role) {
+			updated = append(updated, ch)
+		}
+	}
+	for _, ch := range slices.Backward(before.seenBy(before.role)) {
+		if !v.shows(ch.ID, v.role) {
+			gone = append(gone, channelGone{ch.ID})
+		}
+	}
+	return updated, gone
+}
+
+// errNoChannel is the answer about a channel that is not there, and about one that
+// is there for others only.
+func errNoChannel() error {
+	return voiceapp.NewError(voiceapp.NotFound, "there is no such channel")
+}
+
+// setTree takes the channels as they are now, tells everyone what is different
+// for him, and works out again what everyone here may do.
+func (r *roster) setTree(channels []voiceapp.Channel) {
+	before := r.tree
+	r.tree = newTree(channels)
+	for _, s := range r.inOrder() {
+		r.refresh(s)
+	}
+	r.touchFlipped(before)
+	r.tellTree(before)
+}
+
+// touchFlipped marks those who are in a channel that others began to see, or see no
+// more.
+func (r *roster) touchFlipped(before *tree) {
+	for id, members := range r.members {
+		was, _ := before.channel(id)
+		is, _ := r.tree.channel(id)
+		if was.SeeRole == is.SeeRole {
+			continue
+		}
+		for _, s := range members {
+			r.touch(s)
+		}
+	}
+}
+
+// tellTree sends what has changed in the tree, after where people are now: nobody
+// is left in a channel that is gone.
+func (r *roster) tellTree(before *tree) {
+	r.flush()
+	r.broadcast(nil, func(role voiceapp.Role) []byte {
+		return treeLines(view{r.tree, role}.since(view{before, role}))
+	})
+}
+
+// setRole gives a session another role, and shows it what it may see with it.
+func (r *roster) setRole(s *session, role voiceapp.Role) {
+	if s.role == role {
+		return
+	}
+	before := view{r.tree, s.role}
+	s.role = role
+	r.refresh(s)
+	r.touch(s)
+	r.flush()
+	now := view{r.tree, role}
+	if lines := treeLines(now.since(before)); lines != nil {
+		s.conn.push(lines)
+		s.conn.push(r.inFlipped(before, now))
+	}
+}
+
+// inFlipped says who is in the channels that one view has and the other has not.
+func (r *roster) inFlipped(before, now view) []byte {
+	var users []voiceapp.Presence
+	for _, s := range r.inOrder() {
+		if before.shows(s.channel, before.role) != now.shows(s.channel, now.role) {
+			users = append(users, r.presenceFor(s, now.role))
+		}
+	}
+	return presenceLines(eventUpdated, users)
+}
+
+// treeLines gives the events about channels, nil when there are none.
+func treeLines(updated []voiceapp.Channel, gone []channelGone) (lines []byte) {
+	for page := range slices.Chunk(updated, channelPage) {
+		lines = append(lines, mustEncode(outgoing{Method: eventChannelUpdated, Params: channelUpdatedEvent{page}})...)
+	}
+	for page := range slices.Chunk(gone, PageSize) {
+		lines = append(lines, mustEncode(outgoing{Method: eventChannelDeleted, Params: channelDeletedEvent{page}})...)
+	}
+	return lines
+}
