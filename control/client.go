@@ -14,8 +14,8 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
-// DefaultPort is the TCP and UDP port of a server when an address names none.
-const DefaultPort = "7788"
+// DefaultPort is [voiceapp.DefaultPort].
+const DefaultPort = voiceapp.DefaultPort
 
 // ErrClientClosed is a client's reason to have ended after [Client.Close].
 var ErrClientClosed = voiceapp.NewError(voiceapp.Unavailable, "the client is closed")
