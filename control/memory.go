@@ -21,6 +21,8 @@ type Memory struct {
 	channels []voiceapp.Channel
 	accounts []memoryAccount // the user's id is the index and 1
 	tokens   map[[sha256.Size]byte]struct{}
+	chat     memoryMessages
+	invites  memoryInvites
 }
 
 type memoryAccount struct {
@@ -100,7 +102,7 @@ func (m *Memory) Credential(_ context.Context, name string) (voiceapp.User, stri
 	defer m.mu.Unlock()
 	a := m.named(name)
 	if a == nil {
-		return voiceapp.User{}, "", voiceapp.NewError(voiceapp.NotFound, "there is no such account")
+		return voiceapp.User{}, "", errNoAccount()
 	}
 	return a.user, a.hash, nil
 }
@@ -151,16 +153,25 @@ func (m *Memory) Access(_ context.Context, user voiceapp.UserID, channel voiceap
 	defer m.mu.Unlock()
 	role := voiceapp.RoleGuest
 	if user != 0 {
-		if user < 0 || int(user) > len(m.accounts) {
-			return voiceapp.Channel{}, 0, voiceapp.NewError(voiceapp.NotFound, "there is no such account")
+		a := m.account(user)
+		if a == nil {
+			return voiceapp.Channel{}, 0, errNoAccount()
 		}
-		role = m.accounts[user-1].user.Role
+		role = a.user.Role
 	}
 	at := slices.IndexFunc(m.channels, func(c voiceapp.Channel) bool { return c.ID == channel })
 	if at < 0 {
 		return voiceapp.Channel{}, 0, voiceapp.NewError(voiceapp.NotFound, "there is no such channel")
 	}
 	return m.channels[at], role, nil
+}
+
+// account, under mu, returns the account of an id, or nil.
+func (m *Memory) account(id voiceapp.UserID) *memoryAccount {
+	if id < 1 || int64(id) > int64(len(m.accounts)) {
+		return nil
+	}
+	return &m.accounts[id-1]
 }
 
 // named, under mu, returns the account of a name, or nil.

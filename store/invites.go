@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"fmt"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -62,19 +61,12 @@ func checkInvite(invite voiceapp.Invite, now time.Time) (voiceapp.Invite, error)
 	if invite.Uses == 0 {
 		invite.Uses = 1
 	}
-	if err := checkTime("the end of the invite", invite.Expires); err != nil {
+	invite.Created = now
+	if err := invite.Check(now); err != nil {
 		return invite, err
 	}
-	invite.Created, invite.Expires = now, toMillis(invite.Expires)
-	switch {
-	case invite.Role < 0 || invite.Role > voiceapp.MaxInviteRole:
-		return invite, voiceapp.NewError(voiceapp.Invalid, invite.Role.String()+" is none that an invite can give")
-	case invite.Uses < 0 || invite.Uses > voiceapp.MaxInviteUses:
-		return invite, voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("an invite makes 1 to %d accounts, not %d", voiceapp.MaxInviteUses, invite.Uses))
-	case !invite.Expires.IsZero() && !invite.Expires.After(now):
-		return invite, voiceapp.NewError(voiceapp.Invalid, "the invite would have expired already")
-	}
-	return invite, checkID("the one who invites", invite.By)
+	invite.Expires = toMillis(invite.Expires)
+	return invite, nil
 }
 
 // DeleteInvite removes an invite. NotFound when there is none.

@@ -36,7 +36,7 @@ func (s *Store) AppendMessage(ctx context.Context, m voiceapp.Message) (voiceapp
 	if m.Sent.IsZero() {
 		m.Sent = s.now()
 	}
-	if err := checkMessage(m); err != nil {
+	if err := m.Check(); err != nil {
 		return voiceapp.Message{}, err
 	}
 	m.Sent = toMillis(m.Sent)
@@ -49,33 +49,6 @@ func (s *Store) AppendMessage(ctx context.Context, m voiceapp.Message) (voiceapp
 		return c.returnedMessage("INSERT INTO messages (channel_id, to_id, session, user_id, name, text, sent) VALUES (?, ?, ?, ?, ?, ?, ?)",
 			orNull(int64(m.Channel)), orNull(int64(m.To)), int64(m.Session), int64(m.User), m.Name, m.Text, m.Sent.UnixMilli())
 	})
-}
-
-// checkMessage refuses what no message can be.
-func checkMessage(m voiceapp.Message) error {
-	switch {
-	case m.Channel != 0 && m.To != 0:
-		return voiceapp.NewError(voiceapp.Invalid, "a message goes to a channel or to an account")
-	case m.To != 0 && m.User == 0:
-		return voiceapp.NewError(voiceapp.Invalid, "a direct message comes from an account")
-	}
-	if err := checkID("the sender", m.User); err != nil {
-		return err
-	}
-	if err := voiceapp.CheckText("the sender's name", m.Name, voiceapp.MaxNameLength); err != nil {
-		return err
-	}
-	if err := checkTime("the time of the message", m.Sent); err != nil {
-		return err
-	}
-	return checkMessageText(m.Text)
-}
-
-func checkMessageText(text string) error {
-	if text == "" {
-		return voiceapp.NewError(voiceapp.Invalid, "the message is empty")
-	}
-	return voiceapp.CheckText("the message", text, voiceapp.MaxMessageLength)
 }
 
 // changeMessage carries out a write that gives a message.
@@ -151,7 +124,7 @@ func (s *Store) Message(ctx context.Context, id voiceapp.MessageID) (m voiceapp.
 // That the one who asks wrote it is the caller's to check. NotFound when there is
 // none, Invalid as for [Store.AppendMessage].
 func (s *Store) EditMessage(ctx context.Context, id voiceapp.MessageID, text string) (voiceapp.Message, error) {
-	if err := checkMessageText(text); err != nil {
+	if err := voiceapp.CheckMessage(text); err != nil {
 		return voiceapp.Message{}, err
 	}
 	now := s.now()

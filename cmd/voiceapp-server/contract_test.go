@@ -45,9 +45,9 @@ func TestDirectories(t *testing.T) {
 		})
 	})
 	t.Run("memory", func(t *testing.T) {
-		storetest.TestDirectory(t, func(_ *testing.T, channels []voiceapp.Channel) (storetest.Directory, string) {
+		storetest.Test(t, func(_ *testing.T, channels []voiceapp.Channel) (storetest.Directory, string) {
 			m := control.NewMemory(channels...)
 			return m, m.NewOwnerToken()
-		})
+		}, "Messages", "Invites")
 	})
 }

@@ -1,0 +1,72 @@
+package voiceapp
+
+import (
+	"fmt"
+	"time"
+)
+
+// CheckMessage reports, as [Invalid], why a text can't be that of a chat message:
+// it is empty, longer than [MaxMessageLength], or refused by [CheckText].
+func CheckMessage(text string) error {
+	if text == "" {
+		return NewError(Invalid, "the text is empty")
+	}
+	return CheckText("the text", text, MaxMessageLength)
+}
+
+// Check reports, as [Invalid], why m can't be a message that is kept: its text,
+// as [CheckMessage] says, a direct one from no account, one to a channel and to an
+// account, or a value that is out of range. That there is such a channel or
+// account is not looked at.
+func (m Message) Check() error {
+	switch {
+	case m.Channel != 0 && m.To != 0:
+		return NewError(Invalid, "a message goes to a channel or to an account")
+	case m.To != 0 && m.User == 0:
+		return NewError(Invalid, "a direct message comes from an account")
+	}
+	if err := checkID("the sender", m.User); err != nil {
+		return err
+	}
+	if err := CheckText("the sender's name", m.Name, MaxNameLength); err != nil {
+		return err
+	}
+	if err := checkTime("the time of the message", m.Sent); err != nil {
+		return err
+	}
+	return CheckMessage(m.Text)
+}
+
+// Check reports, as [Invalid], why i can't be a new invite at the given time: its
+// role is above [MaxInviteRole], it makes less than one account or more than
+// [MaxInviteUses], or it would have expired already.
+func (i Invite) Check(now time.Time) error {
+	if err := checkTime("the end of the invite", i.Expires); err != nil {
+		return err
+	}
+	switch {
+	case i.Role < RoleGuest || i.Role > MaxInviteRole:
+		return NewError(Invalid, i.Role.String()+" is none that an invite can give")
+	case i.Uses < 1 || i.Uses > MaxInviteUses:
+		return NewError(Invalid, fmt.Sprintf("an invite makes 1 to %d accounts, not %d", MaxInviteUses, i.Uses))
+	case !i.Expires.IsZero() && !i.Expires.After(now):
+		return NewError(Invalid, "the invite would have expired already")
+	}
+	return checkID("the one who invites", i.By)
+}
+
+// checkTime refuses a time that JSON can't hold.
+func checkTime(what string, t time.Time) error {
+	if year := t.UTC().Year(); !t.IsZero() && (year < 1970 || year > 9999) {
+		return NewError(Invalid, what+" is not between the years 1970 and 9999")
+	}
+	return nil
+}
+
+// checkID refuses an id that nothing can have; 0 is none and passes.
+func checkID[T ~int64](what string, id T) error {
+	if id < 0 || id > MaxID {
+		return NewError(Invalid, fmt.Sprintf("%s has the id %d, which is out of range", what, id))
+	}
+	return nil
+}

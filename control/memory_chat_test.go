@@ -1,0 +1,82 @@
+package control_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/control"
+)
+
+func say(t *testing.T, m *control.Memory, msg voiceapp.Message) voiceapp.Message {
+	t.Helper()
+	kept, err := m.AppendMessage(context.Background(), msg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kept
+}
+
+func TestMemoryKeepsTheNewestMessages(t *testing.T) {
+	m := newMemory()
+	first := say(t, m, voiceapp.Message{Channel: quiet, Text: "first"})
+	second := say(t, m, voiceapp.Message{Channel: quiet, Text: "second"})
+	for range control.MemoryMessages - 1 {
+		say(t, m, voiceapp.Message{Channel: lobby, Text: "more"})
+	}
+	if _, err := m.Message(t.Context(), first.ID); !errors.Is(err, voiceapp.NotFound) {
+		t.Errorf("the oldest is still there: %v", err)
+	}
+	if kept, err := m.Messages(t.Context(), voiceapp.MessageQuery{Channel: quiet}); err != nil || len(kept) != 1 || kept[0] != second {
+		t.Errorf("the history is %+v, %v", kept, err)
+	}
+}
+
+// A clock that jumps a year ahead prunes what a day makes old, and no more.
+func TestMemoryPrunesByDays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		prune := func(want int) {
+			t.Helper()
+			if n, err := m.Prune(t.Context(), 7*24*time.Hour); n != want || err != nil {
+				t.Errorf("Prune = %d, %v; want %d", n, err, want)
+			}
+		}
+		say(t, m, voiceapp.Message{Channel: lobby, Text: "old", Sent: time.Now().Add(-10 * 24 * time.Hour)})
+		say(t, m, voiceapp.Message{Channel: lobby, Text: "young", Sent: time.Now().Add(-5 * 24 * time.Hour)})
+		prune(1)
+		time.Sleep(365 * 24 * time.Hour)
+		prune(0)
+		prune(0)
+		prune(1)
+	})
+}
+
+func TestMemoryInvitesExpire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		for _, ends := range []time.Time{time.Now().Add(time.Hour), {}} {
+			if _, _, err := m.NewInvite(t.Context(), voiceapp.Invite{Expires: ends}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, token, err := m.NewInvite(t.Context(), voiceapp.Invite{Uses: 5, Expires: time.Now().Add(time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if _, err := m.UseInvite(t.Context(), sha256.Sum256([]byte(token)), "Anna", "$"); !errors.Is(err, voiceapp.BadCredentials) {
+			t.Errorf("an invite that has expired: %v", err)
+		}
+		if _, err := m.Prune(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		if left, err := m.Invites(t.Context(), 0, 0); err != nil || len(left) != 1 || !left[0].Expires.IsZero() {
+			t.Errorf("after pruning there are %+v, %v", left, err)
+		}
+	})
+}
