@@ -44,13 +44,15 @@ type Actor struct {
 type Message struct {
 	ID      MessageID `json:"id"`
 	Channel ChannelID `json:"channel"` // 0: a direct one, or to the whole server
-	To      UserID    `json:"to"`      // whom a direct one is for; 0: it is none
+	To      UserID    `json:"to"`      // whom a direct one is for; 0: it is none, or for a guest
 	Session SessionID `json:"session"` // the sender's, while present
 	User    UserID    `json:"user"`    // 0 from a guest
 	Name    string    `json:"name"`    // the sender's name when it was sent
 	Text    string    `json:"text"`
 	Sent    time.Time `json:"sent"`
 	Edited  time.Time `json:"edited,omitzero"` // the zero time: never
+
+	ToSession SessionID `json:"to_session,omitempty"` // the guest whom a direct one is for; it is not kept
 }
 
 // MessageQuery asks for a page of one history: that of Channel; or, where To is

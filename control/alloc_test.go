@@ -25,8 +25,9 @@ func TestAllocations(t *testing.T) {
 		for i := range members {
 			r.place(testSession(t, r, string(rune('a'+i))), voiceapp.ChannelID(1))
 		}
+		m := voiceapp.Message{Channel: 1, Session: r.members[1][0].id, Text: "good evening"}
 		return testing.AllocsPerRun(1000, func() {
-			_, _ = r.say(r.members[1][0], "good evening")
+			r.tellChat(eventChat, m, &m)
 			for _, s := range r.members[1] {
 				s.conn.out.lines, s.conn.out.bytes = s.conn.out.lines[:0], 0
 			}

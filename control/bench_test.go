@@ -75,11 +75,10 @@ func BenchmarkFanOut100(b *testing.B) {
 		s := testSession(b, r, fmt.Sprint(i))
 		r.place(s, 1)
 	}
+	m := voiceapp.Message{Channel: 1, Session: r.members[1][0].id, Text: "good evening, everybody"}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := r.say(r.members[1][0], "good evening, everybody"); err != nil {
-			b.Fatal(err)
-		}
+		r.tellChat(eventChat, m, &m)
 		for _, s := range r.members[1] {
 			s.conn.out.lines, s.conn.out.bytes = s.conn.out.lines[:0], 0
 		}

@@ -78,8 +78,15 @@ func (s *Server) takeTurn(ctx context.Context) error {
 	if s.started.Do(s.start); s.startErr != nil {
 		return s.startErr
 	}
+	return s.await(ctx, s.turn)
+}
+
+func (s *Server) endTurn() { <-s.turn }
+
+// await puts a token into a turn, which has room for one.
+func (s *Server) await(ctx context.Context, turn chan<- struct{}) error {
 	select {
-	case s.turn <- struct{}{}:
+	case turn <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -88,22 +95,23 @@ func (s *Server) takeTurn(ctx context.Context) error {
 	}
 }
 
-func (s *Server) endTurn() { <-s.turn }
-
 // lookUp gives an actor the name and the role that it has at present, which only
 // changes can change.
 func (s *Server) lookUp(ctx context.Context, actor *voiceapp.Actor) error {
 	if actor.Session == 0 {
 		return s.lookUpAccount(ctx, actor)
 	}
-	return s.roster.do(func(r *roster) error {
-		session := r.sessions[actor.Session]
-		if session == nil {
-			return voiceapp.NewError(voiceapp.Unavailable, "the session has ended")
-		}
-		actor.User, actor.Name, actor.Role = session.user, session.name, session.role
-		return nil
-	})
+	return s.roster.do(func(r *roster) error { return r.lookUp(actor) })
+}
+
+// lookUp is that of an actor who has a session.
+func (r *roster) lookUp(actor *voiceapp.Actor) error {
+	session := r.sessions[actor.Session]
+	if session == nil {
+		return voiceapp.NewError(voiceapp.Unavailable, "the session has ended")
+	}
+	actor.User, actor.Name, actor.Role = session.user, session.name, session.role
+	return nil
 }
 
 func (s *Server) lookUpAccount(ctx context.Context, actor *voiceapp.Actor) error {

@@ -2,63 +2,261 @@ package control
 
 import (
 	"context"
-	"fmt"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
-// chat answers chat.send. Everyone in the channel gets the message, the sender
-// and its other sessions there too, all in the same order.
-func (c *call) chat(_ context.Context, p chatParams) error {
-	if err := CheckChat(p.Text); err != nil {
-		return err
-	}
-	return c.server.roster.do(func(r *roster) error {
-		m, err := r.say(c.session, p.Text)
-		if err != nil {
-			return err
-		}
-		c.reply(chatResult{ID: m.ID, Sent: m.Sent})
-		return nil
-	})
+// ChatTarget says whom a chat message is for, or whose history is meant. At most
+// one of the fields is set; the zero value is the channel in which one is.
+type ChatTarget struct {
+	Channel   voiceapp.ChannelID // those who are in that channel
+	To        voiceapp.UserID    // all sessions of an account: a direct message
+	ToSession voiceapp.SessionID // as To, by a session of it; also a guest's
+	Server    bool               // everyone
 }
 
-// say gives a message to the members of the sender's channel.
-func (r *roster) say(s *session, text string) (voiceapp.Message, error) {
-	if s.channel == 0 {
-		return voiceapp.Message{}, voiceapp.NewError(voiceapp.Conflict, "join a channel first")
-	}
-	r.lastMessage++
-	m := voiceapp.Message{
-		ID: r.lastMessage, Channel: s.channel, Session: s.id, User: s.user, Name: s.name,
-		Text: text, Sent: time.Now().UTC(),
-	}
-	line := mustEncode(outgoing{Method: eventChat, Params: m})
-	for _, member := range r.members[s.channel] {
-		member.conn.push(line)
-	}
-	return m, nil
-}
-
-// CheckChat reports, as [voiceapp.Invalid], why a text can't be a chat message: it
-// is empty, longer than [MaxChatLength], or holds a control character other than
-// newline and tab, or one that turns the direction of what follows.
-func CheckChat(text string) error {
-	switch n := utf8.RuneCountInString(text); {
-	case !utf8.ValidString(text):
-		return voiceapp.NewError(voiceapp.Invalid, "the text is not valid UTF-8")
-	case n == 0:
-		return voiceapp.NewError(voiceapp.Invalid, "the text is empty")
-	case n > MaxChatLength:
-		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("the text has %d characters, the most is %d", n, MaxChatLength))
-	}
-	for _, r := range text {
-		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
-			return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("the text holds a character that chat can't have: %U", r))
+// check reports, as [voiceapp.Invalid], that there is more than one target.
+func (t ChatTarget) check() error {
+	set := 0
+	for _, is := range []bool{t.Channel != 0, t.To != 0, t.ToSession != 0, t.Server} {
+		if is {
+			set++
 		}
+	}
+	if set > 1 {
+		return voiceapp.NewError(voiceapp.Invalid, "only one of channel, to, to_session and server can be named")
 	}
 	return nil
+}
+
+// targetOf is the target of a message that has one.
+func targetOf(m voiceapp.Message) ChatTarget {
+	return ChatTarget{
+		Channel: m.Channel, To: m.To, ToSession: m.ToSession,
+		Server: m.Channel == 0 && m.To == 0 && m.ToSession == 0,
+	}
+}
+
+// sendChat answers chat.send.
+func (c *call) sendChat(ctx context.Context, p chatParams) error {
+	target := ChatTarget{Channel: p.Channel, To: p.To, ToSession: p.ToSession, Server: p.Server}
+	m, err := c.server.SendChat(ctx, c.actor(), target, p.Text)
+	if err == nil {
+		c.reply(chatResult{ID: m.ID, Sent: m.Sent})
+	}
+	return err
+}
+
+// SendChat writes to a channel, to an account, to a guest or to everyone, and
+// returns the message with its ID. Who is here and entitled to it has it queued
+// when SendChat returns, all in the order of the ids. It is kept where the
+// Directory keeps messages, unless it is for a guest; one that is not kept, and
+// can't be changed, has the ID 0 when others are kept.
+//
+// The errors are [voiceapp.Invalid] for the text or the target, [voiceapp.Conflict]
+// for the zero target while in no channel, [voiceapp.NotFound],
+// [voiceapp.Forbidden], and the Directory's: nobody has the message then.
+func (s *Server) SendChat(ctx context.Context, by voiceapp.Actor, to ChatTarget, text string) (m voiceapp.Message, err error) {
+	if err := voiceapp.CheckMessage(text); err != nil {
+		return m, err
+	}
+	if err := to.check(); err != nil {
+		return m, err
+	}
+	if err := s.takeChat(ctx); err != nil {
+		return m, err
+	}
+	defer s.endChat()
+	if m, err = s.address(ctx, by, to); err != nil {
+		return m, err
+	}
+	m.Text, m.Sent = text, time.Now().UTC()
+	return s.keepAndTell(ctx, m)
+}
+
+// takeChat waits until no other message is on its way to the directory and from
+// there to those who are here, so that both have them in one order. It may be
+// taken within a change, and not the other way round.
+func (s *Server) takeChat(ctx context.Context) error {
+	if s.started.Do(s.start); s.startErr != nil {
+		return s.startErr
+	}
+	return s.await(ctx, s.chat)
+}
+
+func (s *Server) endChat() { <-s.chat }
+
+// address makes the message of one who may write to a target, without its text.
+func (s *Server) address(ctx context.Context, by voiceapp.Actor, to ChatTarget) (m voiceapp.Message, err error) {
+	if err := s.lookUp(ctx, &by); err != nil {
+		return m, err
+	}
+	err = s.roster.do(func(r *roster) (err error) {
+		m, err = r.address(by, to)
+		return err
+	})
+	return m, err
+}
+
+func (r *roster) address(by voiceapp.Actor, to ChatTarget) (voiceapp.Message, error) {
+	m := voiceapp.Message{Session: by.Session, User: by.User, Name: by.Name}
+	switch {
+	case to.Server:
+		return m, needs(by, voiceapp.RoleAdmin)
+	case to.To != 0:
+		m.To = to.To
+		return m, r.mayWriteDirect(by)
+	case to.ToSession != 0:
+		other := r.sessions[to.ToSession]
+		if other == nil {
+			return m, voiceapp.NewError(voiceapp.NotFound, "nobody here has that session number")
+		}
+		if m.To = other.user; m.To == 0 {
+			m.ToSession = other.id
+		}
+		return m, r.mayWriteDirect(by)
+	}
+	m.Channel = to.Channel
+	if s := r.sessions[by.Session]; m.Channel == 0 && s != nil {
+		m.Channel = s.channel
+	}
+	if m.Channel == 0 {
+		return m, voiceapp.NewError(voiceapp.Conflict, "join a channel first")
+	}
+	return m, r.mayWrite(by, m.Channel)
+}
+
+// mayWriteDirect reports, as [voiceapp.Forbidden], that direct messages are for
+// those who have an account.
+func (r *roster) mayWriteDirect(by voiceapp.Actor) error {
+	if by.User == 0 {
+		return voiceapp.Refusal(voiceapp.RoleGuest, voiceapp.RoleMember)
+	}
+	return needs(by, voiceapp.RoleMember)
+}
+
+func needs(by voiceapp.Actor, role voiceapp.Role) error {
+	return (&deed{actor: by}).needs(role)
+}
+
+// mayWrite reports why someone may not write to a channel.
+func (r *roster) mayWrite(by voiceapp.Actor, id voiceapp.ChannelID) error {
+	if !r.tree.shows(id, by.Role) {
+		return errNoChannel()
+	}
+	ch, _ := r.tree.channel(id)
+	if may := ch.Permissions(by.Role).Write; !may.Allowed {
+		return voiceapp.Refusal(by.Role, may.Needs)
+	}
+	return nil
+}
+
+// keeper returns what keeps messages; ok is false where nothing does.
+func (s *Server) keeper() (kept Messages, ok bool) {
+	kept, ok = s.Directory.(Messages)
+	return kept, ok && !s.NoHistory
+}
+
+// keepAndTell gives a message its ID and to those entitled to it. Whoever has lost
+// his right to write by then has written nothing.
+func (s *Server) keepAndTell(ctx context.Context, m voiceapp.Message) (_ voiceapp.Message, err error) {
+	keeper, keeps := s.keeper()
+	if keeps = keeps && m.ToSession == 0; keeps {
+		if m, err = keeper.AppendMessage(ctx, m); err != nil {
+			return voiceapp.Message{}, err
+		}
+	}
+	err = s.roster.do(func(r *roster) error {
+		if err := r.mayStill(m); err != nil {
+			return err
+		}
+		if !keeps {
+			if err := r.number(&m); err != nil {
+				return err
+			}
+		}
+		r.tellChat(eventChat, m, m)
+		return nil
+	})
+	if err != nil && keeps {
+		s.unkeep(ctx, keeper, m.ID)
+	}
+	return m, err
+}
+
+// unkeep removes a message that nobody has been told of.
+func (s *Server) unkeep(ctx context.Context, keeper Messages, id voiceapp.MessageID) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limits.RequestTimeout)
+	defer cancel()
+	if err := keeper.DeleteMessage(ctx, id); err != nil {
+		s.log.Error("a message that was refused stays in the history", "message", id, "error", err)
+	}
+}
+
+// mayStill reports that someone who could write a message can't any more. One who
+// writes by other means than a session has been looked up just before.
+func (r *roster) mayStill(m voiceapp.Message) error {
+	if m.Session == 0 {
+		return nil
+	}
+	by := voiceapp.Actor{Session: m.Session}
+	if err := r.lookUp(&by); err != nil {
+		return err
+	}
+	_, err := r.address(by, targetOf(m))
+	return err
+}
+
+// number gives an ID to a message that is not kept, and refuses one that nobody
+// would ever see.
+func (r *roster) number(m *voiceapp.Message) error {
+	if m.To != 0 && !r.present(m.To) {
+		return voiceapp.NewError(voiceapp.NotFound, "nobody with that account is here, and the message would not be kept")
+	}
+	if m.ToSession == 0 {
+		r.lastMessage++
+		m.ID = r.lastMessage
+	}
+	return nil
+}
+
+func (r *roster) present(user voiceapp.UserID) bool {
+	for _, s := range r.sessions {
+		if s.user == user {
+			return true
+		}
+	}
+	return false
+}
+
+// tellChat sends an event about a message to those who are here and entitled to
+// the message.
+func (r *roster) tellChat(event string, m voiceapp.Message, params any) {
+	line := mustEncode(outgoing{Method: event, Params: params})
+	author := r.author(m)
+	if m.Channel != 0 {
+		for _, s := range r.members[m.Channel] {
+			s.conn.push(line)
+		}
+		if author != nil && author.channel != m.Channel {
+			author.conn.push(line)
+		}
+		return
+	}
+	everyone := targetOf(m).Server
+	for _, s := range r.sessions {
+		if everyone || s == author || s.id == m.ToSession || s.user != 0 && (s.user == m.User || s.user == m.To) {
+			s.conn.push(line)
+		}
+	}
+}
+
+// author returns the session that wrote a message, nil when it has ended.
+func (r *roster) author(m voiceapp.Message) *session {
+	s := r.sessions[m.Session]
+	if s == nil || s.user != m.User || s.user == 0 && s.name != m.Name {
+		return nil
+	}
+	return s
 }

@@ -65,7 +65,11 @@ var methods = map[string]method{
 	methodLeave:    with(afterLogin, (*call).leaveChannel),
 	methodCreate:   with(afterLogin, (*call).createChannel),
 	methodDelete:   with(afterLogin, (*call).deleteChannel),
-	methodChat:     with(afterLogin, (*call).chat),
+	methodChat:     with(afterLogin, (*call).sendChat),
+
+	methodHistory:    with(afterLogin, (*call).history),
+	methodEditChat:   with(afterLogin, (*call).editChat),
+	methodDeleteChat: with(afterLogin, (*call).deleteChat),
 }
 
 // handle serves one line. It is false when the connection is to end. A panic ends

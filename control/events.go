@@ -10,8 +10,8 @@ import (
 )
 
 // Event is something that has happened on the server: one of [UserJoined],
-// [UserLeft], [UserMoved], [UserUpdated], [ChannelUpdated], [ChannelDeleted] and
-// [ChatSent]. There will be more kinds.
+// [UserLeft], [UserMoved], [UserUpdated], [ChannelUpdated], [ChannelDeleted],
+// [ChatSent], [ChatEdited] and [ChatDeleted]. There will be more kinds.
 type Event interface{ event() }
 
 // UserJoined says that someone has logged in.
@@ -44,13 +44,9 @@ type ChannelUpdated struct {
 // what it was last.
 type ChannelDeleted struct{ voiceapp.Channel }
 
-// ChatSent is a message to one's channel, one's own too.
-type ChatSent struct{ voiceapp.Message }
-
 func (UserJoined) event() {}
 func (UserLeft) event()   {}
 func (UserMoved) event()  {}
-func (ChatSent) event()   {}
 
 func (UserUpdated) event()    {}
 func (ChannelUpdated) event() {}
@@ -158,6 +154,10 @@ func (c *Client) event(m message) {
 		err = handleEvent(m.Params, c.channelDeleted)
 	case eventChat:
 		err = handleEvent(m.Params, func(e voiceapp.Message) { c.events.push(ChatSent{e}) })
+	case eventChatEdited:
+		err = handleEvent(m.Params, func(e voiceapp.Message) { c.events.push(ChatEdited{e}) })
+	case eventChatDeleted:
+		err = handleEvent(m.Params, func(e chatGone) { c.events.push(ChatDeleted(e)) })
 	case eventGranted:
 		err = handleEvent(m.Params, func(e grantedEvent) { c.granted(e.Voice) })
 	case eventClosed:

@@ -81,7 +81,7 @@ func FuzzDecodeRequest(f *testing.F) {
 		if err != nil || !bytes.Equal(again.ID, m.ID) || again.Method != m.Method {
 			t.Fatalf("%q became %q: %v", line, again.Method, err)
 		}
-		for _, p := range []any{&openParams{}, &chatParams{}, &joinParams{}, &sessionsParams{}} {
+		for _, p := range []any{&openParams{}, &chatParams{}, &historyParams{}, &editChatParams{}, &deleteChatParams{}, &joinParams{}, &sessionsParams{}} {
 			if err := decodeParams(m.Params, p); err != nil && !errors.Is(err, voiceapp.Invalid) {
 				t.Fatal(err)
 			}

@@ -82,7 +82,7 @@ var badAfterLogin = []struct{ what, line, id, code string }{
 	{"a negative session", `{"jsonrpc":"2.0","id":1,"method":"session.list","params":{"after":-1}}`, "1", "invalid"},
 	{"chat in no channel", `{"jsonrpc":"2.0","id":1,"method":"chat.send","params":{"text":"x"}}`, "1", "conflict"},
 	{"an empty text", `{"jsonrpc":"2.0","id":1,"method":"chat.send","params":{"text":""}}`, "1", "invalid"},
-	{"a long text", `{"jsonrpc":"2.0","id":1,"method":"chat.send","params":{"text":"` + strings.Repeat("ä", control.MaxChatLength+1) + `"}}`, "1", "invalid"},
+	{"a long text", `{"jsonrpc":"2.0","id":1,"method":"chat.send","params":{"text":"` + strings.Repeat("ä", voiceapp.MaxMessageLength+1) + `"}}`, "1", "invalid"},
 	{"a bell", `{"jsonrpc":"2.0","id":1,"method":"chat.send","params":{"text":"\u0007"}}`, "1", "invalid"},
 	{"an override", `{"jsonrpc":"2.0","id":1,"method":"chat.send","params":{"text":"a\u202eb"}}`, "1", "invalid"},
 }

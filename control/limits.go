@@ -11,7 +11,6 @@ const (
 	MaxLine            = 64 << 10 // bytes of a line to the server after it
 	MaxClientLine      = 1 << 20  // bytes of a line to a client
 	PageSize           = 500      // entries of a list in one answer
-	MaxChatLength      = 2000     // characters of a chat message
 	MinPassword        = 8        // bytes of a new password
 	MaxPassword        = 1024     // bytes of any password
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -28,6 +27,10 @@ const (
 	methodCreate   = "channel.create"
 	methodDelete   = "channel.delete"
 	methodChat     = "chat.send"
+
+	methodHistory    = "chat.history"
+	methodEditChat   = "chat.edit"
+	methodDeleteChat = "chat.delete"
 )
 
 // The events.
@@ -41,6 +44,9 @@ const (
 
 	eventChannelUpdated = "channel.updated"
 	eventChannelDeleted = "channel.deleted"
+
+	eventChatEdited  = "chat.edited"
+	eventChatDeleted = "chat.deleted"
 )
 
 // empty is the parameters or the result of a method that has none.
@@ -117,16 +123,6 @@ type joinParams struct {
 
 type joinResult struct {
 	Channel voiceapp.Channel `json:"channel"`
-}
-
-// chat.send.
-type chatParams struct {
-	Text string `json:"text"`
-}
-
-type chatResult struct {
-	ID   voiceapp.MessageID `json:"id"`
-	Sent time.Time          `json:"sent"`
 }
 
 // user.joined: sessions that are new, and user.updated: sessions that are not as

@@ -58,13 +58,6 @@ func (c *Client) Leave(ctx context.Context) error {
 	return c.ask(ctx, methodLeave, empty{}, c.entered)
 }
 
-// SendChat writes to everyone in one's channel: plain text that [CheckChat] lets
-// pass. The error is [voiceapp.Conflict] while in no channel.
-func (c *Client) SendChat(ctx context.Context, text string) (voiceapp.MessageID, error) {
-	result, err := fetch[chatResult](ctx, c, methodChat, chatParams{text})
-	return result.ID, err
-}
-
 // entered, in read, takes the answer to channel.join and channel.leave, and says
 // so as user.updated will say it to the others.
 func (c *Client) entered(m message) error {

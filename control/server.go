@@ -42,6 +42,7 @@ type Server struct {
 
 	NoGuests           bool // an account is needed
 	ClosedRegistration bool // nobody makes an account by himself
+	NoHistory          bool // chat is not kept, also where the Directory could
 
 	Limits Limits
 
@@ -53,6 +54,7 @@ type Server struct {
 	hasher   *hasher
 	roster   *roster
 	turn     chan struct{} // holds a token while a change is under way
+	chat     chan struct{} // holds a token while a message is on its way
 	counters counters
 
 	open, base   context.Context    // until Shutdown or Close; until the last connection has gone
@@ -156,7 +158,8 @@ func (s *Server) prepare() {
 	s.base, s.cancel = context.WithCancel(context.Background())
 	s.open, s.shut = context.WithCancel(s.base)
 	s.listeners, s.conns = make(map[net.Listener]struct{}), make(map[*conn]struct{})
-	s.drained, s.turn = make(chan struct{}), make(chan struct{}, 1)
+	s.drained = make(chan struct{})
+	s.turn, s.chat = make(chan struct{}, 1), make(chan struct{}, 1)
 }
 
 func (s *Server) tlsConfig() (*tls.Config, error) {

@@ -258,7 +258,7 @@ func TestLongestLines(t *testing.T) {
 			Muted: true, Deaf: true, SelfMuted: true, SelfDeaf: true, Priority: true, Recording: true,
 		}
 	}
-	for _, result := range []any{channelsResult{channels, true}, channelUpdatedEvent{channels}, usersEvent{sessions}, sessionsResult{sessions, true}, voiceapp.Message{Text: strings.Repeat("\u2028", MaxChatLength)}} {
+	for _, result := range []any{channelsResult{channels, true}, channelUpdatedEvent{channels}, usersEvent{sessions}, sessionsResult{sessions, true}, voiceapp.Message{Text: strings.Repeat("\u2028", voiceapp.MaxMessageLength)}} {
 		if n := len(mustEncode(outgoing{ID: voiceapp.MaxID, Result: result})); n > MaxClientLine {
 			t.Errorf("%T: %d bytes", result, n)
 		}
