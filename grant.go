@@ -69,11 +69,34 @@ func (g Grant) LogValue() slog.Value {
 	)
 }
 
-// Route is where one session's voice goes, as control decides and the relay
-// obeys.
+// Route is where one session's voice goes and what it hears, as control decides
+// and the relay obeys. Whoever hands it over keeps the slices, and does not alter
+// them any more.
 type Route struct {
-	Channel ChannelID // 0: nowhere, and nothing is heard
-	Bitrate int       // the channel's, in bits a second of payload for each speaker
-	Muted   bool      // may not be heard
-	Deaf    bool      // hears nothing
+	Channel  ChannelID // 0: nowhere, and nothing of a channel is heard
+	Bitrate  int       // the channel's, in bits a second of payload for each speaker
+	Muted    bool      // may not be heard, whispering included
+	Deaf     bool      // hears nothing
+	Priority bool      // the others are to be turned down while it speaks
+
+	Listen  []ChannelID // further channels that are heard, at most MaxListen
+	Whisper []Target    // target slot n is Whisper[n-1]; at most MaxWhispers
 }
+
+// Target is who hears a whisper: each of these once, however often it is in it.
+// The zero value is a slot that is not set.
+type Target struct {
+	Sessions []SessionID // at most MaxWhisperSessions
+	Channels []ChannelID // at most MaxWhisperChannels: who is in them, and who listens
+}
+
+// IsZero reports whether nobody is in the target.
+func (t Target) IsZero() bool { return len(t.Sessions) == 0 && len(t.Channels) == 0 }
+
+// The bounds of a [Route].
+const (
+	MaxListen          = 8
+	MaxWhispers        = 30
+	MaxWhisperSessions = 100 // of one target
+	MaxWhisperChannels = 8   // of one target
+)

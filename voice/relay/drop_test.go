@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -58,7 +59,7 @@ func TestDropped(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := serveLoopback(t)
 			route := test.route
-			if route == (voiceapp.Route{}) {
+			if reflect.DeepEqual(route, voiceapp.Route{}) {
 				route = lobby
 			}
 			speaker, listener := s.join(t, 1, route), s.join(t, 2, lobby)
