@@ -55,6 +55,27 @@ func (i Invite) Check(now time.Time) error {
 	return checkID("the one who invites", i.By)
 }
 
+// Check reports, as [Invalid], why c can't be a channel: its name, as [CheckName]
+// says, its topic, or a role, a bitrate or a number of people that is out of range.
+// That there is such a parent is not looked at.
+func (c Channel) Check() error {
+	switch {
+	case c.Bitrate < MinBitrate || c.Bitrate > MaxBitrate:
+		return NewError(Invalid, fmt.Sprintf("a channel's bitrate is %d to %d bits a second, not %d", MinBitrate, MaxBitrate, c.Bitrate))
+	case c.MaxUsers < 0 || c.MaxUsers > MaxChannelUsers:
+		return NewError(Invalid, fmt.Sprintf("a channel holds at most 1 to %d people, or 0 for no limit, not %d", MaxChannelUsers, c.MaxUsers))
+	}
+	for _, role := range []Role{c.RequiredRole, c.SpeakRole, c.WriteRole, c.SeeRole} {
+		if !role.Valid() {
+			return NewError(Invalid, role.String()+" is none that a channel can ask for")
+		}
+	}
+	if err := CheckText("the topic", c.Topic, MaxTopicLength); err != nil {
+		return err
+	}
+	return CheckName(c.Name)
+}
+
 // checkTime refuses a time that JSON can't hold.
 func checkTime(what string, t time.Time) error {
 	if year := t.UTC().Year(); !t.IsZero() && (year < 1970 || year > 9999) {

@@ -67,3 +67,37 @@ func TestInviteCheck(t *testing.T) {
 		}
 	}
 }
+
+func TestChannelCheck(t *testing.T) {
+	good := voiceapp.Channel{Name: "Lobby", Bitrate: voiceapp.DefaultBitrate}
+	for what, change := range map[string]func(*voiceapp.Channel){
+		"nothing":           func(*voiceapp.Channel) {},
+		"a topic of lines":  func(c *voiceapp.Channel) { c.Topic = "one\ntwo" },
+		"the least bitrate": func(c *voiceapp.Channel) { c.Bitrate = voiceapp.MinBitrate },
+		"the most":          func(c *voiceapp.Channel) { c.Bitrate, c.MaxUsers = voiceapp.MaxBitrate, voiceapp.MaxChannelUsers },
+		"a role between":    func(c *voiceapp.Channel) { c.RequiredRole, c.SpeakRole, c.WriteRole, c.SeeRole = 1, 40, 15, 0 },
+	} {
+		ch := good
+		if change(&ch); ch.Check() != nil {
+			t.Errorf("%s: %v", what, ch.Check())
+		}
+	}
+	for what, change := range map[string]func(*voiceapp.Channel){
+		"no name":          func(c *voiceapp.Channel) { c.Name = "" },
+		"a slash":          func(c *voiceapp.Channel) { c.Name = "a/b" },
+		"a long topic":     func(c *voiceapp.Channel) { c.Topic = strings.Repeat("x", voiceapp.MaxTopicLength+1) },
+		"too few bits":     func(c *voiceapp.Channel) { c.Bitrate = voiceapp.MinBitrate - 1 },
+		"too many bits":    func(c *voiceapp.Channel) { c.Bitrate = voiceapp.MaxBitrate + 1 },
+		"-1 people":        func(c *voiceapp.Channel) { c.MaxUsers = -1 },
+		"too many people":  func(c *voiceapp.Channel) { c.MaxUsers = voiceapp.MaxChannelUsers + 1 },
+		"a role to join":   func(c *voiceapp.Channel) { c.RequiredRole = 41 },
+		"a role to speak":  func(c *voiceapp.Channel) { c.SpeakRole = -1 },
+		"a role to write":  func(c *voiceapp.Channel) { c.WriteRole = 99 },
+		"a role to see it": func(c *voiceapp.Channel) { c.SeeRole = -99 },
+	} {
+		ch := good
+		if change(&ch); !errors.Is(ch.Check(), voiceapp.Invalid) {
+			t.Errorf("%s: %v", what, ch.Check())
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -18,8 +19,8 @@ import (
 // any goroutine.
 type Memory struct {
 	mu       sync.Mutex
-	channels []voiceapp.Channel
-	accounts []memoryAccount // the user's id is the index and 1
+	channels memoryChannels
+	accounts []memoryAccount // the user's id is the index and 1; a deleted one is zero
 	tokens   map[[sha256.Size]byte]struct{}
 	chat     memoryMessages
 	invites  memoryInvites
@@ -31,25 +32,23 @@ type memoryAccount struct {
 }
 
 // NewMemory returns a directory with channels. Parents come before their children.
-// A channel without an ID gets its place in the list as one, counted from 1, and
-// one without a bitrate [voiceapp.DefaultBitrate];
-// one without a position comes after those before it in the list. It panics when the list is a
-// mistake in the program: a name that [voiceapp.CheckName] refuses, two of one name
-// beside each other, an id twice, or a parent that is not before its child.
+// A channel without an ID gets its place in the list as one, counted from 1; one
+// without a bitrate [voiceapp.DefaultBitrate]; one without a position comes after
+// those before it in the list; and one under a channel that not all may see is hidden
+// from them too. It panics when the list is a mistake in the program: what
+// [voiceapp.Channel.Check] refuses, two of one name beside each other, an id twice, or
+// a parent that is not before its child.
 func NewMemory(channels ...voiceapp.Channel) *Memory {
-	m := &Memory{channels: slices.Clone(channels)}
-	for i := range m.channels {
-		if m.channels[i].ID == 0 {
-			m.channels[i].ID = voiceapp.ChannelID(i + 1)
-		}
-		if m.channels[i].Bitrate == 0 {
-			m.channels[i].Bitrate = voiceapp.DefaultBitrate
-		}
-		if m.channels[i].Position == 0 {
-			m.channels[i].Position = i + 1
-		}
+	m := &Memory{channels: memoryChannels{tree: slices.Clone(channels)}}
+	for i := range m.channels.tree {
+		ch := &m.channels.tree[i]
+		ch.ID = cmp.Or(ch.ID, voiceapp.ChannelID(i+1))
+		ch.Bitrate = cmp.Or(ch.Bitrate, voiceapp.DefaultBitrate)
+		ch.Position = cmp.Or(ch.Position, i+1)
+		m.channels.last = max(m.channels.last, ch.ID)
 	}
-	checkChannels(m.channels)
+	checkChannels(m.channels.tree)
+	m.channels.settle(0)
 	return m
 }
 
@@ -66,7 +65,7 @@ func checkChannels(channels []voiceapp.Channel) {
 	for _, ch := range channels {
 		name := siblingName{ch.Parent, naming.Fold(ch.Name)}
 		fault := ""
-		switch err := naming.Check(ch.Name); {
+		switch err := checkChannel(ch); {
 		case err != nil:
 			fault = err.Error()
 		case ids[ch.ID]:
@@ -113,6 +112,9 @@ func (m *Memory) CreateUser(_ context.Context, name, hash string, role voiceapp.
 	if err := naming.Check(name); err != nil {
 		return voiceapp.User{}, err
 	}
+	if err := checkRole(role); err != nil {
+		return voiceapp.User{}, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.named(name) != nil {
@@ -144,7 +146,7 @@ func (m *Memory) ClaimOwner(_ context.Context, token [sha256.Size]byte, name, ha
 func (m *Memory) Channels(context.Context) ([]voiceapp.Channel, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.Clone(m.channels), nil
+	return slices.Clone(m.channels.tree), nil
 }
 
 // Access implements [Directory].
@@ -159,16 +161,16 @@ func (m *Memory) Access(_ context.Context, user voiceapp.UserID, channel voiceap
 		}
 		role = a.user.Role
 	}
-	at := slices.IndexFunc(m.channels, func(c voiceapp.Channel) bool { return c.ID == channel })
+	at := m.channels.find(channel)
 	if at < 0 {
-		return voiceapp.Channel{}, 0, voiceapp.NewError(voiceapp.NotFound, "there is no such channel")
+		return voiceapp.Channel{}, 0, errNoChannel()
 	}
-	return m.channels[at], role, nil
+	return m.channels.tree[at], role, nil
 }
 
 // account, under mu, returns the account of an id, or nil.
 func (m *Memory) account(id voiceapp.UserID) *memoryAccount {
-	if id < 1 || int64(id) > int64(len(m.accounts)) {
+	if id < 1 || int64(id) > int64(len(m.accounts)) || m.accounts[id-1].user.ID == 0 {
 		return nil
 	}
 	return &m.accounts[id-1]
@@ -178,8 +180,8 @@ func (m *Memory) account(id voiceapp.UserID) *memoryAccount {
 func (m *Memory) named(name string) *memoryAccount {
 	folded := naming.Fold(name)
 	for i := range m.accounts {
-		if naming.Fold(m.accounts[i].user.Name) == folded {
-			return &m.accounts[i]
+		if a := &m.accounts[i]; a.user.ID != 0 && naming.Fold(a.user.Name) == folded {
+			return a
 		}
 	}
 	return nil

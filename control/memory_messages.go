@@ -50,7 +50,7 @@ func (m *Memory) AppendMessage(_ context.Context, msg voiceapp.Message) (voiceap
 
 // checkReceiver, under mu, reports that there is no such channel or account.
 func (m *Memory) checkReceiver(msg voiceapp.Message) error {
-	if msg.Channel != 0 && !slices.ContainsFunc(m.channels, func(ch voiceapp.Channel) bool { return ch.ID == msg.Channel }) {
+	if msg.Channel != 0 && m.channels.find(msg.Channel) < 0 {
 		return errNoChannel()
 	}
 	if msg.To != 0 && m.account(msg.To) == nil {

@@ -120,25 +120,7 @@ func (m *mirror) remove(id voiceapp.SessionID) (was voiceapp.Presence, ok bool) 
 func (c *Client) Channels() []voiceapp.Channel {
 	c.mirror.mu.Lock()
 	defer c.mirror.mu.Unlock()
-	below := make(map[voiceapp.ChannelID][]voiceapp.Channel)
-	for _, ch := range c.mirror.channels {
-		below[ch.Parent] = append(below[ch.Parent], ch)
-	}
-	return appendBelow(make([]voiceapp.Channel, 0, len(c.mirror.channels)), below, 0)
-}
-
-// appendBelow takes the channels below a parent out of the map. One that a hostile
-// server puts under itself is never reached.
-func appendBelow(list []voiceapp.Channel, below map[voiceapp.ChannelID][]voiceapp.Channel, parent voiceapp.ChannelID) []voiceapp.Channel {
-	level := below[parent]
-	delete(below, parent)
-	slices.SortFunc(level, func(a, b voiceapp.Channel) int {
-		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
-	})
-	for _, ch := range level {
-		list = appendBelow(append(list, ch), below, ch.ID)
-	}
-	return list
+	return treeOrder(maps.Values(c.mirror.channels))
 }
 
 // Sessions returns who is there at present, in the order of their numbers, oneself

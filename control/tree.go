@@ -1,6 +1,8 @@
 package control
 
 import (
+	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -44,6 +46,33 @@ func (t *tree) seenBy(role voiceapp.Role) []voiceapp.Channel {
 		}
 	}
 	return seen
+}
+
+// treeOrder gives channels as a tree is read: each is followed by those under it,
+// siblings stand in their order. What does not hang on the top is left out.
+func treeOrder(channels iter.Seq[voiceapp.Channel]) []voiceapp.Channel {
+	below, n := make(map[voiceapp.ChannelID][]voiceapp.Channel), 0
+	for ch := range channels {
+		below[ch.Parent] = append(below[ch.Parent], ch)
+		n++
+	}
+	return appendBelow(make([]voiceapp.Channel, 0, n), below, 0)
+}
+
+// appendBelow takes the channels below a parent out of the map. One that a hostile
+// server puts under itself is never reached.
+func appendBelow(list []voiceapp.Channel, below map[voiceapp.ChannelID][]voiceapp.Channel, parent voiceapp.ChannelID) []voiceapp.Channel {
+	level := below[parent]
+	delete(below, parent)
+	slices.SortFunc(level, compareSiblings)
+	for _, ch := range level {
+		list = appendBelow(append(list, ch), below, ch.ID)
+	}
+	return list
+}
+
+func compareSiblings(a, b voiceapp.Channel) int {
+	return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
 }
 
 // view is a tree as those of one role see it.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -106,20 +105,7 @@ func checkChannel(channel voiceapp.Channel) (voiceapp.Channel, error) {
 	if channel.Bitrate == 0 {
 		channel.Bitrate = voiceapp.DefaultBitrate
 	}
-	switch {
-	case channel.Bitrate < voiceapp.MinBitrate || channel.Bitrate > voiceapp.MaxBitrate:
-		return channel, voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf(
-			"a channel's bitrate is %d to %d bits a second, not %d", voiceapp.MinBitrate, voiceapp.MaxBitrate, channel.Bitrate))
-	case channel.MaxUsers < 0 || channel.MaxUsers > voiceapp.MaxChannelUsers:
-		return channel, voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf(
-			"a channel holds at most 1 to %d people, or 0 for no limit, not %d", voiceapp.MaxChannelUsers, channel.MaxUsers))
-	}
-	for _, role := range []voiceapp.Role{channel.RequiredRole, channel.SpeakRole, channel.WriteRole, channel.SeeRole} {
-		if !role.Valid() {
-			return channel, voiceapp.NewError(voiceapp.Invalid, role.String()+" is none that a channel can ask for")
-		}
-	}
-	if err := voiceapp.CheckText("the topic", channel.Topic, voiceapp.MaxTopicLength); err != nil {
+	if err := channel.Check(); err != nil {
 		return channel, err
 	}
 	return channel, naming.Check(channel.Name)
