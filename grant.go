@@ -73,7 +73,7 @@ func (g Grant) LogValue() slog.Value {
 // and the relay obeys. Whoever hands it over keeps the slices, and does not alter
 // them any more.
 type Route struct {
-	Channel  ChannelID // 0: nowhere, and nothing of a channel is heard
+	Channel  ChannelID // 0: nowhere: it is not heard, and hears whispers and what it listens to
 	Bitrate  int       // the channel's, in bits a second of payload for each speaker
 	Muted    bool      // may not be heard, whispering included
 	Deaf     bool      // hears nothing

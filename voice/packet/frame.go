@@ -46,6 +46,7 @@ const (
 	FlagEnd       Flags = 1 << 0 // the last frame of a talk spurt
 	FlagRedundant Flags = 1 << 1 // a copy of a frame that was sent before
 	FlagWhisper   Flags = 1 << 2 // sent to a whisper target, not to the channel
+	FlagPriority  Flags = 1 << 3 // from the server: the others are to be turned down
 )
 
 // AudioHeaderSize is what an audio frame's body begins with, before the payload.
@@ -108,6 +109,12 @@ func ParseAudio(body []byte) (Audio, error) {
 // [ParseAudio] has accepted: what the relay does to each before it passes it on.
 func StampSpeaker(body []byte, speaker voiceapp.SessionID) {
 	binary.BigEndian.PutUint32(body, uint32(speaker))
+}
+
+// StampFlags sets and clears flags in the body of an audio frame, one that
+// [ParseAudio] has accepted: those of which the relay has the last word.
+func StampFlags(body []byte, set, clear Flags) {
+	body[11] = body[11]&^byte(clear) | byte(set)
 }
 
 // ProbeSize is the size of a probe's body.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
 
@@ -39,6 +40,38 @@ func TestAllocs(t *testing.T) {
 		t.Errorf("%v allocations a probe, a report, a replay and a short one", allocs)
 	}
 	if stats := r.counts.stats(); stats.Answers != 501 || stats.Dropped.Replayed != 501 || stats.Dropped.TooShort != 501 {
+		t.Errorf("%+v", stats)
+	}
+}
+
+// A whisper to ten sessions, five of whom its channel has too, costs none either.
+func TestWhisperAllocs(t *testing.T) {
+	r, speaker := fanOutRig(t, 10)
+	whisper := voiceapp.Target{Channels: []voiceapp.ChannelID{lobby.Channel}}
+	for id := range voiceapp.SessionID(5) {
+		whisper.Sessions = append(whisper.Sessions, id+2)
+	}
+	route := lobby
+	route.Whisper = []voiceapp.Target{whisper}
+	if err := r.SetRoute(1, route); err != nil {
+		t.Fatal(err)
+	}
+	in := []datagram{{path: speaker.datagram().path}}
+	buf := make([]byte, packet.MaxSize)
+	a := packet.Audio{Speaker: 1, Payload: make([]byte, 100)}
+	allocs := testing.AllocsPerRun(500, func() {
+		sealed, err := speaker.sealer.Seal(buf[:0], a.AppendTo(buf[packet.HeaderSize:packet.HeaderSize]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		in[0].data = sealed
+		r.now += 20 * time.Millisecond
+		r.loop.take(r.now, in)
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations a whisper", allocs)
+	}
+	if stats := r.counts.stats(); stats.Forwarded != 501*10 {
 		t.Errorf("%+v", stats)
 	}
 }

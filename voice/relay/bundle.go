@@ -1,25 +1,34 @@
 package relay
 
-import "github.com/voiceapp-sdk/voiceapp/voice/packet"
+import (
+	"cmp"
+	"slices"
 
-// deliver gives the frames of this turn to the listeners of their channels.
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+// deliver gives the frames of this turn to those who hear them.
 func (l *loop) deliver() {
 	for rest := l.frames; len(rest) > 0; {
 		rest = l.pick(rest)
-		l.fanOut()
+		l.fanOut(l.listeners(l.group[0]))
 	}
 	clear(l.frames)
 	clear(l.group)
+	if len(l.crowd) > 0 {
+		clear(l.crowd[:cap(l.crowd)])
+		l.crowd = l.crowd[:0]
+	}
 	l.frames = l.frames[:0]
 }
 
-// pick moves the frames of the first one's channel into l.group, in order, and
-// returns the others, in order.
+// pick moves the frames that go where the first one goes into l.group, in order,
+// and returns the others, in order.
 func (l *loop) pick(frames []voiced) (others []voiced) {
 	l.group, others = l.group[:0], frames[:0]
-	first := frames[0].channel
+	channel, whisper := frames[0].channel, frames[0].whisper
 	for _, f := range frames {
-		if f.channel == first {
+		if f.channel == channel && f.whisper == whisper {
 			l.group = append(l.group, f)
 		} else {
 			others = append(others, f)
@@ -28,11 +37,33 @@ func (l *loop) pick(frames []voiced) (others []voiced) {
 	return others
 }
 
-// fanOut sends l.group to everyone who listens in its channel, nobody's own
-// frames to himself.
-func (l *loop) fanOut() {
+// listeners returns who hears a frame; the slice is not to be modified.
+func (l *loop) listeners(f voiced) []*session {
+	if f.whisper == nil {
+		return *f.channel.listeners.Load()
+	}
+	return l.gather(f.whisper)
+}
+
+// gather returns who is in a target, each once, valid until the next call.
+func (l *loop) gather(t *target) []*session {
+	l.crowd = l.crowd[:0]
+	for _, id := range t.sessions {
+		if s := l.relay.sessions.get(id); s != nil && !s.route.Load().Deaf {
+			l.crowd = append(l.crowd, s)
+		}
+	}
+	for _, c := range t.channels {
+		l.crowd = append(l.crowd, *c.listeners.Load()...)
+	}
+	slices.SortFunc(l.crowd, func(a, b *session) int { return cmp.Compare(a.id, b.id) })
+	return slices.Compact(l.crowd)
+}
+
+// fanOut sends l.group to listeners, nobody's own frames to himself.
+func (l *loop) fanOut(listeners []*session) {
 	l.shared.pack(l.group, nil)
-	for _, listener := range *l.group[0].channel.listeners.Load() {
+	for _, listener := range listeners {
 		list := l.shared.list
 		if spoke(l.group, listener) {
 			l.own.pack(l.group, listener)

@@ -33,10 +33,11 @@ type loop struct {
 	turn   turn
 	counts tally
 
-	frames []voiced // the audio frames of this turn
-	group  []voiced // those of them for one channel
-	shared bundles  // the group for who said nothing
-	own    bundles  // the group without one speaker's frames
+	frames []voiced   // the audio frames of this turn
+	group  []voiced   // those of them for one channel or target
+	crowd  []*session // who hears the whisper that is sent
+	shared bundles    // the group for who said nothing
+	own    bundles    // the group without one speaker's frames
 	answer [packet.FrameHeaderSize + packet.ProbeSize]byte
 	out    []datagram // sealed, waiting for flush
 	space  [batchSize][packet.MaxSize]byte
@@ -45,8 +46,9 @@ type loop struct {
 // voiced is an audio frame, with its frame header and its speaker stamped.
 type voiced struct {
 	speaker *session
-	channel *channel
-	frame   []byte // within the datagram that it came in
+	channel *channel // the speaker's; nil for a whisper
+	whisper *target  // nil: to the channel
+	frame   []byte   // within the datagram that it came in
 }
 
 func newLoop(r *Relay, s *socket) *loop {
@@ -189,7 +191,7 @@ func (l *loop) hear(now time.Duration, s *session, frame, body []byte) error {
 		return err
 	}
 	to := s.route.Load()
-	verdict := s.allows(now, to, &audio)
+	verdict, whisper := s.allows(now, to, &audio)
 	l.counts.count(verdict)
 	if verdict != taken {
 		s.dropped.Add(1)
@@ -197,7 +199,14 @@ func (l *loop) hear(now time.Duration, s *session, frame, body []byte) error {
 	}
 	s.taken.Add(1)
 	packet.StampSpeaker(body, s.id)
-	l.frames = append(l.frames, voiced{speaker: s, channel: to.channel, frame: frame})
+	said := voiced{speaker: s, channel: to.channel, frame: frame}
+	flags := to.flags
+	if whisper != nil {
+		said.channel, said.whisper = nil, whisper
+		flags |= packet.FlagWhisper
+	}
+	packet.StampFlags(body, flags, packet.FlagPriority)
+	l.frames = append(l.frames, said)
 	return nil
 }
 

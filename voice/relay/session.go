@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"sync"
@@ -27,21 +28,6 @@ type session struct {
 	police   police
 	report   packet.Report
 	reported time.Duration // when it came; 0: never
-}
-
-// route is a [voiceapp.Route] with its channel looked up. It is immutable.
-type route struct {
-	voiceapp.Route
-	channel *channel // nil: nowhere
-}
-
-func (r *route) hears() bool { return r.channel != nil && !r.Deaf }
-
-// channel is a room that has at least one session.
-type channel struct {
-	id        voiceapp.ChannelID
-	listeners atomic.Pointer[[]*session] // never nil; the slice is immutable
-	members   int                        // listening or not; guarded by Relay.mu
 }
 
 // AddSession makes keys for a session that is nowhere yet and returns its grant,
@@ -74,13 +60,11 @@ func (r *Relay) AddSession(id voiceapp.SessionID) (voiceapp.Grant, error) {
 // When it returns, no frame takes the old way any more; it waits for that no
 // longer than a loop needs for the datagrams in hand. A bitrate of 0 is
 // [voiceapp.DefaultBitrate]. The errors are [voiceapp.NotFound] and
-// [voiceapp.Invalid] for a bitrate that no channel can have.
+// [voiceapp.Invalid] for what is out of the bounds of a [voiceapp.Route].
 func (r *Relay) SetRoute(id voiceapp.SessionID, to voiceapp.Route) error {
-	if to.Bitrate == 0 {
-		to.Bitrate = voiceapp.DefaultBitrate
-	}
-	if to.Bitrate < voiceapp.MinBitrate || to.Bitrate > voiceapp.MaxBitrate {
-		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("relay: a bitrate of %d is out of range", to.Bitrate))
+	to.Bitrate = cmp.Or(to.Bitrate, voiceapp.DefaultBitrate)
+	if err := checkRoute(to); err != nil {
+		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -107,64 +91,6 @@ func (r *Relay) RemoveSession(id voiceapp.SessionID) {
 	r.move(s, voiceapp.Route{})
 }
 
-// move replaces a session's route, at a cost that grows with the members of the
-// two channels alone. The caller holds r.mu.
-func (r *Relay) move(s *session, to voiceapp.Route) {
-	before, after := s.route.Load(), &route{Route: to, channel: r.enter(to.Channel)}
-	s.route.Store(after)
-	if stays := before.channel == after.channel && before.hears() == after.hears(); !stays {
-		if before.hears() {
-			before.channel.forget(s)
-		}
-		if after.hears() {
-			after.channel.add(s)
-		}
-	}
-	r.leave(before.channel)
-	r.settle()
-}
-
-// enter returns the channel with one member more, or nil for channel 0.
-func (r *Relay) enter(id voiceapp.ChannelID) *channel {
-	if id == 0 {
-		return nil
-	}
-	c := r.channels[id]
-	if c == nil {
-		c = &channel{id: id}
-		c.listeners.Store(new([]*session))
-		r.channels[id] = c
-	}
-	c.members++
-	return c
-}
-
-func (r *Relay) leave(c *channel) {
-	if c == nil {
-		return
-	}
-	if c.members--; c.members == 0 {
-		delete(r.channels, c.id)
-	}
-}
-
-func (c *channel) add(s *session) {
-	now := *c.listeners.Load()
-	next := append(now[:len(now):len(now)], s) // a copy
-	c.listeners.Store(&next)
-}
-
-func (c *channel) forget(s *session) {
-	now := *c.listeners.Load()
-	next := make([]*session, 0, len(now)-1)
-	for _, other := range now {
-		if other != s {
-			next = append(next, other)
-		}
-	}
-	c.listeners.Store(&next)
-}
-
 // arrived takes note of an authentic datagram and reports whether it is within
 // the session's rate.
 func (s *session) arrived(now time.Duration, counter uint64, newest bool, d *datagram) bool {
@@ -182,19 +108,25 @@ func (s *session) arrived(now time.Duration, counter uint64, newest bool, d *dat
 }
 
 // allows reports, as a counter, why an audio frame may not pass; taken when it
-// may.
-func (s *session) allows(now time.Duration, to *route, a *packet.Audio) counter {
+// may, and then the target that it is for, nil for the channel.
+func (s *session) allows(now time.Duration, to *route, a *packet.Audio) (verdict counter, whisper *target) {
 	switch {
-	case a.Speaker != 0 || a.Flags&packet.FlagWhisper != 0:
-		return dropTarget
+	case a.Speaker != 0:
+		if whisper = to.target(a.Speaker); whisper == nil {
+			return dropTarget, nil
+		}
+	case a.Flags&packet.FlagWhisper != 0:
+		return dropTarget, nil
+	}
+	switch {
 	case to.channel == nil:
-		return dropNowhere
+		return dropNowhere, nil
 	case to.Muted:
-		return dropMuted
+		return dropMuted, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.police.audio(now, a, to.Bitrate)
+	return s.police.audio(now, a, to.Bitrate), whisper
 }
 
 func (s *session) keepReport(now time.Duration, report packet.Report) {

@@ -108,7 +108,12 @@ func (r *Relay) Stats() Stats {
 		t.merge(&l.counts)
 	}
 	stats := t.stats()
-	stats.Sessions, stats.Channels = r.present, len(r.channels)
+	stats.Sessions = r.present
+	for _, c := range r.channels {
+		if c.members > 0 {
+			stats.Channels++
+		}
+	}
 	return stats
 }
 
