@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -36,7 +37,7 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	}
 	ctx, cancel := s.untilClose(ctx)
 	defer cancel()
-	return fault(ctx, s.backup(ctx, file))
+	return fault(ctx, copyFile(ctx, s.path, file, s.options.BusyTimeout))
 }
 
 // untilClose gives a context that also ends when the store closes.
@@ -49,8 +50,51 @@ func (s *Store) untilClose(ctx context.Context) (context.Context, context.Cancel
 	}
 }
 
-// backup makes the copy beside its place and moves it there.
-func (s *Store) backup(ctx context.Context, file string) (err error) {
+// Copy writes a consistent copy of the database at path to file, as
+// [Store.Backup] does, for whoever has not opened it: other processes may read and
+// write it meanwhile. Its schema stays as it is. The errors are those of Backup
+// and [Open].
+func Copy(ctx context.Context, path, file string) error {
+	busy := Options{}.withDefaults(path).BusyTimeout
+	if _, err := inspect(ctx, path, busy, (*conn).justOpen); err != nil {
+		return fault(ctx, explain(path, err))
+	}
+	return fault(ctx, explain(path, copyFile(ctx, path, file, busy)))
+}
+
+// Check reads all of a database file that nobody else has open, changes nothing,
+// and returns the version of its schema. The errors are those of [Open]: Internal
+// when it is damaged, Invalid when it is no database of voiceapp, Conflict when a
+// newer version wrote it.
+func Check(ctx context.Context, file string) (schema int, err error) {
+	schema, err = inspect(ctx, file, Options{}.withDefaults(file).BusyTimeout, (*conn).checkIntegrity)
+	return schema, fault(ctx, explain(file, err))
+}
+
+// inspect opens a file for reading only, looks whether it is ours, and whatever
+// else look does.
+func inspect(ctx context.Context, file string, busy time.Duration, look func(*conn) error) (schema int, err error) {
+	c, err := connect(file, sqlite3.OPEN_READONLY, busy)
+	if err != nil {
+		return 0, err
+	}
+	restore := c.interruptible(ctx)
+	if err = look(c); err == nil {
+		schema, err = c.schema(file, len(migrations))
+	}
+	if err == nil && schema == 0 {
+		err = foreign(file, errEmpty)
+	}
+	restore()
+	return schema, errors.Join(err, c.close())
+}
+
+var errEmpty = errors.New("it is empty")
+
+func (c *conn) justOpen() error { return nil }
+
+// copyFile makes the copy beside its place and moves it there.
+func copyFile(ctx context.Context, path, file string, busy time.Duration) (err error) {
 	temp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part")
 	if err != nil {
 		return cannotBackup(file, err)
@@ -60,10 +104,10 @@ func (s *Store) backup(ctx context.Context, file string) (err error) {
 			err = errors.Join(err, os.Remove(temp.Name()))
 		}
 	}()
-	if err := errors.Join(temp.Chmod(0o600), s.copyTo(ctx, temp.Name()), temp.Sync(), temp.Close()); err != nil {
+	if err := errors.Join(temp.Chmod(0o600), copyTo(ctx, path, temp.Name(), busy), temp.Sync(), temp.Close()); err != nil {
 		return cannotBackup(file, withSystemError(file, err))
 	}
-	if err := s.checkCopy(ctx, temp.Name()); err != nil {
+	if err := checkCopy(ctx, temp.Name(), busy); err != nil {
 		return err
 	}
 	if err := errors.Join(os.Rename(temp.Name(), file), syncDir(filepath.Dir(file))); err != nil {
@@ -74,8 +118,8 @@ func (s *Store) backup(ctx context.Context, file string) (err error) {
 
 // copyTo fills an empty file. It reads on a connection of its own, so that it
 // takes no reader's place.
-func (s *Store) copyTo(ctx context.Context, file string) error {
-	c, err := openConn(ctx, s.path, writing, s.options.BusyTimeout)
+func copyTo(ctx context.Context, path, file string, busy time.Duration) error {
+	c, err := openConn(ctx, path, writing, busy)
 	if err != nil {
 		return err
 	}
@@ -86,8 +130,8 @@ func (s *Store) copyTo(ctx context.Context, file string) error {
 }
 
 // checkCopy reports damage in a copy.
-func (s *Store) checkCopy(ctx context.Context, file string) error {
-	c, err := connect(file, sqlite3.OPEN_READONLY, s.options.BusyTimeout)
+func checkCopy(ctx context.Context, file string, busy time.Duration) error {
+	c, err := connect(file, sqlite3.OPEN_READONLY, busy)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,8 @@ import (
 func main() { program().Main() }
 
 func program() *cli.Program {
-	serve, check, owner := defaultSettings(), defaultSettings(), defaultSettings()
+	serve, check, owner, into := defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings()
+	from := &backupSettings{settings: *defaultSettings()}
 	return &cli.Program{
 		Name:    "voiceapp-server",
 		About:   "voiceapp-server is a self-hosted group voice server.",
@@ -40,8 +41,33 @@ func program() *cli.Program {
 					if err := check.validate(); err != nil {
 						return err
 					}
+					if path, err := settingsFile(set); err == nil && path != "" {
+						check.Config = path
+					}
 					set.Print(streams.Out)
 					return nil
+				},
+			},
+			{
+				Name:     "backup",
+				Args:     "FILE",
+				Short:    "write the whole server to one file, while it runs or not",
+				Long:     backupHelp,
+				Settings: from,
+				File:     settingsFile,
+				Run: func(ctx context.Context, streams *cli.Streams, set *config.Set) error {
+					return backup(ctx, streams, from, set.Args()[0])
+				},
+			},
+			{
+				Name:     "restore",
+				Args:     "FILE",
+				Short:    "put the server of a backup into the data directory",
+				Long:     restoreHelp,
+				Settings: into,
+				File:     settingsFile,
+				Run: func(ctx context.Context, streams *cli.Streams, set *config.Set) error {
+					return restore(ctx, streams, into, set.Args()[0])
 				},
 			},
 			{
@@ -57,6 +83,9 @@ func program() *cli.Program {
 		},
 	}
 }
+
+// programVersion is this program as archives and clients name it.
+func programVersion() string { return "voiceapp-server " + cli.Version() }
 
 const serveHelp = `Starts the server. Without flags its data is in your data directory, and control (TCP) and voice (UDP) listen on
 port 7788 of every address. When it is ready it prints one line with its addresses and the fingerprint of its key.

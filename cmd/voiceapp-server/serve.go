@@ -43,6 +43,8 @@ type server struct {
 
 	control *control.Server
 	relay   *relay.Relay
+
+	upkeep func() // ends and waits for what runs beside
 }
 
 // runServer serves until ctx ends.
@@ -57,6 +59,7 @@ func runServer(ctx context.Context, streams *cli.Streams, settings *settings) er
 	ended := make(chan error, 2)
 	go func() { ended <- s.relay.Serve(s.udp) }()
 	go func() { ended <- s.control.Serve(s.tcp) }()
+	s.upkeep = startUpkeep(settings, s.store, settings.logger(streams))
 	s.announce(streams)
 
 	var failure error
@@ -80,6 +83,9 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 	if s.unlock, err = lockData(settings.Data); err != nil {
 		return nil, err
 	}
+	if err = finishRestore(settings.Data, log); err != nil {
+		return nil, err
+	}
 	if s.store, err = openStore(ctx, settings, mayBeNew, log); err != nil {
 		return nil, err
 	}
@@ -100,6 +106,7 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 		Voice:              s.relay,
 		Certificate:        certificate,
 		Name:               settings.Name,
+		Version:            cli.Version(),
 		NoGuests:           !settings.Guests,
 		ClosedRegistration: !settings.Registration,
 		Logger:             log,
@@ -165,6 +172,9 @@ func (s *server) stop() error {
 // close ends whatever was opened, in the order in which it depends on each other.
 func (s *server) close() error {
 	var errs []error
+	if s.upkeep != nil {
+		s.upkeep()
+	}
 	if s.control != nil {
 		errs = append(errs, s.control.Close())
 	} else if s.tcp != nil {

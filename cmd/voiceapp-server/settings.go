@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/adrg/xdg"
 
@@ -16,17 +17,21 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
 	"github.com/voiceapp-sdk/voiceapp/store"
+	"github.com/voiceapp-sdk/voiceapp/store/archive"
 )
 
 // settings are the same for every command, so that one config.toml serves them all.
 type settings struct {
-	Data         string     `name:"data" value:"DIR" help:"where the database, the keys and the backups are"`
-	Config       string     `name:"config" value:"FILE" help:"settings file; config.toml in the data directory if there is one"`
-	Listen       string     `name:"listen" value:"ADDR" help:"address and port of control (TCP) and voice (UDP)"`
-	Name         string     `name:"name" help:"what the server calls itself"`
-	Guests       bool       `name:"guests" help:"let people in without an account (--guests=false: don't)"`
-	Registration bool       `name:"registration" help:"let people make accounts (--registration=false: don't)"`
-	LogLevel     slog.Level `name:"log-level" value:"LEVEL" help:"DEBUG, INFO, WARN or ERROR"`
+	Data         string        `name:"data" value:"DIR" help:"where the database, the keys and the backups are"`
+	Config       string        `name:"config" value:"FILE" help:"settings file; config.toml in the data directory if there is one"`
+	Listen       string        `name:"listen" value:"ADDR" help:"address and port of control (TCP) and voice (UDP)"`
+	Name         string        `name:"name" help:"what the server calls itself"`
+	Guests       bool          `name:"guests" help:"let people in without an account (--guests=false: don't)"`
+	Registration bool          `name:"registration" help:"let people make accounts (--registration=false: don't)"`
+	BackupEvery  time.Duration `name:"backup-every" value:"TIME" help:"time from one backup in backups/ to the next; 0: none"`
+	BackupKeep   int           `name:"backup-keep" value:"N" help:"how many of these backups to keep"`
+	History      time.Duration `name:"history" value:"TIME" help:"how long chat is kept; 0: for good"`
+	LogLevel     slog.Level    `name:"log-level" value:"LEVEL" help:"DEBUG, INFO, WARN or ERROR"`
 }
 
 func defaultSettings() *settings {
@@ -36,6 +41,9 @@ func defaultSettings() *settings {
 		Name:         "voiceapp",
 		Guests:       true,
 		Registration: true,
+		BackupEvery:  24 * time.Hour,
+		BackupKeep:   7,
+		History:      90 * 24 * time.Hour,
 	}
 }
 
@@ -74,6 +82,15 @@ func (s *settings) validate() error {
 	if err := voiceapp.CheckName(s.Name); err != nil {
 		return voiceapp.WrapError(voiceapp.Invalid, "name", err)
 	}
+	if s.BackupEvery < 0 || s.BackupEvery > 0 && s.BackupEvery < time.Minute {
+		return voiceapp.NewError(voiceapp.Invalid, "backup-every: write 0 for none, or at least 1m, such as 24h")
+	}
+	if s.BackupKeep < 1 || s.BackupKeep > 1000 {
+		return voiceapp.NewError(voiceapp.Invalid, "backup-keep: write a number from 1 to 1000")
+	}
+	if s.History < 0 {
+		return voiceapp.NewError(voiceapp.Invalid, "history: write 0 for good, or a time such as 2160h")
+	}
 	if s.Data == "" {
 		return voiceapp.NewError(voiceapp.Invalid, "data: name the directory for the database and the keys")
 	}
@@ -109,6 +126,9 @@ func openStore(ctx context.Context, s *settings, wanted presence, log *slog.Logg
 	}
 	if err := s.makeData(); err != nil {
 		return nil, err
+	}
+	if archive.Pending(s.Data) {
+		return nil, errPending(s.Data)
 	}
 	return store.Open(ctx, path, store.Options{Log: log})
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"unicode"
@@ -112,8 +113,14 @@ func (e usageError) Error() string        { return e.message }
 func (e usageError) Is(target error) bool { return target == errUsage }
 
 func (p *Program) choose(args []string) (*Command, []string, error) {
+	if len(args) > 1 && args[0] == "help" {
+		args = []string{args[1], "--help"}
+	}
 	if len(args) > 0 && (args[0] == "help" || args[0] == "--help" || args[0] == "-h") {
 		return nil, nil, nil
+	}
+	if len(args) > 0 && (args[0] == "version" || args[0] == "--version") {
+		return p.version(), nil, nil
 	}
 	name := p.Default
 	if len(args) > 0 && (name == "" || !strings.HasPrefix(args[0], "-")) {
@@ -128,6 +135,14 @@ func (p *Program) choose(args []string) (*Command, []string, error) {
 		}
 	}
 	return nil, nil, usageError{fmt.Sprintf("there is no command %q; see %s --help", name, p.Name)}
+}
+
+// version is the command that each program has.
+func (p *Program) version() *Command {
+	return &Command{Name: "version", Settings: &struct{}{}, Run: func(_ context.Context, streams *Streams, _ *config.Set) error {
+		fmt.Fprintf(streams.Out, "%s %s %s %s/%s\n", p.Name, Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		return nil
+	}}
 }
 
 func (p *Program) run(ctx context.Context, streams *Streams, c *Command, args []string) error {
@@ -168,6 +183,7 @@ func (p *Program) help(w io.Writer) {
 	for _, c := range p.Commands {
 		fmt.Fprintf(w, "  %-26s %s\n", strings.TrimSpace(c.Name+" "+c.Args), c.Short)
 	}
+	fmt.Fprintf(w, "  %-26s %s\n", "version", "print which version this is")
 	if p.Default != "" {
 		fmt.Fprintf(w, "\nWithout a command: %s.\n", p.Default)
 	}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/store"
+	"github.com/voiceapp-sdk/voiceapp/store/archive"
+)
+
+// startUpkeep begins what has to be done from time to time. stop ends it and waits.
+func startUpkeep(s *settings, db *store.Store, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	if s.BackupEvery > 0 {
+		keeper := archive.Keeper{Dir: s.Data, Every: s.BackupEvery, Keep: s.BackupKeep, Program: programVersion(), Log: log}
+		running.Go(func() { keeper.Run(ctx) })
+	}
+	running.Go(func() { prune(ctx, db, s.History, log) })
+	return func() {
+		cancel()
+		running.Wait()
+	}
+}
+
+// prune removes what has expired, at once and then each hour.
+func prune(ctx context.Context, db *store.Store, history time.Duration, log *slog.Logger) {
+	hourly := time.NewTicker(time.Hour)
+	defer hourly.Stop()
+	for {
+		switch messages, err := db.Prune(ctx, history); {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			log.Error("what has expired could not be removed", "error", err)
+		case messages > 0:
+			log.Info("old chat was removed", "messages", messages)
+		}
+		select {
+		case <-hourly.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// finishRestore completes a restore that was cut off.
+func finishRestore(data string, log *slog.Logger) error {
+	result, err := archive.Finish(data)
+	if err != nil || result == nil {
+		return err
+	}
+	log.Info("a restore that was cut off is complete", "made", result.Manifest.Made, "before", result.Aside)
+	return nil
+}
+
+// errPending is about a directory whose restore waits to be completed.
+func errPending(data string) error {
+	return voiceapp.NewError(voiceapp.Conflict, "a restore of "+data+" was cut off: start the server, or restore the backup again")
+}
