@@ -93,6 +93,20 @@ type (
 		EndSessions(ctx context.Context, user voiceapp.UserID, device string) error
 	}
 
+	// Devices remembers devices, which log in without a password.
+	Devices interface {
+		NewDeviceToken(ctx context.Context, user voiceapp.UserID, name string) (made voiceapp.DeviceToken, token string, err error)
+		DeviceTokens(ctx context.Context, user voiceapp.UserID) ([]voiceapp.DeviceToken, error)
+		UseDeviceToken(ctx context.Context, token [sha256.Size]byte) (voiceapp.User, error)
+		RevokeDeviceToken(ctx context.Context, user voiceapp.UserID, id voiceapp.DeviceTokenID) error
+	}
+
+	// Externals has accounts whose passwords another program checks; authhook.Hook
+	// asks for it.
+	Externals interface {
+		ExternalUser(ctx context.Context, key, name string, role voiceapp.Role) (voiceapp.User, error)
+	}
+
 	// Messages keeps what was said.
 	Messages interface {
 		AppendMessage(ctx context.Context, m voiceapp.Message) (voiceapp.Message, error)

@@ -24,11 +24,13 @@ type Memory struct {
 	tokens   map[[sha256.Size]byte]struct{}
 	chat     memoryMessages
 	invites  memoryInvites
+	devices  memoryDevices
 }
 
 type memoryAccount struct {
-	user voiceapp.User
-	hash string
+	user     voiceapp.User
+	hash     string
+	external string // what another program knows it by; "": the password is here
 }
 
 // NewMemory returns a directory with channels. Parents come before their children.
@@ -138,7 +140,7 @@ func (m *Memory) ClaimOwner(_ context.Context, token [sha256.Size]byte, name, ha
 	if a == nil {
 		return m.create(name, hash, voiceapp.RoleOwner), nil
 	}
-	a.user.Role, a.hash = voiceapp.RoleOwner, hash
+	a.user.Role, a.hash, a.external = voiceapp.RoleOwner, hash, ""
 	return a.user, nil
 }
 
@@ -190,6 +192,6 @@ func (m *Memory) named(name string) *memoryAccount {
 // create, under mu, adds an account.
 func (m *Memory) create(name, hash string, role voiceapp.Role) voiceapp.User {
 	user := voiceapp.User{ID: voiceapp.UserID(len(m.accounts) + 1), Name: name, Role: role, Created: time.Now().UTC()}
-	m.accounts = append(m.accounts, memoryAccount{user, hash})
+	m.accounts = append(m.accounts, memoryAccount{user: user, hash: hash})
 	return user
 }

@@ -63,7 +63,11 @@ func (m *Memory) SetPassword(_ context.Context, id voiceapp.UserID, hash string)
 		return voiceapp.WrapError(voiceapp.Invalid, "that is no password hash", err)
 	}
 	_, err := m.changeAccount(id, func(a *memoryAccount) error {
+		if a.external != "" {
+			return voiceapp.NewError(voiceapp.Conflict, "the account's password is kept by another program")
+		}
 		a.hash = hash
+		m.endDevices(id)
 		return nil
 	})
 	return err
@@ -75,6 +79,7 @@ func (m *Memory) DeleteUser(_ context.Context, id voiceapp.UserID) error {
 		if m.isLastOwner(a) {
 			return errLastOwner()
 		}
+		m.endDevices(id)
 		*a = memoryAccount{} // its id is not given out again
 		return nil
 	})

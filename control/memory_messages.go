@@ -156,7 +156,8 @@ func errNoMessage() error {
 	return voiceapp.NewError(voiceapp.NotFound, "there is no such message")
 }
 
-// Prune implements [Messages]. It removes the invites that have expired, too.
+// Prune implements [Messages]. It removes the invites and the device tokens that
+// have expired, too.
 func (m *Memory) Prune(_ context.Context, keep time.Duration) (messages int, err error) {
 	if keep < 0 {
 		return 0, voiceapp.NewError(voiceapp.Invalid, "messages are kept for a time that is not negative")
@@ -165,6 +166,7 @@ func (m *Memory) Prune(_ context.Context, keep time.Duration) (messages int, err
 	defer m.mu.Unlock()
 	now := m.chat.pruneTime(time.Now())
 	m.pruneInvites(now)
+	m.pruneDevices(now)
 	if keep == 0 {
 		return 0, nil
 	}

@@ -66,21 +66,30 @@ func (s *Store) SetRole(ctx context.Context, id voiceapp.UserID, role voiceapp.R
 }
 
 // SetPassword gives an account another password hash, in PHC string form, and
-// ends what could be resumed without the new password. NotFound when there is no
-// such account, Invalid when hash is no hash.
+// ends what could be resumed without the new password, and its device tokens.
+// NotFound when there is no such account, Conflict when its password is another
+// program's to keep, Invalid when hash is no hash.
 func (s *Store) SetPassword(ctx context.Context, id voiceapp.UserID, hash string) error {
 	if err := checkHash(hash); err != nil {
 		return err
 	}
 	return s.write(ctx, func(c *conn) error {
-		if err := c.exec("UPDATE users SET hash = ? WHERE id = ?", hash, int64(id)); err != nil {
+		if err := c.exec("UPDATE users SET hash = ? WHERE id = ? AND external IS NULL", hash, int64(id)); err != nil {
 			return err
 		}
 		if !c.changed() {
-			return noUser()
+			return c.noPassword(id)
 		}
 		return c.endSessions(id, "")
 	})
+}
+
+// noPassword says why an account's password can't be set.
+func (c *conn) noPassword(id voiceapp.UserID) error {
+	if _, err := c.userRow("SELECT "+userColumns+" FROM users WHERE id = ?", int64(id)); err != nil {
+		return err
+	}
+	return voiceapp.NewError(voiceapp.Conflict, "the account's password is kept by another program")
 }
 
 // DeleteUser removes an account. What it said, did and suffered stays under its

@@ -42,6 +42,7 @@ func populate(t *testing.T, s *Store) {
 		t.Fatal(err)
 	}
 	populate2(t, s)
+	populate3(t, s)
 }
 
 var farFuture = time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -90,6 +91,32 @@ func checkPopulated2(t *testing.T, s *Store) {
 	}
 }
 
+// populate3 adds what version 3 can hold.
+func populate3(t *testing.T, s *Store) {
+	t.Helper()
+	_, external := s.ExternalUser(t.Context(), "id:4711", "Elsewhere", voiceapp.RoleModerator)
+	_, _, device := s.NewDeviceToken(t.Context(), 1, "laptop")
+	hash := sha256.Sum256([]byte(frozenToken))
+	rehash := s.write(t.Context(), func(c *conn) error {
+		return c.exec("UPDATE device_tokens SET hash = ?, used = ?", hash[:], farFuture.UnixMilli())
+	})
+	if err := errors.Join(external, device, rehash); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkPopulated3 fails unless all of populate3 is there.
+func checkPopulated3(t *testing.T, s *Store) {
+	t.Helper()
+	if user, err := s.UseDeviceToken(t.Context(), sha256.Sum256([]byte(frozenToken))); err != nil || user.Name != "Jörg" {
+		t.Errorf("the device token is %+v's, %v", user, err)
+	}
+	user, err := s.ExternalUser(t.Context(), "id:4711", "Elsewhere", voiceapp.RoleModerator)
+	if again, hash, credential := s.Credential(t.Context(), "elsewhere"); err != nil || credential != nil || hash != "" || again.ID != user.ID || user.ID != 2 {
+		t.Errorf("the external account is %+v, %v; by its name %+v, %v", user, err, again, credential)
+	}
+}
+
 func frozenFile(version int) string {
 	return filepath.Join("testdata", "schema", fmt.Sprintf("v%03d.sql", version))
 }
@@ -124,6 +151,9 @@ func TestFrozenUpgrade(t *testing.T) {
 			checkDatabase(t, s)
 			if version >= 2 {
 				checkPopulated2(t, s)
+			}
+			if version >= 3 {
+				checkPopulated3(t, s)
 			}
 			checkPopulated(t, s)
 		})

@@ -41,32 +41,36 @@ func TestHashLeavesByOneMethod(t *testing.T) {
 			c, err := s.CreateChannel(ctx, voiceapp.Channel{Name: "New"})
 			return []any{c}, err
 		},
-		"CreateUser":  func() ([]any, error) { u, err := s.CreateUser(ctx, "New", someHash, 0); return []any{u}, err },
-		"Credential":  func() ([]any, error) { u, h, err := s.Credential(ctx, "jörg"); return []any{u, h}, err },
-		"EditBan":     func() ([]any, error) { b, err := s.EditBan(ctx, 1, "", time.Time{}); return []any{b}, err },
-		"EditMessage": func() ([]any, error) { m, err := s.EditMessage(ctx, 1, "x"); return []any{m}, err },
-		"Init":        func() ([]any, error) { k, err := s.Init(ctx, nil); return []any{k}, err },
-		"Invites":     func() ([]any, error) { i, err := s.Invites(ctx, 0, 0); return []any{i}, err },
-		"Message":     func() ([]any, error) { m, err := s.Message(ctx, 1); return []any{m}, err },
+		"CreateUser":   func() ([]any, error) { u, err := s.CreateUser(ctx, "New", someHash, 0); return []any{u}, err },
+		"Credential":   func() ([]any, error) { u, h, err := s.Credential(ctx, "jörg"); return []any{u, h}, err },
+		"DeviceTokens": func() ([]any, error) { d, err := s.DeviceTokens(ctx, 1); return []any{d}, err },
+		"EditBan":      func() ([]any, error) { b, err := s.EditBan(ctx, 1, "", time.Time{}); return []any{b}, err },
+		"EditMessage":  func() ([]any, error) { m, err := s.EditMessage(ctx, 1, "x"); return []any{m}, err },
+		"ExternalUser": func() ([]any, error) { u, err := s.ExternalUser(ctx, "id:4711", "Elsewhere", 0); return []any{u}, err },
+		"Init":         func() ([]any, error) { k, err := s.Init(ctx, nil); return []any{k}, err },
+		"Invites":      func() ([]any, error) { i, err := s.Invites(ctx, 0, 0); return []any{i}, err },
+		"Message":      func() ([]any, error) { m, err := s.Message(ctx, 1); return []any{m}, err },
 		"Messages": func() ([]any, error) {
 			m, err := s.Messages(ctx, voiceapp.MessageQuery{Channel: 1})
 			return []any{m}, err
 		},
-		"MoveChannel":   func() ([]any, error) { c, err := s.MoveChannel(ctx, 1, 0, 1); return []any{c}, err },
-		"NewInvite":     func() ([]any, error) { i, k, err := s.NewInvite(ctx, voiceapp.Invite{}); return []any{i, k}, err },
-		"NewOwnerToken": func() ([]any, error) { k, err := s.NewOwnerToken(ctx); return []any{k}, err },
-		"Permissions":   func() ([]any, error) { p, err := s.Permissions(ctx, 1, 1); return []any{p}, err },
-		"RenameUser":    func() ([]any, error) { u, err := s.RenameUser(ctx, 1, "Jörg"); return []any{u}, err },
-		"Resume":        func() ([]any, error) { r, err := s.Resume(ctx, hash, [32]byte{}, farFuture); return []any{r}, err },
-		"SetRole":       func() ([]any, error) { u, err := s.SetRole(ctx, 1, voiceapp.RoleOwner); return []any{u}, err },
-		"Settings":      func() ([]any, error) { m, err := s.Settings(ctx); return []any{m}, err },
+		"MoveChannel":    func() ([]any, error) { c, err := s.MoveChannel(ctx, 1, 0, 1); return []any{c}, err },
+		"NewDeviceToken": func() ([]any, error) { d, k, err := s.NewDeviceToken(ctx, 1, "phone"); return []any{d, k}, err },
+		"NewInvite":      func() ([]any, error) { i, k, err := s.NewInvite(ctx, voiceapp.Invite{}); return []any{i, k}, err },
+		"NewOwnerToken":  func() ([]any, error) { k, err := s.NewOwnerToken(ctx); return []any{k}, err },
+		"Permissions":    func() ([]any, error) { p, err := s.Permissions(ctx, 1, 1); return []any{p}, err },
+		"RenameUser":     func() ([]any, error) { u, err := s.RenameUser(ctx, 1, "Jörg"); return []any{u}, err },
+		"Resume":         func() ([]any, error) { r, err := s.Resume(ctx, hash, [32]byte{}, farFuture); return []any{r}, err },
+		"SetRole":        func() ([]any, error) { u, err := s.SetRole(ctx, 1, voiceapp.RoleOwner); return []any{u}, err },
+		"Settings":       func() ([]any, error) { m, err := s.Settings(ctx); return []any{m}, err },
 		"UpdateChannel": func() ([]any, error) {
 			c, err := s.UpdateChannel(ctx, voiceapp.Channel{ID: 1, Name: "Lobby"})
 			return []any{c}, err
 		},
-		"UseInvite": func() ([]any, error) { u, err := s.UseInvite(ctx, hash, "Invited", someHash); return []any{u}, err },
-		"User":      func() ([]any, error) { u, err := s.User(ctx, 1); return []any{u}, err },
-		"Users":     func() ([]any, error) { u, err := s.Users(ctx, 0, 0); return []any{u}, err },
+		"UseDeviceToken": func() ([]any, error) { u, err := s.UseDeviceToken(ctx, hash); return []any{u}, err },
+		"UseInvite":      func() ([]any, error) { u, err := s.UseInvite(ctx, hash, "Invited", someHash); return []any{u}, err },
+		"User":           func() ([]any, error) { u, err := s.User(ctx, 1); return []any{u}, err },
+		"Users":          func() ([]any, error) { u, err := s.Users(ctx, 0, 0); return []any{u}, err },
 	}
 	methods := reflect.TypeFor[*Store]()
 	for i := range methods.NumMethod() {

@@ -27,6 +27,7 @@ type migration func(*conn) error
 var migrations = []migration{
 	script("migrations/001.sql"),
 	both(script("migrations/002.sql"), refoldNames),
+	script("migrations/003.sql"),
 }
 
 // script is a migration in SQL alone.

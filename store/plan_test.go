@@ -19,6 +19,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 		"credential": userByName,
 		"ban":        activeBan,
 		"resume":     resumable,
+		"device":     deviceTokenUser,
+		"external":   userByExternal,
 		"channel":    messagesIn,
 		"pair":       messagesBetween,
 		"server":     messagesToAll,

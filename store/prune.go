@@ -20,7 +20,7 @@ const (
 )
 
 // Prune removes the messages that were sent longer ago than keep (0: none) and
-// the tokens, invites and resumptions that have expired, and reports how many
+// the tokens, invites, resumptions and device tokens that have expired, and reports how many
 // messages went. It is meant to be called about once an hour.
 //
 // A clock that jumps ahead costs nothing: whatever it says, the time that Prune
@@ -69,7 +69,7 @@ func (c *conn) pruneExpired(now time.Time) error {
 			return err
 		}
 	}
-	return nil
+	return c.exec("DELETE FROM device_tokens WHERE used <= ?", now.Add(-voiceapp.DeviceTokenLifetime).UnixMilli())
 }
 
 // pruneMessages removes one batch of the messages that were sent before a time.

@@ -10,11 +10,12 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
-const userByName = "SELECT id, name, role, created, hash FROM users WHERE name_key = ?"
+const userByName = "SELECT id, name, role, created, iif(external IS NULL, hash, '') FROM users WHERE name_key = ?"
 
 // Credential returns the account of that name, or of one that looks the same (see
-// the package's Names), and its password hash in PHC string form. NotFound when
-// there is none. It is the only way out for a hash.
+// the package's Names), and its password hash in PHC string form, "" for an
+// account of [Store.ExternalUser]. NotFound when there is none. It is the only way
+// out for a hash.
 func (s *Store) Credential(ctx context.Context, name string) (user voiceapp.User, hash string, err error) {
 	err = s.read(ctx, func(c *conn) error {
 		found, err := c.row(userByName, []any{naming.Fold(name)},

@@ -48,6 +48,6 @@ func TestDirectories(t *testing.T) {
 		storetest.Test(t, func(_ *testing.T, channels []voiceapp.Channel) (storetest.Directory, string) {
 			m := control.NewMemory(channels...)
 			return m, m.NewOwnerToken()
-		}, "ChannelEditor", "Accounts", "Messages", "Invites")
+		}, "ChannelEditor", "Accounts", "Messages", "Invites", "Devices", "Externals")
 	})
 }

@@ -85,6 +85,19 @@ type (
 		SetSettings(ctx context.Context, settings map[string]string) error
 	}
 
+	// Devices remembers devices, which log in without a password.
+	Devices interface {
+		NewDeviceToken(ctx context.Context, user voiceapp.UserID, name string) (made voiceapp.DeviceToken, token string, err error)
+		DeviceTokens(ctx context.Context, user voiceapp.UserID) ([]voiceapp.DeviceToken, error)
+		UseDeviceToken(ctx context.Context, token [sha256.Size]byte) (voiceapp.User, error)
+		RevokeDeviceToken(ctx context.Context, user voiceapp.UserID, id voiceapp.DeviceTokenID) error
+	}
+
+	// Externals has accounts whose passwords another program checks.
+	Externals interface {
+		ExternalUser(ctx context.Context, key, name string, role voiceapp.Role) (voiceapp.User, error)
+	}
+
 	// Clock moves the directory's clock, so that tests need not wait for things to
 	// expire. It is for the value that [Open] gives to the tests to have.
 	Clock interface {
@@ -115,6 +128,8 @@ func abilities() []ability {
 		{"Messages", offers[Messages], messagesParts()},
 		{"Audit", offers[Audit], []part{{"Pages", testAuditPages}, {"Refuses", testAuditRefuses}}},
 		{"Settings", offers[Settings], []part{{"Settings", testSettings}}},
+		{"Devices", offers[Devices], devicesParts()},
+		{"Externals", offers[Externals], externalsParts()},
 		{"Clock", offers[Clock], nil},
 	}
 }

@@ -80,3 +80,30 @@ func TestMemoryInvitesExpire(t *testing.T) {
 		}
 	})
 }
+
+func TestMemoryForgetsDevicesThatAreNotUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		anna, err := m.CreateUser(t.Context(), "Anna", "$", voiceapp.RoleMember)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, token, err := m.NewDeviceToken(t.Context(), anna.ID, "laptop")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			time.Sleep(voiceapp.DeviceTokenLifetime - time.Second)
+			if user, err := m.UseDeviceToken(t.Context(), sha256.Sum256([]byte(token))); err != nil || user.ID != anna.ID {
+				t.Errorf("a device in use: %+v, %v", user, err)
+			}
+		}
+		time.Sleep(voiceapp.DeviceTokenLifetime)
+		if _, err := m.UseDeviceToken(t.Context(), sha256.Sum256([]byte(token))); !errors.Is(err, voiceapp.BadCredentials) {
+			t.Errorf("one that was not used: %v", err)
+		}
+		if left, err := m.DeviceTokens(t.Context(), anna.ID); err != nil || len(left) != 0 {
+			t.Errorf("there are %+v, %v", left, err)
+		}
+	})
+}
