@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 )
 
 // Code says to a machine what went wrong. A code is itself an error, so that
@@ -39,6 +40,9 @@ type Error struct {
 	Code    Code
 	Message string
 	Needs   string // on a refusal: the permission that was missing, such as "role:moderator"
+
+	// RetryAfter is how long to wait before it may work; 0: not said.
+	RetryAfter time.Duration
 
 	cause error
 }

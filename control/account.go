@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/internal/naming"
@@ -10,7 +11,12 @@ import (
 // claim answers account.claim. A session that is open stays as it is.
 func (c *call) claim(ctx context.Context, p claimParams) error {
 	return c.makeAccount(ctx, p.Name, p.Password, func(hash string) (voiceapp.User, error) {
-		return c.server.Directory.ClaimOwner(ctx, hashToken(string(p.Token)), p.Name, hash)
+		var user voiceapp.User
+		err := c.throttled("", func() (err error) {
+			user, err = c.server.Directory.ClaimOwner(ctx, hashToken(string(p.Token)), p.Name, hash)
+			return err
+		})
+		return user, err
 	})
 }
 
@@ -18,6 +24,9 @@ func (c *call) claim(ctx context.Context, p claimParams) error {
 func (c *call) register(ctx context.Context, p registerParams) error {
 	if c.server.ClosedRegistration {
 		return voiceapp.NewError(voiceapp.Forbidden, "this server makes no accounts on request")
+	}
+	if wait := c.server.registrations.take(c.source, time.Now()); wait > 0 {
+		return limited("too many accounts were made from your address; try again later", wait)
 	}
 	return c.makeAccount(ctx, p.Name, p.Password, func(hash string) (voiceapp.User, error) {
 		return c.server.Directory.CreateUser(ctx, p.Name, hash, voiceapp.RoleMember)

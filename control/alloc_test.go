@@ -4,7 +4,9 @@ package control
 
 import (
 	"log/slog"
+	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -19,6 +21,14 @@ func TestAllocations(t *testing.T) {
 	line := []byte(`{"jsonrpc":"2.0","id":1}`)
 	if n := testing.AllocsPerRun(1000, func() { _ = checkJSON(line) }); n > 4 {
 		t.Errorf("the shape of a line: %v allocations", n)
+	}
+	th, m, now := newThrottle(), newMeter(Limits{}.withDefaults(), time.Now()), time.Now()
+	if n := testing.AllocsPerRun(1000, func() {
+		a, _ := th.begin("anna", netip.AddrFrom4([4]byte{192, 0, 2, 1}), now)
+		th.end(a, failed, now)
+		m.take(methodChat, now)
+	}); n != 0 {
+		t.Errorf("an attempt and a message: %v allocations", n)
 	}
 	say := func(members int) float64 {
 		r := newRoster(nil, Limits{}.withDefaults(), slog.New(slog.DiscardHandler))

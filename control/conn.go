@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"time"
 
@@ -24,13 +25,14 @@ type conn struct {
 	raw    net.Conn
 	tls    *tls.Conn
 	log    *slog.Logger
+	source netip.Addr // what sourceOf gives
+	came   time.Time  // set by the gate
 	lines  lineReader
 	out    queue
 
 	loginBy   time.Time
 	keepalive time.Duration // within which the client has promised each next line; 0: none
-	bucket    bucket
-	refused   int // requests in a row that came too fast
+	meter     meter
 	faults    int // refused logins
 	leaving   bool
 
@@ -42,12 +44,23 @@ func newConn(s *Server, raw net.Conn) *conn {
 		server: s,
 		raw:    raw,
 		log:    s.log.With("remote", raw.RemoteAddr().String()),
+		source: sourceOf(addressOf(raw)),
 		out:    queue{limit: s.limits.QueueBytes, wake: make(chan struct{}, 1)},
-		bucket: newBucket(s.limits.MessageRate, s.limits.MessageBurst, time.Now()),
+		meter:  newMeter(s.limits, time.Now()),
 	}
 	c.tls = tls.Server(raw, s.tls)
 	c.lines = lineReader{source: c.tls, limit: MaxLineBeforeLogin}
 	return c
+}
+
+// addressOf gives the other side's address; it is not valid on what is no network of
+// addresses.
+func addressOf(raw net.Conn) netip.Addr {
+	at, ok := raw.RemoteAddr().(interface{ AddrPort() netip.AddrPort })
+	if !ok {
+		return netip.Addr{}
+	}
+	return at.AddrPort().Addr().Unmap()
 }
 
 // serve is the connection's life.

@@ -107,6 +107,12 @@ type (
 		ExternalUser(ctx context.Context, key, name string, role voiceapp.Role) (voiceapp.User, error)
 	}
 
+	// HashUpgrader replaces the hashes of passwords by such as cost more, when their
+	// owners log in.
+	HashUpgrader interface {
+		UpgradeHash(ctx context.Context, user voiceapp.UserID, old, better string) error
+	}
+
 	// Messages keeps what was said.
 	Messages interface {
 		AppendMessage(ctx context.Context, m voiceapp.Message) (voiceapp.Message, error)

@@ -78,7 +78,7 @@ func (c *conn) handle(line []byte) (ok bool) {
 	var request message
 	defer func() { c.survive(recover(), request.Method, len(line)) }()
 	if len(bytes.TrimSpace(line)) == 0 {
-		c.allow()
+		c.meter.take("", time.Now())
 		return c.tolerable()
 	}
 	request, err := decodeRequest(line)
@@ -88,10 +88,10 @@ func (c *conn) handle(line []byte) (ok bool) {
 	} else {
 		c.server.counters.requests.Add(1)
 	}
-	switch {
-	case !c.allow():
+	switch wait := c.meter.take(request.Method, time.Now()); {
+	case wait > 0:
 		c.server.counters.limited.Add(1)
-		err = voiceapp.NewError(voiceapp.Limited, "too many messages; slow down")
+		err = limited("too many messages; slow down", wait)
 	case err == nil:
 		err = in.dispatch(request.Method)
 	}
@@ -104,21 +104,11 @@ func (c *conn) handle(line []byte) (ok bool) {
 // tolerable ends the connection of a client that does not take no for an answer.
 func (c *conn) tolerable() bool {
 	limits := c.server.limits
-	ok := c.faults < limits.MaxLoginFaults && c.refused <= limits.MessageBurst
+	ok := c.faults < limits.MaxLoginFaults && c.meter.refused <= limits.MessageBurst
 	if !ok {
 		c.bye(voiceapp.Limited, "too many requests were refused", 0)
 	}
 	return ok
-}
-
-// allow asks the bucket.
-func (c *conn) allow() bool {
-	if c.bucket.take(time.Now()) {
-		c.refused = 0
-		return true
-	}
-	c.refused++
-	return false
 }
 
 func (c *call) dispatch(name string) error {

@@ -239,9 +239,14 @@ func (c *Client) closedByServer(e closedEvent) {
 	defer c.mu.Unlock()
 	c.farewell = &ClosedError{
 		Reason:     voiceapp.NewError(e.Code, e.Message),
-		RetryAfter: time.Duration(min(max(0, e.RetryAfter), longestWait.Seconds()) * float64(time.Second)),
+		RetryAfter: waitFor(e.RetryAfter),
 	}
 }
 
 // longestWait is the longest wait that a client lets a server ask for.
 const longestWait = time.Hour
+
+// waitFor gives the wait that a server asks for in seconds.
+func waitFor(seconds float64) time.Duration {
+	return time.Duration(min(max(0, seconds), longestWait.Seconds()) * float64(time.Second))
+}

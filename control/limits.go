@@ -3,6 +3,8 @@ package control
 import (
 	"cmp"
 	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
 )
 
 // The limits that are part of the protocol.
@@ -27,14 +29,18 @@ type Limits struct {
 	WriteTimeout     time.Duration // for a client to take what is sent; 10 s
 
 	MaxPending     int // connections that have not logged in; 256
+	MaxPerSource   int // connections of one IPv4 address, or of one IPv6 network of 64 bits; 1024
 	MaxSessions    int // open sessions; 4096
 	MaxPerAccount  int // open sessions of one account; 16
 	MaxLoginFaults int // refused session.open, account.claim and account.register of one connection; 5
 	QueueBytes     int // outgoing bytes that may wait for one client; 1 MiB
-	MessageRate    int // messages a second of one client, in the long run; 20
+	MessageRate    int // messages a second of one client, in the long run; 20. Of some kinds it is a part of that
 	MessageBurst   int // messages at once; 60
+	RegisterBurst  int // account.register at once of one address or network, as above; 10
 	Hashes         int // passwords hashed at the same time, 19 MiB each; 2
 	HashQueue      int // passwords that wait for it; 64
+
+	RegisterEvery time.Duration // account.register of one address or network in the long run; 1 min
 }
 
 func (l Limits) withDefaults() Limits {
@@ -44,13 +50,21 @@ func (l Limits) withDefaults() Limits {
 		RequestTimeout:   cmp.Or(l.RequestTimeout, 10*time.Second),
 		WriteTimeout:     cmp.Or(l.WriteTimeout, 10*time.Second),
 		MaxPending:       cmp.Or(l.MaxPending, 256),
+		MaxPerSource:     cmp.Or(l.MaxPerSource, 1024),
 		MaxSessions:      cmp.Or(l.MaxSessions, 4096),
 		MaxPerAccount:    cmp.Or(l.MaxPerAccount, 16),
 		MaxLoginFaults:   cmp.Or(l.MaxLoginFaults, 5),
 		QueueBytes:       cmp.Or(l.QueueBytes, 1<<20),
 		MessageRate:      cmp.Or(l.MessageRate, 20),
 		MessageBurst:     cmp.Or(l.MessageBurst, 60),
+		RegisterBurst:    cmp.Or(l.RegisterBurst, 10),
+		RegisterEvery:    cmp.Or(l.RegisterEvery, time.Minute),
 		Hashes:           cmp.Or(l.Hashes, 2),
 		HashQueue:        cmp.Or(l.HashQueue, 64),
 	}
+}
+
+// limited is the error of one who has to wait.
+func limited(message string, wait time.Duration) error {
+	return &voiceapp.Error{Code: voiceapp.Limited, Message: message, RetryAfter: wait}
 }

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/internal/naming"
@@ -22,11 +23,36 @@ func (c *call) login(ctx context.Context, p openParams) error {
 	if p.Password == "" {
 		return c.loginGuest(ctx, p.Name)
 	}
-	user, err := c.server.authenticate(ctx, p.Name, string(p.Password))
+	var user voiceapp.User
+	err := c.throttled(p.Name, func() (err error) {
+		user, err = c.server.authenticate(ctx, p.Name, string(p.Password))
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	return c.server.roster.do(func(r *roster) error { return c.begin(r, user) })
+}
+
+// throttled checks a password of a name, or with "" a token, unless the name or the
+// client's source has to wait after too many that were wrong. The error is then
+// [voiceapp.Limited].
+func (c *call) throttled(name string, check func() error) error {
+	a, wait := c.server.throttle.begin(naming.Fold(name), c.source, time.Now())
+	if wait > 0 {
+		c.server.counters.throttled.Add(1)
+		return limited("too many wrong passwords; try again later", wait)
+	}
+	how := undecided
+	defer func() { c.server.throttle.end(a, how, time.Now()) }()
+	err := check()
+	switch {
+	case err == nil:
+		how = succeeded
+	case errors.Is(err, voiceapp.BadCredentials):
+		how = failed
+	}
+	return err
 }
 
 // loginGuest lets someone in under a name that nobody has.
@@ -107,6 +133,7 @@ func (s *Server) authenticate(ctx context.Context, name, password string) (voice
 	case !ok:
 		return voiceapp.User{}, errBadCredentials()
 	}
+	s.upgradeHash(ctx, user, hash, password)
 	return user, nil
 }
 

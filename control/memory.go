@@ -25,6 +25,9 @@ type Memory struct {
 	chat     memoryMessages
 	invites  memoryInvites
 	devices  memoryDevices
+
+	resumptions map[[sha256.Size]byte]resumption // by the hash of the token
+	lastLineage int64
 }
 
 type memoryAccount struct {
@@ -123,6 +126,16 @@ func (m *Memory) CreateUser(_ context.Context, name, hash string, role voiceapp.
 		return voiceapp.User{}, voiceapp.NewError(voiceapp.Exists, "the name is taken")
 	}
 	return m.create(name, hash, role), nil
+}
+
+// UpgradeHash implements [HashUpgrader].
+func (m *Memory) UpgradeHash(_ context.Context, user voiceapp.UserID, old, better string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if a := m.account(user); a != nil && a.hash == old {
+		a.hash = better
+	}
+	return nil
 }
 
 // ClaimOwner implements [Directory].

@@ -67,7 +67,7 @@ func (m *Memory) SetPassword(_ context.Context, id voiceapp.UserID, hash string)
 			return voiceapp.NewError(voiceapp.Conflict, "the account's password is kept by another program")
 		}
 		a.hash = hash
-		m.endDevices(id)
+		m.endSessions(id, "")
 		return nil
 	})
 	return err
@@ -79,7 +79,7 @@ func (m *Memory) DeleteUser(_ context.Context, id voiceapp.UserID) error {
 		if m.isLastOwner(a) {
 			return errLastOwner()
 		}
-		m.endDevices(id)
+		m.endSessions(id, "")
 		*a = memoryAccount{} // its id is not given out again
 		return nil
 	})

@@ -64,6 +64,22 @@ func verifyPassword(hash, password string) (bool, error) {
 	return subtle.ConstantTimeCompare(sum, p.sum) == 1, nil
 }
 
+// upgradeHash replaces a hash that costs less than a new one does. The login goes
+// on whether or not that works.
+func (s *Server) upgradeHash(ctx context.Context, user voiceapp.User, hash, password string) {
+	upgrader, ok := s.Directory.(HashUpgrader)
+	if p, err := parsePHC(hash); !ok || err != nil || !p.isWeak() {
+		return
+	}
+	better, err := s.hasher.hash(ctx, password)
+	if err == nil {
+		err = upgrader.UpgradeHash(ctx, user.ID, hash, better)
+	}
+	if err != nil {
+		s.log.Warn("the hash of a password could not be made better", "user", user.ID, "error", err)
+	}
+}
+
 // phc is an argon2id hash with its parameters.
 type phc struct {
 	memory, time uint32
@@ -102,6 +118,11 @@ func parsePHC(s string) (phc, error) {
 		return p, errBadHash
 	}
 	return p, nil
+}
+
+// isWeak reports whether guessing costs less than with a new hash.
+func (p phc) isWeak() bool {
+	return p.memory < hashMemory || p.memory == hashMemory && p.time < hashTime || len(p.salt) < saltSize || len(p.sum) < sumSize
 }
 
 func (p phc) withinBounds() bool {

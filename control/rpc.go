@@ -30,8 +30,9 @@ type wireError struct {
 }
 
 type errorData struct {
-	Code  voiceapp.Code `json:"code"`
-	Needs string        `json:"needs,omitempty"`
+	Code       voiceapp.Code `json:"code"`
+	Needs      string        `json:"needs,omitempty"`
+	RetryAfter float64       `json:"retry_after,omitempty"` // seconds
 }
 
 // outgoing is a line to be written, with its parts not yet encoded.
@@ -139,13 +140,13 @@ func typeMessage(err error) string {
 
 // errorToWire says what of an error a client may know.
 func errorToWire(e *voiceapp.Error) *wireError {
-	return &wireError{Number: rpcNumber(e), Message: e.Message, Data: errorData{Code: e.Code, Needs: e.Needs}}
+	return &wireError{Number: rpcNumber(e), Message: e.Message, Data: errorData{Code: e.Code, Needs: e.Needs, RetryAfter: seconds(e.RetryAfter)}}
 }
 
 // err gives the error that the other side sent.
 func (w *wireError) err() *voiceapp.Error {
 	e := voiceapp.NewError(w.Data.Code, w.Message)
-	e.Needs = w.Data.Needs
+	e.Needs, e.RetryAfter = w.Data.Needs, waitFor(w.Data.RetryAfter)
 	if e.Code == "" {
 		e.Code = voiceapp.Internal
 	}

@@ -51,7 +51,12 @@ type Server struct {
 	tls      *tls.Config
 	limits   Limits
 	log      *slog.Logger
+	gate     *gate
+	throttle *throttle
 	hasher   *hasher
+
+	registrations *quotas // by source
+
 	roster   *roster
 	turn     chan struct{} // holds a token while a change is under way
 	chat     chan struct{} // holds a token while a message is on its way
@@ -135,6 +140,8 @@ func (s *Server) start() {
 	if s.log = s.Logger; s.log == nil {
 		s.log = slog.Default()
 	}
+	s.gate, s.throttle = newGate(s.limits, &s.counters.pending), newThrottle()
+	s.registrations = newQuotas(s.limits.RegisterBurst, s.limits.RegisterEvery)
 	s.hasher = newHasher(s.limits.Hashes, s.limits.HashQueue)
 	s.roster = newRoster(s.Voice, s.limits, s.log)
 	go s.roster.loop()
@@ -177,28 +184,34 @@ func (s *Server) tlsConfig() (*tls.Config, error) {
 	return config, nil
 }
 
-// accept takes a connection, or closes it at once when too many have not yet
-// logged in.
+// accept takes a connection, or closes it at once when the gate does not let it in.
 func (s *Server) accept(raw net.Conn) {
 	s.counters.accepted.Add(1)
 	c := newConn(s, raw)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing || s.counters.pending.Load() >= int64(s.limits.MaxPending) {
-		s.counters.turnedAway.Add(1)
+	if s.closing {
 		_ = raw.Close()
 		return
 	}
-	s.counters.pending.Add(1)
+	victim, ok := s.gate.enter(c, time.Now())
+	if victim != nil || !ok {
+		s.counters.turnedAway.Add(1)
+	}
+	if victim != nil {
+		victim.cut()
+	}
+	if !ok {
+		_ = raw.Close()
+		return
+	}
 	s.conns[c] = struct{}{}
 	go c.serve()
 }
 
 // forget is the last thing that a connection does.
 func (s *Server) forget(c *conn) {
-	if c.session == nil {
-		s.counters.pending.Add(-1)
-	}
+	s.gate.leave(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)

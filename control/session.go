@@ -47,6 +47,7 @@ func (c *call) open(ctx context.Context, p openParams) error {
 		c.loginRefused(err)
 		return err
 	}
+	c.server.gate.loggedIn(c.conn)
 	c.lines.limit = MaxLine
 	c.keepalive = time.Duration(p.Keepalive) * time.Second
 	c.log.Info("a session has begun", "session", c.session.id, "name", p.Name)
@@ -60,7 +61,6 @@ func (c *call) begin(r *roster, user voiceapp.User) error {
 		return err
 	}
 	c.session = s
-	c.server.counters.pending.Add(-1)
 	c.server.counters.sessions.Add(1)
 	result := openResult{Session: s.id, User: s.user, Name: s.name, Role: s.role, Server: c.server.info()}
 	if s.grant != nil {

@@ -8,11 +8,12 @@ type Stats struct {
 	Pending  int // connections at present that have not logged in
 
 	Accepted         uint64 // connections
-	TurnedAway       uint64 // connections closed at once: too many had not logged in
+	TurnedAway       uint64 // connections closed because too many had not logged in, or were of one source
 	HandshakesFailed uint64 // connections that did not finish TLS
 	Requests         uint64 // lines that asked for something
 	BadLines         uint64 // lines that were no request
 	Limited          uint64 // requests refused because they came too fast
+	Throttled        uint64 // logins and tokens not looked at: too many wrong ones had come before
 	LoginsRefused    uint64 // session.open, account.claim and account.register
 	SlowReaders      uint64 // connections cut because their client did not read
 	Panics           uint64 // faults of the server, each of which ended one connection
@@ -21,7 +22,7 @@ type Stats struct {
 type counters struct {
 	sessions, pending atomic.Int64
 
-	accepted, turnedAway, handshakesFailed, requests, badLines, limited, loginsRefused, slowReaders, panics atomic.Uint64
+	accepted, turnedAway, handshakesFailed, requests, badLines, limited, throttled, loginsRefused, slowReaders, panics atomic.Uint64
 }
 
 // Stats returns the counters at this moment.
@@ -36,6 +37,7 @@ func (s *Server) Stats() Stats {
 		Requests:         c.requests.Load(),
 		BadLines:         c.badLines.Load(),
 		Limited:          c.limited.Load(),
+		Throttled:        c.throttled.Load(),
 		LoginsRefused:    c.loginsRefused.Load(),
 		SlowReaders:      c.slowReaders.Load(),
 		Panics:           c.panics.Load(),

@@ -16,4 +16,6 @@ func (g voiceGrant) grant() voiceapp.Grant {
 	return voiceapp.Grant{Session: g.Session, Up: voiceapp.Key(g.Up), Down: voiceapp.Key(g.Down), Bitrate: g.Bitrate}
 }
 
-func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }
+func seconds(d time.Duration) float64 {
+	return float64((d + time.Millisecond - 1).Milliseconds()) / 1000
+}

@@ -92,6 +92,18 @@ func (c *conn) noPassword(id voiceapp.UserID) error {
 	return voiceapp.NewError(voiceapp.Conflict, "the account's password is kept by another program")
 }
 
+// UpgradeHash puts a hash, in PHC string form, in the place of another of the same
+// password. What can be resumed stays so. That the account has gone, or has another
+// hash by now, is no error and changes nothing. Invalid when better is no hash.
+func (s *Store) UpgradeHash(ctx context.Context, id voiceapp.UserID, old, better string) error {
+	if err := checkHash(better); err != nil {
+		return err
+	}
+	return s.write(ctx, func(c *conn) error {
+		return c.exec("UPDATE users SET hash = ? WHERE id = ? AND hash = ?", better, int64(id), old)
+	})
+}
+
 // DeleteUser removes an account. What it said, did and suffered stays under its
 // id, which is never given out again. NotFound when there is none, Conflict when
 // it is the last owner's.

@@ -16,13 +16,15 @@ import (
 
 // The siblings never import each other; here is where they are seen to fit.
 var (
-	_ control.Directory   = (*store.Store)(nil)
-	_ control.Directory   = (*control.Memory)(nil)
-	_ storetest.Directory = control.Directory(nil)
-	_ control.Directory   = storetest.Directory(nil)
-	_ control.Voice       = (*relay.Relay)(nil)
-	_ voice.Signaling     = (*control.Client)(nil)
-	_                     = control.ClientConfig{Trust: (*bookmarks.Pins)(nil).TrustFirstUse}
+	_ control.Directory    = (*store.Store)(nil)
+	_ control.Directory    = (*control.Memory)(nil)
+	_ storetest.Directory  = control.Directory(nil)
+	_ control.Directory    = storetest.Directory(nil)
+	_ control.HashUpgrader = (*store.Store)(nil)
+	_ control.HashUpgrader = (*control.Memory)(nil)
+	_ control.Voice        = (*relay.Relay)(nil)
+	_ voice.Signaling      = (*control.Client)(nil)
+	_                      = control.ClientConfig{Trust: (*bookmarks.Pins)(nil).TrustFirstUse}
 )
 
 func TestDirectories(t *testing.T) {
@@ -48,6 +50,6 @@ func TestDirectories(t *testing.T) {
 		storetest.Test(t, func(_ *testing.T, channels []voiceapp.Channel) (storetest.Directory, string) {
 			m := control.NewMemory(channels...)
 			return m, m.NewOwnerToken()
-		}, "ChannelEditor", "Accounts", "Messages", "Invites", "Devices", "Externals")
+		}, "ChannelEditor", "Accounts", "Messages", "Invites", "HashUpgrader", "Resumer", "Devices", "Externals")
 	})
 }

@@ -55,6 +55,11 @@ type (
 		UseInvite(ctx context.Context, token [sha256.Size]byte, name, hash string) (voiceapp.User, error)
 	}
 
+	// HashUpgrader replaces hashes by better ones.
+	HashUpgrader interface {
+		UpgradeHash(ctx context.Context, user voiceapp.UserID, old, better string) error
+	}
+
 	// Resumer remembers sessions for those who lost their connection.
 	Resumer interface {
 		KeepSession(ctx context.Context, session voiceapp.Resumption, token [sha256.Size]byte) error
@@ -124,6 +129,7 @@ func abilities() []ability {
 		{"Accounts", offers[Accounts], accountsParts()},
 		{"Bans", offers[Bans], bansParts()},
 		{"Invites", offers[Invites], invitesParts()},
+		{"HashUpgrader", offers[HashUpgrader], []part{{"UpgradeHash", testUpgradeHash}}},
 		{"Resumer", offers[Resumer], resumerParts()},
 		{"Messages", offers[Messages], messagesParts()},
 		{"Audit", offers[Audit], []part{{"Pages", testAuditPages}, {"Refuses", testAuditRefuses}}},
