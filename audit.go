@@ -8,7 +8,7 @@ type AuditEntry struct {
 	Time    time.Time `json:"time"`
 	Actor   UserID    `json:"actor"`   // 0: nobody with an account
 	Name    string    `json:"name"`    // the actor's name at that time
-	Action  string    `json:"action"`  // noun.verb, such as "channel.update"
+	Action  string    `json:"action"`  // noun.verb, such as "channel.edit"
 	Target  string    `json:"target"`  // noun:id, such as "channel:7"; "": the server
 	Before  string    `json:"before"`  // the target as it was, as JSON; "": it was not
 	After   string    `json:"after"`   // as it became; "": it is no more, or nothing changed

@@ -26,6 +26,42 @@ type Channel struct {
 	Temporary    bool      `json:"temporary"`     // vanishes when the last one leaves
 }
 
+// ChannelEdit says what of a channel is to be something else. What is nil stays; the
+// zero value changes nothing.
+type ChannelEdit struct {
+	Name         *string `json:"name,omitempty"`
+	Topic        *string `json:"topic,omitempty"`
+	RequiredRole *Role   `json:"required_role,omitempty"`
+	SpeakRole    *Role   `json:"speak_role,omitempty"`
+	WriteRole    *Role   `json:"write_role,omitempty"`
+	SeeRole      *Role   `json:"see_role,omitempty"`
+	MaxUsers     *int    `json:"max_users,omitempty"`
+	Bitrate      *int    `json:"bitrate,omitempty"` // 0: DefaultBitrate
+	Temporary    *bool   `json:"temporary,omitempty"`
+}
+
+// Of returns the channel as it is after the edit. Nothing is checked.
+func (e ChannelEdit) Of(c Channel) Channel {
+	c.Name = or(e.Name, c.Name)
+	c.Topic = or(e.Topic, c.Topic)
+	c.RequiredRole = or(e.RequiredRole, c.RequiredRole)
+	c.SpeakRole = or(e.SpeakRole, c.SpeakRole)
+	c.WriteRole = or(e.WriteRole, c.WriteRole)
+	c.SeeRole = or(e.SeeRole, c.SeeRole)
+	c.MaxUsers = or(e.MaxUsers, c.MaxUsers)
+	c.Bitrate = or(e.Bitrate, c.Bitrate)
+	c.Temporary = or(e.Temporary, c.Temporary)
+	return c
+}
+
+// or gives what is pointed to, or another value for nil.
+func or[T any](p *T, other T) T {
+	if p == nil {
+		return other
+	}
+	return *p
+}
+
 // FindPath returns the channel that a path such as "Lobby/Quiet" names, walking
 // down from the top level. Names are compared as [FoldName] folds them; empty
 // parts are skipped. The error is [NotFound] and names the part that is missing.

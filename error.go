@@ -62,7 +62,7 @@ func WrapError(code Code, message string, cause error) *Error {
 func Refusal(has, needs Role) *Error {
 	return &Error{
 		Code:    Forbidden,
-		Message: "this needs the role " + needs.String() + "; yours is " + has.String(),
+		Message: "this needs " + needs.the() + "; yours is " + has.String(),
 		Needs:   "role:" + needs.String(),
 	}
 }

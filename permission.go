@@ -42,6 +42,6 @@ func (p Permission) and(doing string, role, needs Role) Permission {
 	return Permission{
 		Allowed: role >= needs,
 		Needs:   needs,
-		Reason:  doing + " needs the role " + needs.String() + "; this is " + role.String(),
+		Reason:  doing + " needs " + needs.the() + "; this is " + role.String(),
 	}
 }

@@ -35,6 +35,14 @@ func (r Role) String() string {
 	return "role " + strconv.Itoa(int(r))
 }
 
+// the names the role in a sentence: "the role member", "role 15".
+func (r Role) the() string {
+	if name, ok := roleNames[r]; ok {
+		return "the role " + name
+	}
+	return r.String()
+}
+
 // Valid reports whether r is a rank that a user can have: [RoleGuest] to
 // [RoleOwner].
 func (r Role) Valid() bool { return r >= RoleGuest && r <= RoleOwner }

@@ -42,6 +42,10 @@ var shares = map[string]int{
 	methodSessions: 3,
 	methodChannels: 3,
 	methodRegister: 12,
+	methodCreate:   6,
+	methodEdit:     6,
+	methodMove:     6,
+	methodDelete:   6,
 }
 
 // meter holds back a client that sends too much: of everything, and of each kind in

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -42,8 +43,8 @@ func (c *call) join(ctx context.Context, p joinParams) error {
 	}
 	return c.server.settled(ctx, look, func(r *roster) error {
 		r.setRole(c.session, role)
-		if may := ch.Permissions(role).Join; !may.Allowed {
-			return voiceapp.Refusal(role, may.Needs)
+		if err := r.mayEnter(c.session, ch); err != nil {
+			return err
 		}
 		if err := r.enter(c.session, ch); err != nil {
 			return err
@@ -89,6 +90,30 @@ func (c *call) leaveChannel(context.Context, empty) error {
 	})
 }
 
+// mayEnter reports why a session may not enter a channel by itself: its role is too
+// low, or the channel is full and it is no moderator's. Where it is, it may stay.
+func (r *roster) mayEnter(s *session, ch voiceapp.Channel) error {
+	if may := ch.Permissions(s.role).Join; !may.Allowed {
+		return voiceapp.Refusal(s.role, may.Needs)
+	}
+	if s.channel != ch.ID && r.isFull(ch) && s.role < voiceapp.RoleModerator {
+		return &voiceapp.Error{
+			Code: voiceapp.Busy, Message: fullText(ch),
+			Needs: "role:" + voiceapp.RoleModerator.String(),
+		}
+	}
+	return nil
+}
+
+// isFull reports whether as many are in a channel as it is meant for.
+func (r *roster) isFull(ch voiceapp.Channel) bool {
+	return ch.MaxUsers > 0 && len(r.members[ch.ID]) >= ch.MaxUsers
+}
+
+func fullText(ch voiceapp.Channel) string {
+	return "the channel is full (" + strconv.Itoa(ch.MaxUsers) + " at most); moderators still get in"
+}
+
 // enter moves a session to a channel, or to none for the zero one: first its
 // voice, then what the others see.
 func (r *roster) enter(s *session, ch voiceapp.Channel) error {
@@ -110,6 +135,12 @@ func (r *roster) refresh(s *session) {
 	if !ch.Permissions(s.role).Join.Allowed {
 		ch = voiceapp.Channel{}
 	}
+	r.mustEnter(s, ch)
+}
+
+// mustEnter is enter where nobody has asked for it: a session that can't be routed
+// ends.
+func (r *roster) mustEnter(s *session, ch voiceapp.Channel) {
 	if err := r.enter(s, ch); err != nil {
 		r.log.Error("a session's voice could not be routed; it ends", "session", s.id, "error", err)
 		s.conn.bye(voiceapp.Internal, "something went wrong in the server", 0)
@@ -125,9 +156,11 @@ func (r *roster) place(s *session, ch voiceapp.ChannelID) {
 		r.members[s.channel] = slices.DeleteFunc(r.members[s.channel], func(m *session) bool { return m == s })
 		if len(r.members[s.channel]) == 0 {
 			delete(r.members, s.channel)
+			r.emptied(s.channel)
 		}
 	}
 	if s.channel = ch; ch != 0 {
 		r.members[ch] = append(r.members[ch], s)
+		delete(r.vacated, ch)
 	}
 }

@@ -64,7 +64,10 @@ var methods = map[string]method{
 	methodJoin:     with(afterLogin, (*call).join),
 	methodLeave:    with(afterLogin, (*call).leaveChannel),
 	methodCreate:   with(afterLogin, (*call).createChannel),
+	methodEdit:     with(afterLogin, (*call).editChannel),
+	methodMove:     with(afterLogin, (*call).moveChannel),
 	methodDelete:   with(afterLogin, (*call).deleteChannel),
+	methodExplain:  with(afterLogin, (*call).explainPermissions),
 	methodChat:     with(afterLogin, (*call).sendChat),
 
 	methodHistory:    with(afterLogin, (*call).history),

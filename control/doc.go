@@ -59,6 +59,7 @@
 //
 //	Serve         one for each listener: the caller's
 //	roster.loop   one: owns the sessions and who is in which channel
+//	Server.sweep  one: deletes the temporary channels that everyone has left
 //	conn.serve    one for each connection: handshake, reading, and whatever may
 //	              wait (the directory, argon2) before it asks the loop
 //	conn.write    one for each connection: sends the outgoing queue
@@ -67,7 +68,7 @@
 // to wait is done by the connection's own goroutine, which takes one request after
 // the other; the outcome goes to the loop as an event, and the answer is queued
 // there, so that answers and events reach a client in the order in which things
-// happened. All four end before [Server.Close] returns.
+// happened. All five end before [Server.Close] returns.
 //
 // # Goroutines of a Client
 //

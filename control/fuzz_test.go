@@ -81,7 +81,7 @@ func FuzzDecodeRequest(f *testing.F) {
 		if err != nil || !bytes.Equal(again.ID, m.ID) || again.Method != m.Method {
 			t.Fatalf("%q became %q: %v", line, again.Method, err)
 		}
-		for _, p := range []any{&openParams{}, &chatParams{}, &historyParams{}, &editChatParams{}, &deleteChatParams{}, &joinParams{}, &sessionsParams{}} {
+		for _, p := range []any{&openParams{}, &chatParams{}, &historyParams{}, &editChatParams{}, &deleteChatParams{}, &joinParams{}, &sessionsParams{}, &createParams{}, &editParams{}, &moveParams{}, &deleteParams{}, &explainParams{}} {
 			if err := decodeParams(m.Params, p); err != nil && !errors.Is(err, voiceapp.Invalid) {
 				t.Fatal(err)
 			}
@@ -98,6 +98,8 @@ func FuzzSession(f *testing.F) {
 		open + `{"jsonrpc":"2.0","id":2,"method":"channel.join","params":{"channel":1}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"chat.send","params":{"text":"x"}}` + "\n",
 		open + `{"jsonrpc":"2.0","id":2,"method":"session.list"}` + "\n" + `{"jsonrpc":"2.0","id":2,"method":"channel.list","params":{"after":1}}` + "\n",
 		open + open + `{"jsonrpc":"2.0","id":9,"method":"channel.leave"}` + "\n" + `{"jsonrpc":"2.0","id":9,"method":"session.close"}` + "\n",
+		open + `{"jsonrpc":"2.0","id":2,"method":"permissions.explain","params":{"channel":1}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.create","params":{"channel":{"name":"X","parent":1,"temporary":true,"bitrate":6000}}}` + "\n",
+		open + `{"jsonrpc":"2.0","id":2,"method":"channel.edit","params":{"channel":1,"set":{"topic":null,"max_users":3}}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.move","params":{"channel":1,"parent":1}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.delete","params":{"channel":1,"recursive":true}}` + "\n",
 		`{"jsonrpc":"2.0","id":1,"method":"account.register","params":{"name":"Bo","password":"1"}}` + "\n",
 		strings.Repeat("x", 5000), `{"jsonrpc":"2.0","id":1`,
 	} {

@@ -32,6 +32,7 @@ type Limits struct {
 	MaxPerSource   int // connections of one IPv4 address, or of one IPv6 network of 64 bits; 1024
 	MaxSessions    int // open sessions; 4096
 	MaxPerAccount  int // open sessions of one account; 16
+	MaxChannels    int // channels; 1000. Those that the Directory has already stay
 	MaxLoginFaults int // refused session.open, account.claim and account.register of one connection; 5
 	QueueBytes     int // outgoing bytes that may wait for one client; 1 MiB
 	MessageRate    int // messages a second of one client, in the long run; 20. Of some kinds it is a part of that
@@ -53,6 +54,7 @@ func (l Limits) withDefaults() Limits {
 		MaxPerSource:     cmp.Or(l.MaxPerSource, 1024),
 		MaxSessions:      cmp.Or(l.MaxSessions, 4096),
 		MaxPerAccount:    cmp.Or(l.MaxPerAccount, 16),
+		MaxChannels:      cmp.Or(l.MaxChannels, 1000),
 		MaxLoginFaults:   cmp.Or(l.MaxLoginFaults, 5),
 		QueueBytes:       cmp.Or(l.QueueBytes, 1<<20),
 		MessageRate:      cmp.Or(l.MessageRate, 20),

@@ -30,6 +30,9 @@ type roster struct {
 	reserved map[string]struct{}                        // folded names that are being looked up for a guest or an account
 	members  map[voiceapp.ChannelID][]*session          // in the order of joining
 
+	vacated map[voiceapp.ChannelID]struct{} // temporary channels that everyone has left
+	vacancy chan struct{}                   // holds a token when there is one more
+
 	lastSession voiceapp.SessionID
 	lastMessage voiceapp.MessageID
 }
@@ -54,6 +57,8 @@ func newRoster(voice Voice, limits Limits, log *slog.Logger) *roster {
 		names:       make(map[string]map[voiceapp.SessionID]*session),
 		reserved:    make(map[string]struct{}),
 		members:     make(map[voiceapp.ChannelID][]*session),
+		vacated:     make(map[voiceapp.ChannelID]struct{}),
+		vacancy:     make(chan struct{}, 1),
 		lastSession: voiceapp.SessionID(rand.Uint32()),
 	}
 }

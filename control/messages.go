@@ -25,7 +25,10 @@ const (
 	methodJoin     = "channel.join"
 	methodLeave    = "channel.leave"
 	methodCreate   = "channel.create"
+	methodEdit     = "channel.edit"
+	methodMove     = "channel.move"
 	methodDelete   = "channel.delete"
+	methodExplain  = "permissions.explain"
 	methodChat     = "chat.send"
 
 	methodHistory    = "chat.history"
@@ -104,25 +107,6 @@ type registerParams struct {
 // accountResult answers account.claim and account.register.
 type accountResult struct {
 	User voiceapp.User `json:"user"`
-}
-
-// channel.list, parents before their children.
-type channelsParams struct {
-	After voiceapp.ChannelID `json:"after,omitempty"` // the last of the page before
-}
-
-type channelsResult struct {
-	Channels []voiceapp.Channel `json:"channels"`
-	More     bool               `json:"more"`
-}
-
-// channel.join.
-type joinParams struct {
-	Channel voiceapp.ChannelID `json:"channel"`
-}
-
-type joinResult struct {
-	Channel voiceapp.Channel `json:"channel"`
 }
 
 // user.joined: sessions that are new, and user.updated: sessions that are not as

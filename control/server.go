@@ -70,6 +70,7 @@ type Server struct {
 	listeners map[net.Listener]struct{}
 	conns     map[*conn]struct{}
 	drained   chan struct{} // closed when closing and without connections
+	swept     chan struct{} // closed when sweep has ended
 	stopped   sync.Once
 }
 
@@ -145,6 +146,7 @@ func (s *Server) start() {
 	s.hasher = newHasher(s.limits.Hashes, s.limits.HashQueue)
 	s.roster = newRoster(s.Voice, s.limits, s.log)
 	go s.roster.loop()
+	go s.sweep()
 	s.startErr = s.loadChannels()
 }
 
@@ -152,6 +154,9 @@ func (s *Server) start() {
 func (s *Server) loadChannels() error {
 	ctx, cancel := context.WithTimeout(s.base, s.limits.RequestTimeout)
 	defer cancel()
+	if err := s.clearTemporary(ctx); err != nil {
+		return err
+	}
 	return s.reload(ctx)
 }
 
@@ -165,7 +170,7 @@ func (s *Server) prepare() {
 	s.base, s.cancel = context.WithCancel(context.Background())
 	s.open, s.shut = context.WithCancel(s.base)
 	s.listeners, s.conns = make(map[net.Listener]struct{}), make(map[*conn]struct{})
-	s.drained = make(chan struct{})
+	s.drained, s.swept = make(chan struct{}), make(chan struct{})
 	s.turn, s.chat = make(chan struct{}, 1), make(chan struct{}, 1)
 }
 

@@ -64,11 +64,12 @@ func (s *Server) stop() []*conn {
 	return conns
 }
 
-// finish ends the loop once no connection is left that could ask it for something.
+// finish ends sweep and the loop once no connection is left that could ask it for something.
 func (s *Server) finish() {
 	s.stopped.Do(func() {
 		s.cancel()
 		if s.roster != nil {
+			<-s.swept
 			s.roster.stop()
 		}
 	})

@@ -37,6 +37,17 @@ func (t *tree) shows(id voiceapp.ChannelID, role voiceapp.Role) bool {
 	return ok && role >= ch.SeeRole
 }
 
+// under returns a channel and all that is below it, parents before their children.
+func (t *tree) under(top voiceapp.ChannelID) (under []voiceapp.Channel) {
+	inside := map[voiceapp.ChannelID]bool{top: true}
+	for _, ch := range t.channels {
+		if inside[ch.ID] = inside[ch.ID] || inside[ch.Parent]; inside[ch.ID] {
+			under = append(under, ch)
+		}
+	}
+	return under
+}
+
 // seenBy returns the channels that exist for those who have that role.
 func (t *tree) seenBy(role voiceapp.Role) []voiceapp.Channel {
 	seen := make([]voiceapp.Channel, 0, len(t.channels))
@@ -109,10 +120,28 @@ func (r *roster) setTree(channels []voiceapp.Channel) {
 	before := r.tree
 	r.tree = newTree(channels)
 	for _, s := range r.inOrder() {
+		r.rescue(s, before)
 		r.refresh(s)
 	}
 	r.touchFlipped(before)
 	r.tellTree(before)
+}
+
+// rescue moves someone whose channel is no more to the nearest one that was above
+// it, if he may enter that. Otherwise he will be in none.
+func (r *roster) rescue(s *session, before *tree) {
+	at, was := before.channel(s.channel)
+	if _, is := r.tree.channel(s.channel); is || !was {
+		return
+	}
+	above, ok := r.tree.channel(at.Parent)
+	for !ok && at.Parent != 0 {
+		at, _ = before.channel(at.Parent)
+		above, ok = r.tree.channel(at.Parent)
+	}
+	if ok && r.mayEnter(s, above) == nil {
+		r.mustEnter(s, above)
+	}
 }
 
 // touchFlipped marks those who are in a channel that others began to see, or see no
