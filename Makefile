@@ -11,9 +11,10 @@ LEAVES   = /voice/opus$$
 REALTIME = /cmd/voiceapp$$|/cmd/voiceapp-bench$$|/examples/
 CROSS    = linux/arm64 windows/amd64 darwin/arm64
 FUZZTIME ?= 30s
+DUR     ?= 30s
 ARGS    ?=
 
-.PHONY: help run demo test bench deps build lint format unit realtime alloc purego variants cross importer fuzz clean
+.PHONY: help run demo test bench bench-store crash deps build lint format unit realtime alloc purego variants cross importer fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +36,17 @@ bench: deps ## the benchmarks, and a load on the relay
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench
 	bin/voiceapp-bench relay --users 100 --speakers 4 --dur 5s
+
+bench-store: ## the store under load, and two other SQLite drivers under the same
+	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench
+	cd bench && $(GO) build -o ../bin/bench-drivers ./drivers
+	@for run in 1 2; do \
+	  echo -n "voiceapp  "; bin/voiceapp-bench store --dur $(DUR) || exit 1; \
+	  for driver in mattn modernc; do printf '%-10s' $$driver; bin/bench-drivers --driver $$driver --dur $(DUR) || exit 1; done; \
+	done
+
+crash: ## 300 times kill -9, and 300 power cuts, under load: nothing that was acknowledged is lost
+	VOICEAPP_CRASH=300 $(GO) test -count=1 -v -timeout 30m -run 'TestKillWhileWriting|TestPowerCut|TestFailingSync' ./store | grep -E '=[0-9]|FAIL|^ok'
 
 deps: ## install what a fresh Debian machine lacks
 	@if pkg-config --exists opus opusfile 2>/dev/null && command -v gcc >/dev/null; then exit 0; \
@@ -84,8 +96,9 @@ cross: ## build the server for other systems
 	  CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -o /dev/null ./cmd/voiceapp-server || exit 1; \
 	done
 
-importer: deps ## a server and a bot made of the public packages alone, as somebody else's module
+importer: deps ## a server and a bot made of the public packages alone, as somebody else's module; the module of the other drivers
 	cd testdata/importer && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...
+	cd bench && $(GO) mod tidy -diff && $(GO) vet ./...
 
 fuzz: deps ## each fuzz target for FUZZTIME (30s)
 	@for package in $$($(GO) list ./...); do \

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
-	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -37,7 +36,7 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	}
 	ctx, cancel := s.untilClose(ctx)
 	defer cancel()
-	return fault(ctx, copyFile(ctx, s.path, file, s.options.BusyTimeout))
+	return fault(ctx, copyFile(ctx, s.path, file, s.options))
 }
 
 // untilClose gives a context that also ends when the store closes.
@@ -55,11 +54,11 @@ func (s *Store) untilClose(ctx context.Context) (context.Context, context.Cancel
 // write it meanwhile. Its schema stays as it is. The errors are those of Backup
 // and [Open].
 func Copy(ctx context.Context, path, file string) error {
-	busy := Options{}.withDefaults(path).BusyTimeout
-	if _, err := inspect(ctx, path, busy, (*conn).justOpen); err != nil {
+	options := Options{}.withDefaults(path)
+	if _, err := inspect(ctx, path, options, (*conn).justOpen); err != nil {
 		return fault(ctx, explain(path, err))
 	}
-	return fault(ctx, explain(path, copyFile(ctx, path, file, busy)))
+	return fault(ctx, explain(path, copyFile(ctx, path, file, options)))
 }
 
 // Check reads all of a database file that nobody else has open, changes nothing,
@@ -67,14 +66,14 @@ func Copy(ctx context.Context, path, file string) error {
 // when it is damaged, Invalid when it is no database of voiceapp, Conflict when a
 // newer version wrote it.
 func Check(ctx context.Context, file string) (schema int, err error) {
-	schema, err = inspect(ctx, file, Options{}.withDefaults(file).BusyTimeout, (*conn).checkIntegrity)
+	schema, err = inspect(ctx, file, Options{}.withDefaults(file), (*conn).checkIntegrity)
 	return schema, fault(ctx, explain(file, err))
 }
 
 // inspect opens a file for reading only, looks whether it is ours, and whatever
 // else look does.
-func inspect(ctx context.Context, file string, busy time.Duration, look func(*conn) error) (schema int, err error) {
-	c, err := connect(file, sqlite3.OPEN_READONLY, busy)
+func inspect(ctx context.Context, file string, options Options, look func(*conn) error) (schema int, err error) {
+	c, err := options.connect(file, sqlite3.OPEN_READONLY)
 	if err != nil {
 		return 0, err
 	}
@@ -94,7 +93,7 @@ var errEmpty = errors.New("it is empty")
 func (c *conn) justOpen() error { return nil }
 
 // copyFile makes the copy beside its place and moves it there.
-func copyFile(ctx context.Context, path, file string, busy time.Duration) (err error) {
+func copyFile(ctx context.Context, path, file string, options Options) (err error) {
 	temp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part")
 	if err != nil {
 		return cannotBackup(file, err)
@@ -104,10 +103,10 @@ func copyFile(ctx context.Context, path, file string, busy time.Duration) (err e
 			err = errors.Join(err, os.Remove(temp.Name()))
 		}
 	}()
-	if err := errors.Join(temp.Chmod(0o600), copyTo(ctx, path, temp.Name(), busy), temp.Sync(), temp.Close()); err != nil {
+	if err := errors.Join(temp.Chmod(0o600), copyTo(ctx, path, temp.Name(), options), temp.Sync(), temp.Close()); err != nil {
 		return cannotBackup(file, withSystemError(file, err))
 	}
-	if err := checkCopy(ctx, temp.Name(), busy); err != nil {
+	if err := checkCopy(ctx, temp.Name(), options); err != nil {
 		return err
 	}
 	if err := errors.Join(os.Rename(temp.Name(), file), syncDir(filepath.Dir(file))); err != nil {
@@ -118,8 +117,8 @@ func copyFile(ctx context.Context, path, file string, busy time.Duration) (err e
 
 // copyTo fills an empty file. It reads on a connection of its own, so that it
 // takes no reader's place.
-func copyTo(ctx context.Context, path, file string, busy time.Duration) error {
-	c, err := openConn(ctx, path, writing, busy)
+func copyTo(ctx context.Context, path, file string, options Options) error {
+	c, err := options.openConn(ctx, path, writing)
 	if err != nil {
 		return err
 	}
@@ -130,8 +129,8 @@ func copyTo(ctx context.Context, path, file string, busy time.Duration) error {
 }
 
 // checkCopy reports damage in a copy.
-func checkCopy(ctx context.Context, file string, busy time.Duration) error {
-	c, err := connect(file, sqlite3.OPEN_READONLY, busy)
+func checkCopy(ctx context.Context, file string, options Options) error {
+	c, err := options.connect(file, sqlite3.OPEN_READONLY)
 	if err != nil {
 		return err
 	}

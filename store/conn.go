@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -31,25 +32,28 @@ const walLimit = 16 << 20
 
 // connect opens an existing file and changes nothing in it. The plain path goes
 // to SQLite, not a URI, so that no character in it means anything.
-func connect(path string, flags sqlite3.OpenFlag, busy time.Duration) (*conn, error) {
+func (o Options) connect(path string, flags sqlite3.OpenFlag) (*conn, error) {
+	if o.vfs != "" {
+		path, flags = "file:"+(&url.URL{Path: path}).EscapedPath()+"?vfs="+o.vfs, flags|sqlite3.OPEN_URI
+	}
 	db, err := sqlite3.OpenFlags(path, flags)
 	if err != nil {
 		return nil, err
 	}
-	if err := db.BusyTimeout(busy); err != nil {
+	if err := db.BusyTimeout(o.BusyTimeout); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return &conn{db: db, stmts: make(map[string]*sqlite3.Stmt)}, nil
 }
 
 // openConn opens a database of ours with its PRAGMAs set.
-func openConn(ctx context.Context, path string, mode access, busy time.Duration) (*conn, error) {
-	c, err := connect(path, sqlite3.OPEN_READWRITE, busy)
+func (o Options) openConn(ctx context.Context, path string, mode access) (*conn, error) {
+	c, err := o.connect(path, sqlite3.OPEN_READWRITE)
 	if err != nil {
 		return nil, err
 	}
 	defer c.interruptible(ctx)()
-	if err := c.configure(mode, busy); err != nil {
+	if err := c.configure(mode, o.BusyTimeout); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	return c, nil

@@ -5,9 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -50,13 +54,12 @@ func (h *helper) expect(t *testing.T, want string) {
 	}
 }
 
-// kill ends the helper as the system would, and returns the lines that it still
-// had written.
-func (h *helper) kill(t *testing.T) []string {
+// killAfter lets the helper write for so long, then ends it as the system would,
+// and returns the lines that it had written by then.
+func (h *helper) killAfter(t *testing.T, d time.Duration) []string {
 	t.Helper()
-	if err := h.cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
+	timer := time.AfterFunc(d, func() { _ = h.cmd.Process.Kill() })
+	defer timer.Stop()
 	var rest []string
 	for h.lines.Scan() {
 		rest = append(rest, h.lines.Text())
@@ -89,34 +92,65 @@ func createUsersForever(path string) error {
 	return <-failed
 }
 
+// crashCycles is how often the tests here crash: VOICEAPP_CRASH times, 20 where
+// that is not set. `make crash` sets 300.
+func crashCycles(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("VOICEAPP_CRASH")
+	if text == "" {
+		return 20
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("VOICEAPP_CRASH is %q, not a number of crashes", text)
+	}
+	return n
+}
+
 // What was acknowledged is there after kill -9, whenever it comes.
 func TestKillWhileWriting(t *testing.T) {
 	path := newPath(t)
-	total := 0
-	for round := range 8 {
+	var total, lost, damaged int
+	var restarts []time.Duration
+	cycles := crashCycles(t)
+	for range cycles {
 		h := startHelper(t, "create-users", path)
-		var acknowledged []string
-		for len(acknowledged) < 20+37*round && h.lines.Scan() {
-			acknowledged = append(acknowledged, h.lines.Text())
+		if !h.lines.Scan() {
+			t.Fatal("the helper wrote nothing")
 		}
-		acknowledged = append(acknowledged, h.kill(t)...)
+		acknowledged := append([]string{h.lines.Text()}, h.killAfter(t, 10*time.Millisecond+rand.N(490*time.Millisecond))...)
 		total += len(acknowledged)
 
+		began := time.Now()
 		s, err := Open(t.Context(), path, quiet)
 		if err != nil {
-			t.Fatalf("round %d: %v", round, err)
+			t.Fatal(err)
 		}
-		checkDatabase(t, s)
-		for _, name := range acknowledged {
-			if _, _, err := s.Credential(t.Context(), name); err != nil {
-				t.Errorf("round %d: %q was acknowledged: %v", round, name, err)
-			}
+		restarts = append(restarts, time.Since(began))
+		lost += missing(t, s, acknowledged)
+		if err := s.read(t.Context(), (*conn).checkIntegrity); err != nil {
+			damaged++
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	}
-	if total < 8*20 {
-		t.Errorf("only %d writes were acknowledged", total)
+	slices.Sort(restarts)
+	t.Logf("kills=%d acked=%d lost=%d integrity_failures=%d restart_p95_ms=%.1f", cycles, total, lost, damaged,
+		float64(restarts[len(restarts)*95/100].Microseconds())/1000)
+	if lost > 0 || damaged > 0 {
+		t.Error("what was acknowledged is lost, or the database is damaged")
 	}
+}
+
+// missing counts the accounts that should be there and are not.
+func missing(t *testing.T, s *Store, names []string) (n int) {
+	t.Helper()
+	for _, name := range names {
+		if _, _, err := s.Credential(t.Context(), name); err != nil {
+			t.Logf("%q was acknowledged: %v", name, err)
+			n++
+		}
+	}
+	return n
 }

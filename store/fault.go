@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -38,7 +40,7 @@ func fault(ctx context.Context, err error) error {
 		return voiceapp.WrapError(voiceapp.Busy, "the server's disk is full; nothing was changed", err)
 	case errors.Is(err, sqlite3.BUSY), errors.Is(err, sqlite3.LOCKED):
 		return voiceapp.WrapError(voiceapp.Busy, "another program holds the database; try again", err)
-	case errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.PERM):
+	case errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.PERM), errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
 		return voiceapp.WrapError(voiceapp.Unavailable, "the database can't be written; nothing was changed", err)
 	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB):
 		return voiceapp.WrapError(voiceapp.Internal, "the database is damaged; restore a backup", err)

@@ -73,7 +73,7 @@ func TestKillWhileMigrating(t *testing.T) {
 				t.Fatalf("the WAL has %d bytes in the middle of the migration", size)
 			}
 			moment.wait(t, h)
-			h.kill(t)
+			h.killAfter(t, 0)
 			checkOldOrNew(t, path, moment.want)
 		})
 	}
@@ -88,7 +88,7 @@ func closeAll(t *testing.T, c io.Closer) {
 
 func checkOldOrNew(t *testing.T, path string, want []int64) {
 	t.Helper()
-	c, err := connect(path, sqlite3.OPEN_READWRITE, time.Second)
+	c, err := Options{BusyTimeout: time.Second}.connect(path, sqlite3.OPEN_READWRITE)
 	if err != nil {
 		t.Fatal(err)
 	}

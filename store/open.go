@@ -51,7 +51,7 @@ func newStore(path string, options Options) *Store {
 	s.life, s.end = context.WithCancel(context.Background())
 	s.backups <- struct{}{}
 	s.readers = newReaders(options.Readers, s.life.Done(), func(ctx context.Context) (*conn, error) {
-		return openConn(ctx, path, reading, options.BusyTimeout)
+		return options.openConn(ctx, path, reading)
 	})
 	return s
 }
@@ -59,7 +59,7 @@ func newStore(path string, options Options) *Store {
 // start opens the writer, brings the schema up to date, and opens a first
 // reader, so that what keeps any of it from working is found at once.
 func (s *Store) start(ctx context.Context, steps []migration) error {
-	c, err := connect(s.path, sqlite3.OPEN_READWRITE, s.options.BusyTimeout)
+	c, err := s.options.connect(s.path, sqlite3.OPEN_READWRITE)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,8 @@ type Options struct {
 	// Now is the clock for all times that are kept and for what expires, called
 	// from any goroutine. nil means time.Now.
 	Now func() time.Time
+
+	vfs string // of SQLite, for tests; "": the system's files
 }
 
 func (o Options) withDefaults(path string) Options {

@@ -70,7 +70,7 @@ INSERT INTO users (name, name_key, hash, role, created) SELECT 'User' || i, 'USE
 			if size := fileSize(t, path+"-wal"); strings.HasPrefix(moment.name, "with all") && size < 1<<20 {
 				t.Errorf("the WAL has %d bytes with all done: the kill shows little", size)
 			}
-			h.kill(t)
+			h.killAfter(t, 0)
 			checkOneVersion(t, path, moment.want)
 			s := openTest(t, path, quiet)
 			checkUpgraded(t, s, users)
@@ -90,7 +90,7 @@ func (h *helper) pass(t *testing.T, line string) {
 // checkOneVersion fails unless a file is whole and has all or nothing of version 2.
 func checkOneVersion(t *testing.T, path string, want []int64) {
 	t.Helper()
-	c, err := connect(path, sqlite3.OPEN_READWRITE, time.Second)
+	c, err := Options{BusyTimeout: time.Second}.connect(path, sqlite3.OPEN_READWRITE)
 	if err != nil {
 		t.Fatal(err)
 	}

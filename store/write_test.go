@@ -230,7 +230,7 @@ func TestDatabaseFull(t *testing.T) {
 func TestAnotherProcessHoldsTheDatabase(t *testing.T) {
 	path := newPath(t)
 	s := openTest(t, path, Options{Log: quiet.Log, BusyTimeout: 1})
-	other, err := connect(path, sqlite3.OPEN_READWRITE, 1)
+	other, err := Options{BusyTimeout: 1}.connect(path, sqlite3.OPEN_READWRITE)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,5 @@
-// Command voiceapp-bench measures: a load of many users on a relay.
+// Command voiceapp-bench measures: a load of many users on a relay, of many readers
+// and writers on the store.
 package main
 
 import (
@@ -13,6 +14,7 @@ func main() { program().Main() }
 func program() *cli.Program {
 	load := defaultRelayLoad()
 	bare := &bareServer{}
+	database := defaultStoreLoad()
 	return &cli.Program{
 		Name:  "voiceapp-bench",
 		About: "voiceapp-bench measures voiceapp.",
@@ -29,6 +31,15 @@ operating system's account of the server's process (--pid, when it is not our ow
 				Settings: load,
 				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
 					return load.run(ctx, streams)
+				},
+			},
+			{
+				Name:     "store",
+				Short:    "put readers and writers on the database and print one line of figures",
+				Long:     storeHelp,
+				Settings: database,
+				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
+					return database.run(ctx, streams)
 				},
 			},
 			{
