@@ -75,6 +75,9 @@ func (l *loop) fanOut(listeners []*session) {
 
 func (l *loop) send(to *session, list []bundle) {
 	way := to.path.Load()
+	if to.tunnelDown(l.now) {
+		way = &inTunnel
+	}
 	for _, b := range list {
 		switch {
 		case way == nil:

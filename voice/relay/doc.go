@@ -17,13 +17,21 @@
 //	receive  (socket_*.go)  all datagrams that wait, in one system call on Linux
 //	take     (loop.go)      find the session, open, learn the address, police,
 //	                        answer probes, keep the audio frames
-//	deliver  (bundle.go)    for each channel and listener: put the frames of all
-//	                        who spoke in as few datagrams as hold them, seal
+//	         (notes.go)     tell the client about its way up, once a second
+//	deliver  (bundle.go)    for each channel, or whisper target, and listener: put
+//	                        the frames of all who spoke in as few datagrams as hold
+//	                        them, seal
 //	flush    (loop.go)      send up to 64 datagrams in one system call on Linux
 //
-// Nothing waits for company: what arrived together leaves together.
+// Nothing waits for company: what arrived together leaves together. What comes
+// inside TCP takes its turn in a loop of its own, on the goroutine that calls
+// [Relay.Tunnel], and leaves by a served socket or by a listener's own tunnel
+// (tunnel.go).
 //
 // # Locks and ownership
+//
+// Who talks is kept by talk.go, whose lock a frame takes only when it begins or ends
+// a talk spurt.
 //
 // Sessions are found in a tree of atomic pointers (table.go); a session's
 // route and a channel's listeners are immutable values behind atomic pointers,

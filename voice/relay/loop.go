@@ -20,6 +20,7 @@ type datagram struct {
 
 // path is where a client is and which of the host's addresses it talks to: what
 // the relay sends has to come from there, or the client takes it for another's.
+// The zero path is the tunnel.
 type path struct {
 	addr  netip.AddrPort // IPv4 is never mapped into IPv6
 	local netip.Addr     // nor here; the zero value: the kernel's choice
@@ -32,15 +33,17 @@ type loop struct {
 	socket *socket
 	turn   turn
 	counts tally
+	now    time.Duration // of this turn
 
 	frames []voiced   // the audio frames of this turn
 	group  []voiced   // those of them for one channel or target
 	crowd  []*session // who hears the whisper that is sent
 	shared bundles    // the group for who said nothing
 	own    bundles    // the group without one speaker's frames
-	answer [packet.FrameHeaderSize + packet.ProbeSize]byte
+	answer [reportFrame + probeFrame]byte
 	out    []datagram // sealed, waiting for flush
 	space  [batchSize][packet.MaxSize]byte
+	sealed [packet.MaxSize]byte // for the tunnel
 }
 
 // voiced is an audio frame, with its frame header and its speaker stamped.
@@ -106,15 +109,16 @@ func (r *Relay) isClosed() bool {
 func (l *loop) take(now time.Duration, in []datagram) {
 	l.turn.begin()
 	defer l.turn.end()
+	l.now = now
 	for i := range in {
-		l.open(now, &in[i])
+		l.open(&in[i])
 	}
 	l.deliver()
 	l.flush()
 }
 
 // open authenticates a datagram, in place, and handles its frames.
-func (l *loop) open(now time.Duration, d *datagram) {
+func (l *loop) open(d *datagram) {
 	l.counts.count(received)
 	l.counts.add(receivedBytes, len(d.data))
 	header, err := packet.ParseHeader(d.data)
@@ -127,17 +131,22 @@ func (l *loop) open(now time.Duration, d *datagram) {
 		l.counts.count(dropSession)
 		return
 	}
-	frames, newest, err := s.up.Open(d.data[packet.HeaderSize:packet.HeaderSize], d.data)
+	frames, _, err := s.up.Open(d.data[packet.HeaderSize:packet.HeaderSize], d.data)
 	if err != nil {
 		l.counts.count(notAuthentic(err))
 		return
 	}
-	if !s.arrived(now, header.Counter, newest, d) {
+	ok, note := s.arrived(l.now, header.Counter, d)
+	if !ok {
 		l.counts.count(dropDatagramRate)
 		return
 	}
-	if err := l.read(now, s, d.path, frames); err != nil {
+	spoken := len(l.frames)
+	if err := l.read(s, d, frames); err != nil {
 		l.counts.count(dropMalformed)
+	}
+	if note {
+		l.note(s, d, len(l.frames) > spoken)
 	}
 }
 
@@ -158,7 +167,7 @@ func notAuthentic(err error) counter {
 // read handles the frames of one datagram up to the first malformed one. A probe
 // is answered once, however many of them there are, so that no answer is larger
 // than what it answers.
-func (l *loop) read(now time.Duration, s *session, from path, frames []byte) error {
+func (l *loop) read(s *session, d *datagram, frames []byte) error {
 	answered := false
 	for len(frames) > 0 {
 		kind, body, rest, err := packet.Next(frames)
@@ -169,11 +178,13 @@ func (l *loop) read(now time.Duration, s *session, from path, frames []byte) err
 		frames = rest
 		switch kind {
 		case packet.KindAudio:
-			err = l.hear(now, s, frame, body)
+			err = l.hear(s, frame, body, d.tunneled())
 		case packet.KindProbe:
-			err = l.answerProbe(s, from, body, &answered)
+			err = l.answerProbe(s, d, body, &answered)
+		case packet.KindProbeAnswer:
+			err = l.probeAnswered(s, body)
 		case packet.KindReport:
-			err = l.keepReport(now, s, body)
+			err = l.keepReport(s, body)
 		default:
 			l.counts.count(skipped)
 		}
@@ -185,13 +196,13 @@ func (l *loop) read(now time.Duration, s *session, from path, frames []byte) err
 }
 
 // hear keeps an audio frame for deliver, if it may pass.
-func (l *loop) hear(now time.Duration, s *session, frame, body []byte) error {
+func (l *loop) hear(s *session, frame, body []byte, tunneled bool) error {
 	audio, err := packet.ParseAudio(body)
 	if err != nil {
 		return err
 	}
 	to := s.route.Load()
-	verdict, whisper := s.allows(now, to, &audio)
+	verdict, whisper := s.allows(l.now, to, &audio, tunneled)
 	l.counts.count(verdict)
 	if verdict != taken {
 		s.dropped.Add(1)
@@ -201,7 +212,9 @@ func (l *loop) hear(now time.Duration, s *session, frame, body []byte) error {
 	packet.StampSpeaker(body, s.id)
 	said := voiced{speaker: s, channel: to.channel, frame: frame}
 	flags := to.flags
-	if whisper != nil {
+	if whisper == nil {
+		l.relay.talk.heard(l.now, s, audio.Flags)
+	} else {
 		said.channel, said.whisper = nil, whisper
 		flags |= packet.FlagWhisper
 	}
@@ -210,31 +223,53 @@ func (l *loop) hear(now time.Duration, s *session, frame, body []byte) error {
 	return nil
 }
 
-func (l *loop) answerProbe(s *session, from path, body []byte, answered *bool) error {
+// answerProbe sends the answer the way that the probe came. To one that came by
+// UDP while the tunnel is the way down it is sent by both: so the client learns of
+// each direction by itself whether UDP gets through.
+func (l *loop) answerProbe(s *session, d *datagram, body []byte, answered *bool) error {
 	probe, err := packet.ParseProbe(packet.KindProbeAnswer, body)
 	if err != nil || *answered {
 		return err
 	}
 	*answered = true
-	if l.post(s, from, probe.AppendTo(l.answer[:0])) {
+	if d.tunneled() {
+		s.hold.Store(int64(l.now + tunnelHold))
+	} else if s.tunnelDown(l.now) {
+		l.post(s, inTunnel, probe.AppendTo(l.answer[:0]))
+	}
+	if l.post(s, d.path, probe.AppendTo(l.answer[:0])) {
 		l.counts.count(answers)
 	}
 	return nil
 }
 
-func (l *loop) keepReport(now time.Duration, s *session, body []byte) error {
+func (l *loop) probeAnswered(s *session, body []byte) error {
+	probe, err := packet.ParseProbe(packet.KindProbeAnswer, body)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes.answered(l.now, probe.Sent)
+	return nil
+}
+
+func (l *loop) keepReport(s *session, body []byte) error {
 	report, err := packet.ParseReport(body)
 	if err != nil {
 		return err
 	}
-	s.keepReport(now, report)
+	s.keepReport(l.now, report)
 	l.counts.count(reports)
 	return nil
 }
 
-// post seals frames for a session and queues the datagram. It reports whether
-// there is one.
+// post seals frames for a session and queues the datagram, or hands it to the
+// tunnel. It reports whether there is one.
 func (l *loop) post(s *session, to path, frames []byte) bool {
+	if to == inTunnel {
+		return l.postTunnel(s, frames)
+	}
 	if len(l.out) == batchSize {
 		l.flush()
 	}
@@ -256,7 +291,10 @@ func (l *loop) flush() {
 	for i := range l.out {
 		size += len(l.out[i].data)
 	}
-	refused := l.socket.send(l.out)
+	refused := len(l.out)
+	if l.socket != nil {
+		refused = l.socket.send(l.out)
+	}
 	l.counts.add(sent, len(l.out)-refused)
 	l.counts.add(dropSend, refused)
 	l.counts.add(sentBytes, size)

@@ -70,7 +70,9 @@ func (c *client) hears() (datagrams []string) {
 			return datagrams
 		}
 		c.heard = nil
-		c.open(buf[:n])
+		if c.open(buf[:n]); len(c.heard) == 0 {
+			continue // a note of the relay's
+		}
 		var all []string
 		for _, a := range c.heard {
 			all = append(all, fmt.Sprintf("%d:%.4s", a.Speaker, a.Payload))
@@ -120,7 +122,7 @@ func TestFramesShareDatagrams(t *testing.T) {
 		}
 	}
 	stats := r.counts.stats()
-	if stats.Frames != 1+6+3 || stats.Forwarded != 3+(3+3+4+5+1)+(2+2+2+3) || stats.Sent != 3+5+5 {
+	if stats.Frames != 1+6+3 || stats.Forwarded != 3+(3+3+4+5+1)+(2+2+2+3) || stats.Sent-stats.Notes != 3+5+5 {
 		t.Errorf("%+v", stats)
 	}
 }
@@ -140,8 +142,8 @@ func TestManyListeners(t *testing.T) {
 			t.Fatalf("listener %d heard %q", i, got)
 		}
 	}
-	if sent := r.counts.stats().Sent; sent != uint64(len(listeners)) {
-		t.Errorf("%d datagrams were sent", sent)
+	if stats := r.counts.stats(); stats.Sent-stats.Notes != uint64(len(listeners)) {
+		t.Errorf("%+v", stats)
 	}
 }
 

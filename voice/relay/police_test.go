@@ -9,8 +9,8 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
 
-// talk sends frames of equal size for a while and returns the share that passed.
-func talk(p *police, from, dur, every time.Duration, size int, flags packet.Flags, bitrate int) float64 {
+// talkFor sends frames of equal size for a while and returns the share that passed.
+func talkFor(p *police, from, dur, every time.Duration, size int, flags packet.Flags, bitrate int) float64 {
 	a := packet.Audio{Flags: flags, Payload: make([]byte, size)}
 	passed, all := 0, 0
 	for now := from; now < from+dur; now += every {
@@ -33,7 +33,7 @@ func TestPoliceLetsTheHonestPass(t *testing.T) {
 				continue
 			}
 			var p police
-			if share := talk(&p, 0, time.Minute, frame, size, 0, bitrate); share != 1 {
+			if share := talkFor(&p, 0, time.Minute, frame, size, 0, bitrate); share != 1 {
 				t.Errorf("%d bit/s, frames of %v: %.3f passed", bitrate, frame, share)
 			}
 			if size*3 > packet.MaxPayload {
@@ -111,8 +111,8 @@ func TestPoliceHoldsToTheRate(t *testing.T) {
 // that stands still is no division by zero.
 func TestPoliceChangesRate(t *testing.T) {
 	var p police
-	talk(&p, 0, time.Second, 20*time.Millisecond, 1200, 0, voiceapp.MaxBitrate)
-	if share := talk(&p, time.Second, time.Minute, 20*time.Millisecond, 15, 0, voiceapp.MinBitrate); share != 1 {
+	talkFor(&p, 0, time.Second, 20*time.Millisecond, 1200, 0, voiceapp.MaxBitrate)
+	if share := talkFor(&p, time.Second, time.Minute, 20*time.Millisecond, 15, 0, voiceapp.MinBitrate); share != 1 {
 		t.Errorf("%.3f passed after the change", share)
 	}
 }

@@ -37,6 +37,8 @@ type Relay struct {
 	buffer   int
 	start    time.Time // what a loop's now counts from
 	sessions table     // written under mu, read without
+	talk     talk
+	tunnel   tunnel
 	done     chan struct{}
 	serving  sync.WaitGroup
 
@@ -54,14 +56,17 @@ func New(c Config) *Relay {
 	if logger == nil {
 		logger = slog.Default()
 	}
-	return &Relay{
+	r := &Relay{
 		logger:   logger,
 		buffer:   cmp.Or(c.SocketBuffer, DefaultSocketBuffer),
 		start:    time.Now(),
+		talk:     newTalk(),
 		done:     make(chan struct{}),
 		channels: map[voiceapp.ChannelID]*channel{},
 		loops:    map[*loop]struct{}{},
 	}
+	r.tunnel.loop = newLoop(r, nil)
+	return r
 }
 
 // Serve forwards what comes in on conn until Close or until conn is closed. It
@@ -95,6 +100,9 @@ func (r *Relay) begin(conn *net.UDPConn) (*loop, error) {
 	if r.closed {
 		return nil, ErrClosed
 	}
+	if err := r.tunnel.adopt(conn); err != nil {
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "relay: the socket is of no use", err)
+	}
 	r.serving.Add(1) // end does Done
 	r.loops[l] = struct{}{}
 	return l, nil
@@ -105,6 +113,13 @@ func (r *Relay) end(l *loop) {
 	defer r.mu.Unlock()
 	r.retired.merge(&l.counts)
 	delete(r.loops, l)
+	if r.tunnel.abandon(l.socket.conn) {
+		for other := range r.loops {
+			if r.tunnel.adopt(other.socket.conn) == nil {
+				break
+			}
+		}
+	}
 	r.serving.Done()
 }
 
@@ -130,4 +145,5 @@ func (r *Relay) settle() {
 	for l := range r.loops {
 		l.turn.wait()
 	}
+	r.tunnel.loop.turn.wait()
 }

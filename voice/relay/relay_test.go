@@ -68,7 +68,9 @@ type client struct {
 	sequence uint16
 	asked    uint64
 	heard    []packet.Audio
-	counters []uint64 // of the datagrams that were received
+	probe    packet.Probe  // the relay's latest
+	report   packet.Report // the relay's latest
+	counters []uint64      // of the datagrams that were received
 }
 
 // join adds a session with a route and opens its path.
@@ -181,6 +183,10 @@ func (c *client) open(datagram []byte) (answer *packet.Probe) {
 			var p packet.Probe
 			p, err = packet.ParseProbe(kind, body)
 			answer = &p
+		case packet.KindProbe:
+			c.probe, err = packet.ParseProbe(kind, body)
+		case packet.KindReport:
+			c.report, err = packet.ParseReport(body)
 		default:
 			c.t.Errorf("the relay sent a frame of kind %d", kind)
 		}

@@ -85,6 +85,9 @@ func (r *Relay) move(s *session, to voiceapp.Route) {
 	}
 	r.leave(before)
 	r.settle()
+	if to.Channel == 0 || to.Muted {
+		r.talk.hush(s)
+	}
 }
 
 // lookUp makes a route, which counts as a user of all its channels until leave.

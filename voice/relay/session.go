@@ -14,20 +14,27 @@ import (
 
 // session is one client's voice.
 type session struct {
-	id    voiceapp.SessionID
-	up    *packet.Opener
-	down  *packet.Sealer
-	route atomic.Pointer[route] // never nil
-	path  atomic.Pointer[path]  // nil until the client has been heard
+	id     voiceapp.SessionID
+	up     *packet.Opener
+	down   *packet.Sealer
+	route  atomic.Pointer[route] // never nil
+	path   atomic.Pointer[path]  // nil until the client has been heard by UDP
+	tunnel atomic.Pointer[func(datagram []byte)]
+	hold   atomic.Int64 // until when the tunnel is the way down, on the relay's clock
 
 	taken   atomic.Uint64 // audio frames that were passed on
 	dropped atomic.Uint64 // audio frames that were not
+	spoke   atomic.Int64  // when the latest frame for the channel came
+	talking atomic.Bool   // changes under talk's mutex
 
 	mu       sync.Mutex // guards what follows; never held while sending
 	newest   uint64     // the counter of the datagram that path comes from
+	tunneled bool       // the latest audio came by the tunnel
 	police   police
+	jitter   jitter
 	report   packet.Report
 	reported time.Duration // when it came; 0: never
+	notes    notes
 }
 
 // AddSession makes keys for a session that is nowhere yet and returns its grant,
@@ -89,27 +96,28 @@ func (r *Relay) RemoveSession(id voiceapp.SessionID) {
 	r.sessions.remove(id)
 	r.present--
 	r.move(s, voiceapp.Route{})
+	r.talk.forget(s)
 }
 
 // arrived takes note of an authentic datagram and reports whether it is within
-// the session's rate.
-func (s *session) arrived(now time.Duration, counter uint64, newest bool, d *datagram) bool {
+// the session's rate, and whether it is time for a note to the client.
+func (s *session) arrived(now time.Duration, counter uint64, d *datagram) (ok, note bool) {
 	bitrate := s.route.Load().Bitrate
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if newest && counter >= s.newest {
+	if !d.tunneled() && counter >= s.newest {
 		s.newest = counter
 		if known := s.path.Load(); known == nil || *known != d.path {
 			moved := d.path // d is reused
 			s.path.Store(&moved)
 		}
 	}
-	return s.police.datagram(now, len(d.data), bitrate)
+	return s.police.datagram(now, len(d.data), bitrate), now >= s.notes.due
 }
 
 // allows reports, as a counter, why an audio frame may not pass; taken when it
 // may, and then the target that it is for, nil for the channel.
-func (s *session) allows(now time.Duration, to *route, a *packet.Audio) (verdict counter, whisper *target) {
+func (s *session) allows(now time.Duration, to *route, a *packet.Audio, tunneled bool) (verdict counter, whisper *target) {
 	switch {
 	case a.Speaker != 0:
 		if whisper = to.target(a.Speaker); whisper == nil {
@@ -126,6 +134,10 @@ func (s *session) allows(now time.Duration, to *route, a *packet.Audio) (verdict
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.tunneled = tunneled
+	if a.Flags&packet.FlagRedundant == 0 {
+		s.jitter.add(now, a.MediaTime)
+	}
 	return s.police.audio(now, a, to.Bitrate), whisper
 }
 

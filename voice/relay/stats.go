@@ -22,7 +22,11 @@ type Stats struct {
 	SentBytes     uint64 // of all datagrams that were handed to the kernel
 	Answers       uint64 // probes answered
 	Reports       uint64 // receiver reports kept
+	Notes         uint64 // datagrams with a report or a probe of the relay's own
 	Skipped       uint64 // frames of a kind that the relay has no use for
+
+	TunnelReceived uint64 // datagrams that came by Tunnel; Received has them too
+	TunnelSent     uint64 // datagrams handed to a tunnel; Sent does not have them
 
 	ReceiveErrors uint64 // errors that the kernel gave in place of a datagram
 	Dropped       Dropped
@@ -50,7 +54,7 @@ type Dropped struct {
 	// On the way out.
 	NoAddress uint64 // frames for a listener that was never heard from
 	Unsealed  uint64 // datagrams: the key's counter is used up
-	Refused   uint64 // datagrams that the kernel did not take
+	Refused   uint64 // datagrams that the kernel did not take, or no tunnel
 }
 
 // counter names one figure of a [tally].
@@ -65,6 +69,9 @@ const (
 	sentBytes
 	answers
 	reports
+	noted
+	tunnelReceived
+	tunnelSent
 	skipped
 	receiveErrors
 	dropShort
@@ -104,6 +111,7 @@ func (r *Relay) Stats() Stats {
 	defer r.mu.Unlock()
 	var t tally
 	t.merge(&r.retired)
+	t.merge(&r.tunnel.loop.counts)
 	for l := range r.loops {
 		t.merge(&l.counts)
 	}
@@ -119,16 +127,19 @@ func (r *Relay) Stats() Stats {
 
 func (t *tally) stats() Stats {
 	return Stats{
-		Received:      t[received].Load(),
-		ReceivedBytes: t[receivedBytes].Load(),
-		Frames:        t[taken].Load(),
-		Forwarded:     t[forwarded].Load(),
-		Sent:          t[sent].Load(),
-		SentBytes:     t[sentBytes].Load(),
-		Answers:       t[answers].Load(),
-		Reports:       t[reports].Load(),
-		Skipped:       t[skipped].Load(),
-		ReceiveErrors: t[receiveErrors].Load(),
+		Received:       t[received].Load(),
+		ReceivedBytes:  t[receivedBytes].Load(),
+		Frames:         t[taken].Load(),
+		Forwarded:      t[forwarded].Load(),
+		Sent:           t[sent].Load(),
+		SentBytes:      t[sentBytes].Load(),
+		Answers:        t[answers].Load(),
+		Reports:        t[reports].Load(),
+		Notes:          t[noted].Load(),
+		Skipped:        t[skipped].Load(),
+		TunnelReceived: t[tunnelReceived].Load(),
+		TunnelSent:     t[tunnelSent].Load(),
+		ReceiveErrors:  t[receiveErrors].Load(),
 		Dropped: Dropped{
 			TooShort:       t[dropShort].Load(),
 			TooLong:        t[dropLong].Load(),
@@ -152,11 +163,16 @@ func (t *tally) stats() Stats {
 
 // SessionStats is how one session's voice fares. It is a copy.
 type SessionStats struct {
-	Addr     netip.AddrPort // where the client is; the zero value: not heard from yet
-	Received uint64         // authentic datagrams
-	Lost     uint64         // datagrams that the client sent and that are missing, by their counters
-	Frames   uint64         // audio frames that were passed on
-	Dropped  uint64         // audio frames that were not, for any reason
+	Addr      netip.AddrPort // where the client is; the zero value: not heard from by UDP yet
+	Received  uint64         // authentic datagrams
+	Lost      uint64         // datagrams that the client sent and that are missing, by their counters
+	Frames    uint64         // audio frames that were passed on
+	Dropped   uint64         // audio frames that were not, for any reason
+	Jitter    time.Duration  // of what the client says, as in RFC 3550
+	RoundTrip time.Duration  // to the client and back; 0 while unknown
+
+	UpTunnel   bool // its latest audio came by Tunnel
+	DownTunnel bool // what it hears goes by its tunnel at present
 
 	Report   packet.Report // the client's last, on what the relay sent
 	Reported time.Time     // when it came; the zero time: there is none
@@ -171,18 +187,47 @@ func (r *Relay) SessionStats(id voiceapp.SessionID) (SessionStats, error) {
 	}
 	highest, accepted := s.up.Highest()
 	stats := SessionStats{
-		Received: accepted,
-		Lost:     highest - min(highest, accepted), // counters begin at 1
-		Frames:   s.taken.Load(),
-		Dropped:  s.dropped.Load(),
+		Received:   accepted,
+		Lost:       highest - min(highest, accepted), // counters begin at 1
+		Frames:     s.taken.Load(),
+		Dropped:    s.dropped.Load(),
+		DownTunnel: s.tunnelDown(time.Since(r.start)),
 	}
 	if way := s.path.Load(); way != nil {
 		stats.Addr = way.addr
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	stats.UpTunnel, stats.RoundTrip = s.tunneled, s.notes.roundTrip
+	stats.Jitter = samplesTime(s.jitter.samples())
 	if stats.Report = s.report; s.reported != 0 {
 		stats.Reported = r.start.Add(s.reported).UTC()
 	}
 	return stats, nil
+}
+
+// VoiceStats returns the figures of one session as other rooms know them. The
+// error is [voiceapp.NotFound].
+func (r *Relay) VoiceStats(id voiceapp.SessionID) (voiceapp.VoiceStats, error) {
+	s, err := r.SessionStats(id)
+	if err != nil {
+		return voiceapp.VoiceStats{}, err
+	}
+	return voiceapp.VoiceStats{
+		RoundTrip: s.RoundTrip,
+		Up:        voiceapp.WayStats{Received: s.Received, Lost: s.Lost, Jitter: s.Jitter, Tunnel: s.UpTunnel},
+		Down: voiceapp.WayStats{
+			Received: s.Report.Received,
+			Lost:     s.Report.Highest - min(s.Report.Highest, s.Report.Received),
+			Jitter:   samplesTime(s.Report.Jitter),
+			Tunnel:   s.DownTunnel,
+		},
+		Late:     uint64(s.Report.Late),
+		Reported: s.Reported,
+	}, nil
+}
+
+// samplesTime is how long so many samples of 48 kHz last.
+func samplesTime(samples uint32) time.Duration {
+	return time.Duration(samples) * time.Second / 48_000
 }

@@ -1,0 +1,125 @@
+package relay
+
+import (
+	"net"
+	"sync"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+// tunnelHold is how long the tunnel is the way down after a probe that came by it.
+const tunnelHold = 6 * time.Second
+
+// tunnel takes turns with what comes by control connections, each on its caller's
+// goroutine, one at a time. What it forwards leaves by a served socket.
+type tunnel struct {
+	mu   sync.Mutex // held during a turn; taken after Relay.mu where both are
+	loop *loop      // its socket is nil while none is served
+	one  [1]datagram
+}
+
+// SetTunnel gives a session a way down beside UDP: send gets sealed datagrams,
+// each valid during the call, from any goroutine. It must not wait and must not
+// call the relay. The relay uses it while probes come by Tunnel, until 6 s after
+// the latest. nil takes it away. The error is [voiceapp.NotFound].
+func (r *Relay) SetTunnel(id voiceapp.SessionID, send func(datagram []byte)) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.sessions.get(id)
+	if s == nil {
+		return voiceapp.NewError(voiceapp.NotFound, "relay: there is no such session")
+	}
+	if send == nil {
+		s.tunnel.Store(nil)
+	} else {
+		s.tunnel.Store(&send)
+	}
+	r.settle()
+	return nil
+}
+
+// Tunnel takes a sealed datagram that a session has sent by another way than UDP,
+// and forwards what is in it as if it had come by UDP. A datagram of another
+// session is dropped. data is altered during the call.
+func (r *Relay) Tunnel(id voiceapp.SessionID, data []byte) {
+	if r.isClosed() {
+		return
+	}
+	t := &r.tunnel
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.loop.counts.count(tunnelReceived)
+	if header, err := packet.ParseHeader(data); err == nil && header.Session != id {
+		t.loop.counts.count(dropSession)
+		return
+	}
+	t.one[0] = datagram{data: data}
+	t.loop.take(time.Since(r.start), t.one[:])
+	t.one[0] = datagram{}
+}
+
+// adopt has the tunnel send by that socket if it has none. The caller holds
+// Relay.mu.
+func (t *tunnel) adopt(conn *net.UDPConn) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.loop.socket != nil {
+		return nil
+	}
+	s, err := newSocket(conn, -1)
+	if err == nil {
+		t.loop.socket = s
+	}
+	return err
+}
+
+// abandon has the tunnel use that socket no more, and reports whether it did. The
+// caller holds Relay.mu.
+func (t *tunnel) abandon(conn *net.UDPConn) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.loop.socket == nil || t.loop.socket.conn != conn {
+		return false
+	}
+	t.loop.socket = nil
+	return true
+}
+
+// tunneled reports whether a datagram came by the tunnel: it has no address then.
+func (d *datagram) tunneled() bool { return !d.addr.IsValid() }
+
+// inTunnel is the path of what goes by the tunnel.
+var inTunnel path
+
+// tunnelDown reports whether the tunnel is the way down at present.
+func (s *session) tunnelDown(now time.Duration) bool {
+	return int64(now) < s.hold.Load() && s.tunnel.Load() != nil
+}
+
+// way is how to answer what came by a path.
+func (s *session) way(now time.Duration, from path) path {
+	if s.tunnelDown(now) {
+		return inTunnel
+	}
+	return from
+}
+
+// postTunnel seals frames for a session and hands them to its tunnel. It reports
+// whether there is one.
+func (l *loop) postTunnel(s *session, frames []byte) bool {
+	send := s.tunnel.Load()
+	if send == nil {
+		l.counts.count(dropSend)
+		return false
+	}
+	data, err := s.down.Seal(l.sealed[:0], frames)
+	if err != nil {
+		l.counts.count(dropSeal)
+		return false
+	}
+	(*send)(data)
+	l.counts.count(tunnelSent)
+	return true
+}
