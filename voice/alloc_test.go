@@ -74,7 +74,7 @@ func TestReceivingAFrameDoesNotAllocate(t *testing.T) {
 	audio := packet.Audio{Payload: []byte{0x80 | 3<<3, 1, 2, 3}}
 	frames, datagram := make([]byte, 0, 400), make([]byte, 0, packet.MaxSize)
 	pcm := make([]float32, 960)
-	handle := s.handle
+	handle := handler(s.handle)
 	var now time.Duration
 	step := func() {
 		s.started = time.Now().Add(-now)

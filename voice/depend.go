@@ -15,6 +15,20 @@ type Signaling interface {
 	Done() <-chan struct{}
 }
 
+// Tunnel is what a [Signaling] may also be: one that carries sealed datagrams
+// inside the control connection, for as long as UDP does not get through.
+// *control.Client does.
+type Tunnel interface {
+	// SendDatagram sends a datagram, which is the caller's again when it returns.
+	// It does not wait: where the connection is slow, what is older than 200 ms is
+	// dropped.
+	SendDatagram(datagram []byte) error
+
+	// Datagrams returns the channel of those that come, for one reader. They are
+	// the reader's.
+	Datagrams() <-chan []byte
+}
+
 // Ended is what a [Signaling] may also be: one that says why it has ended.
 // *control.Client does.
 type Ended interface {

@@ -24,11 +24,12 @@
 //  1. Source.ReadPCM gives one frame's time of PCM, against an absolute schedule (send.go, pace.go)
 //  2. its level is taken, an encoder makes a packet of it (send.go, codec.go)
 //  3. the frame gets sequence, media time and flags (send.go)
-//  4. packet.Sealer seals it in place, the socket takes it (transport.go)
+//  4. packet.Sealer seals it in place, the socket takes it, or the [Tunnel] (transport.go)
 //
 // Down, first in the goroutine receive:
 //
-//  5. the socket gives a datagram; one that is not from the server is dropped (transport.go)
+//  5. the socket, or the Tunnel, gives a datagram; one that is not from the server is
+//     dropped (transport.go)
 //  6. packet.Opener opens it in place; its frames are told apart (transport.go, session.go)
 //  7. an audio frame is copied to the jitter buffer of its speaker (receive.go, package jitter)
 //
@@ -36,7 +37,8 @@
 //
 //  8. each speaker's buffer says what to play, to make up, or to leave silent (speaker.go)
 //  9. a decoder of that speaker's own makes PCM of it (speaker.go)
-//  10. the speakers are added up, within [-1,1] (mix.go)
+//  10. the speakers are added up, within [-1,1] (mix.go); those without priority are
+//     turned down while one with priority speaks (duck.go)
 //  11. Sink.WritePCM takes it, silence included (playout.go)
 //
 // # Delay
@@ -54,8 +56,9 @@
 //
 // # Goroutines
 //
-// Join starts run, which follows the grants and owns the rest; receive; keepPath,
-// which probes and reports; speak, with a source; and playOut, with a sink. Close
+// Join starts run, which follows the grants and owns the rest; receive, and with a
+// Tunnel receiveTunnel; keepPath, which probes, reports, and says for each direction
+// whether UDP gets through; speak, with a source; and playOut, with a sink. Close
 // ends and awaits them all. Between receive and playOut there is one lock for
 // each speaker, held while a frame is copied, and one for the list of speakers.
 // The lock of the list is taken before that of a speaker.

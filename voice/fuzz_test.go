@@ -32,7 +32,7 @@ func FuzzDatagram(f *testing.F) {
 		pcm := make([]float32, 960)
 		now := time.Duration(0)
 		for range 3 {
-			s.transport.take(frames, s.handle)
+			s.transport.take(frames, s.handle, WayUDP)
 			for range 10 {
 				s.receiver.Read(pcm, now)
 				now += time.Duration(step) * time.Millisecond

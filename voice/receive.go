@@ -14,6 +14,7 @@ import (
 const (
 	DefaultMaxSpeakers = 64
 	DefaultForget      = 10 * time.Second
+	DefaultDuck        = 12.0 // dB
 )
 
 // ReceiverConfig says how a [Receiver] works. Only Codec is required.
@@ -23,24 +24,33 @@ type ReceiverConfig struct {
 	Delay       time.Duration // from arrival to playout; 0: jitter.DefaultDelay
 	MaxSpeakers int           // held at once; 0: DefaultMaxSpeakers
 	Forget      time.Duration // after this much silence; 0: DefaultForget
+	Duck        float64       // how far a priority speaker turns the others down, in dB; 0: DefaultDuck; below 0: not at all
 }
 
-// Receiver makes PCM of the audio frames of many speakers. One goroutine puts
+// Receiver makes PCM of the audio frames of many speakers. Any goroutines put
 // frames in, as they come; another reads what is heard, as time goes on. Neither
-// waits for the other longer than it takes to copy a frame. Both use one clock, of
-// any origin. Make one with [NewReceiver].
+// waits for the other longer than it takes to copy a frame. All use one clock, of
+// any origin. What somebody says to a channel and what he whispers are two
+// speakers. Make one with [NewReceiver].
 type Receiver struct {
 	cfg ReceiverConfig // immutable
 
 	mu       sync.Mutex
-	speakers map[uint32]*speaker
+	speakers map[speakerKey]*speaker
 	list     []*speaker // the same, in order of appearance; replaced, never changed
 	spare    Decoder
 	gone     SpeakerStats // the sum of those who were forgotten
 	refused  uint64
 
-	mixer *Mixer    // the reader's
-	pcm   []float32 // the reader's
+	mixer *Mixer // the reader's, as the next
+	pcm   []float32
+	duck  ducker
+}
+
+// speakerKey tells the streams of audio frames apart.
+type speakerKey struct {
+	id      uint32
+	whisper bool
 }
 
 // NewReceiver checks the configuration and returns a receiver that has heard
@@ -55,6 +65,9 @@ func NewReceiver(cfg ReceiverConfig) (*Receiver, error) {
 	if cfg.Forget <= 0 {
 		cfg.Forget = DefaultForget
 	}
+	if cfg.Duck == 0 {
+		cfg.Duck = DefaultDuck
+	}
 	if cfg.Codec == nil {
 		return nil, errNoCodec
 	}
@@ -65,23 +78,26 @@ func NewReceiver(cfg ReceiverConfig) (*Receiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Receiver{cfg: cfg, speakers: make(map[uint32]*speaker), spare: spare, mixer: NewMixer(cfg.Channels)}, nil
+	return &Receiver{
+		cfg: cfg, speakers: make(map[speakerKey]*speaker), spare: spare,
+		mixer: NewMixer(cfg.Channels), duck: newDucker(cfg.Duck),
+	}, nil
 }
 
 // Put takes an audio frame that arrived at the given time. The payload is
 // copied. A frame of a new speaker is counted and dropped while as many are held
 // as may be.
 func (r *Receiver) Put(a packet.Audio, now time.Duration) {
-	if s := r.speaker(a.Speaker); s != nil {
+	if s := r.speaker(speakerKey{a.Speaker, a.Flags&packet.FlagWhisper != 0}); s != nil {
 		s.put(a, now)
 	}
 }
 
-// speaker returns the one with that number, or nil when there is no room.
-func (r *Receiver) speaker(id uint32) *speaker {
+// speaker returns the one with that key, or nil when there is no room.
+func (r *Receiver) speaker(key speakerKey) *speaker {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if s := r.speakers[id]; s != nil {
+	if s := r.speakers[key]; s != nil {
 		return s
 	}
 	if len(r.speakers) >= r.cfg.MaxSpeakers {
@@ -93,8 +109,8 @@ func (r *Receiver) speaker(id uint32) *speaker {
 		r.refused++
 		return nil
 	}
-	s := newSpeaker(voiceapp.SessionID(id), decoder, r.cfg.Channels, r.cfg.Delay)
-	r.speakers[id] = s
+	s := newSpeaker(key, decoder, r.cfg.Channels, r.cfg.Delay)
+	r.speakers[key] = s
 	r.list = append(slices.Clip(r.list), s)
 	return s
 }
@@ -123,8 +139,10 @@ func (r *Receiver) Read(dst []float32, now time.Duration) {
 	list := r.list
 	r.mu.Unlock()
 	forget := false
+	r.duck.begin(now)
 	for _, s := range list {
 		if s.read(pcm, now) {
+			r.duck.apply(pcm, s.hasPriority())
 			r.mixer.Add(pcm, r.cfg.Channels)
 		}
 		forget = forget || s.silentSince(now-r.cfg.Forget)
@@ -146,9 +164,17 @@ func (r *Receiver) forget(since time.Duration) {
 			continue
 		}
 		r.gone.add(s.stats())
-		delete(r.speakers, uint32(s.id))
+		delete(r.speakers, speakerKey{uint32(s.id), s.whisper})
 	}
 	r.list = list
+}
+
+// brokenOff reports whether somebody's talk spurt just stopped without an end.
+func (r *Receiver) brokenOff(now time.Duration) bool {
+	r.mu.Lock()
+	list := r.list
+	r.mu.Unlock()
+	return slices.ContainsFunc(list, func(s *speaker) bool { return s.brokenOff(now) })
 }
 
 // Stats returns a snapshot. It may be called from any goroutine.
@@ -171,6 +197,8 @@ type SpeakerStats struct {
 	jitter.Stats
 
 	Speaker      voiceapp.SessionID
+	Whisper      bool   // what the speaker whispers to us, and not what he says to a channel
+	Priority     bool   // the others are turned down while it speaks
 	Speaking     bool   // heard at this moment
 	Level        uint8  // of the latest frame, in -dBov
 	FramesSpoilt uint64 // played, but not to be decoded, and so concealed

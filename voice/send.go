@@ -38,7 +38,8 @@ type Sender struct {
 	opus    OpusSource   // nil: PCM
 	clocked bool         // the source keeps the time
 
-	ran       atomic.Bool  // Run was called
+	ran       atomic.Bool // Run was called
+	target    atomic.Uint32
 	bitrate   atomic.Int64 // 0: as it was
 	level     atomic.Uint32
 	talking   atomic.Bool // a spurt has begun and not ended
@@ -50,13 +51,14 @@ type Sender struct {
 
 	// The rest is Run's alone.
 
-	alarm    alarm
-	due      time.Time // of the next frame
-	sequence uint16
-	media    int64 // of the next frame, in samples
-	pcm      []float32
-	payload  []byte
-	audio    packet.Audio
+	alarm     alarm
+	due       time.Time // of the next frame
+	slot      uint32    // of the latest frame
+	sequences [voiceapp.MaxWhispers + 1]uint16
+	media     int64 // of the next frame, in samples
+	pcm       []float32
+	payload   []byte
+	audio     packet.Audio
 }
 
 // NewSender checks the configuration. The error is [voiceapp.Invalid].
@@ -76,15 +78,17 @@ func NewSender(cfg SenderConfig) (*Sender, error) {
 	}
 	clock, ok := cfg.Source.(ClockedSource)
 	s := &Sender{
-		cfg:      cfg,
-		opus:     ready,
-		clocked:  ok && clock.Clocked(),
-		sequence: uint16(rand.Uint32()),
-		media:    int64(rand.Uint32()),
-		pcm:      make([]float32, int(toSamples(cfg.FrameDuration))*cfg.Channels),
-		payload:  make([]byte, 0, packet.MaxPayload),
+		cfg:     cfg,
+		opus:    ready,
+		clocked: ok && clock.Clocked(),
+		media:   int64(rand.Uint32()),
+		pcm:     make([]float32, int(toSamples(cfg.FrameDuration))*cfg.Channels),
+		payload: make([]byte, 0, packet.MaxPayload),
 	}
 	s.level.Store(packet.SilentLevel)
+	for slot := range s.sequences {
+		s.sequences[slot] = uint16(rand.Uint32())
+	}
 	return s, nil
 }
 
@@ -114,6 +118,16 @@ func (s *Sender) Run(ctx context.Context) error {
 // on. Any goroutine may call it. Ready Opus stays as it is.
 func (s *Sender) SetBitrate(bitsPerSecond int) { s.bitrate.Store(int64(bitsPerSecond)) }
 
+// SetTarget says to which target slot frames go from the next one on: 0, the
+// channel, to 30. Any goroutine may call it. The error is [voiceapp.Invalid].
+func (s *Sender) SetTarget(slot int) error {
+	if slot < 0 || slot > voiceapp.MaxWhispers {
+		return voiceapp.NewError(voiceapp.Invalid, "voice: a target slot is from 0 to 30")
+	}
+	s.target.Store(uint32(slot))
+	return nil
+}
+
 // keepTime waits until the next frame is due, unless the source does that, and
 // lets media time follow when too much time was lost.
 func (s *Sender) keepTime(ctx context.Context) error {
@@ -135,6 +149,10 @@ func (s *Sender) skip(late time.Duration) {
 
 // step asks the source for one frame and sends it.
 func (s *Sender) step() error {
+	if slot := s.target.Load(); slot != s.slot {
+		s.endSpurt()
+		s.slot = slot
+	}
 	if s.opus != nil {
 		return s.stepOpus()
 	}
@@ -187,11 +205,16 @@ func (s *Sender) endSpurt() {
 }
 
 func (s *Sender) emit(payload []byte, level uint8, end bool) {
-	s.audio = packet.Audio{Sequence: s.sequence, MediaTime: uint32(s.media), Level: level, Payload: payload}
-	if end {
-		s.audio.Flags = packet.FlagEnd
+	s.audio = packet.Audio{
+		Speaker: s.slot, Sequence: s.sequences[s.slot], MediaTime: uint32(s.media), Level: level, Payload: payload,
 	}
-	s.sequence++
+	if s.slot != 0 {
+		s.audio.Flags = packet.FlagWhisper
+	}
+	if end {
+		s.audio.Flags |= packet.FlagEnd
+	}
+	s.sequences[s.slot]++
 	s.talking.Store(!end)
 	s.level.Store(uint32(level))
 	if err := s.cfg.Send(&s.audio); err != nil {

@@ -37,6 +37,7 @@ type Session struct {
 	err      error          // set before done is closed
 
 	skipped  atomic.Int64                  // playout time that was lost
+	reported atomic.Int64                  // when the server last said that it hears us, on the session's clock
 	upstream atomic.Pointer[packet.Report] // the server's latest
 	outgoing [packet.MaxSize]byte          // the sender's
 }
@@ -54,6 +55,7 @@ func newSession(signaling Signaling, cfg Config) (*Session, error) {
 		done:      make(chan struct{}),
 	}
 	s.transport.conn = cfg.Conn
+	s.transport.tunnel, _ = signaling.(Tunnel)
 	if cfg.Sink != nil {
 		s.receiver, err = NewReceiver(ReceiverConfig{
 			Codec: cfg.Codec, Channels: cfg.Channels, Delay: cfg.Delay, MaxSpeakers: cfg.MaxSpeakers,
@@ -96,7 +98,8 @@ func (s *Session) bitrate(granted int) int {
 }
 
 // start runs the session's goroutines: run, which owns the others and ends them,
-// receive, keepPath, speak (with a source) and playOut (with a sink).
+// receive, keepPath, receiveTunnel (with a [Tunnel]), speak (with a source) and
+// playOut (with a sink).
 func (s *Session) start(parent context.Context) {
 	ctx, end := context.WithCancelCause(parent)
 	s.end = end
@@ -111,6 +114,10 @@ func (s *Session) start(parent context.Context) {
 	s.workers.Add(2)
 	go s.receive(ctx)
 	go s.keepPath(ctx)
+	if s.transport.tunnel != nil {
+		s.workers.Add(1)
+		go s.receiveTunnel(ctx)
+	}
 	if s.receiver != nil {
 		s.workers.Add(1)
 		go s.playOut(ctx)
@@ -182,8 +189,14 @@ func (s *Session) receive(ctx context.Context) {
 	s.fail(errSocket) // changes nothing when the session has ended before
 }
 
+// receiveTunnel takes what the server sends inside the control connection.
+func (s *Session) receiveTunnel(ctx context.Context) {
+	defer s.workers.Done()
+	s.transport.receiveTunnel(ctx, s.handle)
+}
+
 // handle takes one frame from the server.
-func (s *Session) handle(kind packet.Kind, body []byte) {
+func (s *Session) handle(kind packet.Kind, body []byte, way Way) {
 	err := error(nil)
 	switch kind {
 	case packet.KindAudio:
@@ -191,14 +204,21 @@ func (s *Session) handle(kind packet.Kind, body []byte) {
 	case packet.KindProbeAnswer:
 		var p packet.Probe
 		if p, err = packet.ParseProbe(kind, body); err == nil {
-			s.prober.answered(s.now() - time.Duration(p.Sent))
+			now := s.now()
+			s.reported.Store(int64(now))
+			s.prober.answered(p.Sent, now-time.Duration(p.Sent&^byTunnel), way)
 		}
 	case packet.KindReport:
 		var r packet.Report
 		if r, err = packet.ParseReport(body); err == nil {
 			s.upstream.Store(&r)
+			s.reported.Store(int64(s.now()))
 		}
-	case packet.KindProbe: // only clients ask
+	case packet.KindProbe:
+		var p packet.Probe
+		if p, err = packet.ParseProbe(kind, body); err == nil {
+			s.sendProbe(packet.KindProbeAnswer, p.Sent, s.prober.wayUp())
+		}
 	}
 	if err != nil {
 		s.transport.malformed.Add(1)
@@ -231,7 +251,18 @@ func (s *Session) speak(ctx context.Context) {
 
 // send is the sender's way to the server.
 func (s *Session) send(a *packet.Audio) error {
-	return s.transport.send(&s.outgoing, a.AppendTo(frameSpace(&s.outgoing)))
+	return s.transport.send(s.prober.wayUp(), &s.outgoing, a.AppendTo(frameSpace(&s.outgoing)))
+}
+
+// SetTarget says to whom one speaks from the next frame on: 0 is one's channel, 1
+// to 30 a whisper target that was set by control. A talk spurt that is under way is
+// ended for those who heard it. The error is [voiceapp.Invalid], also for a session
+// without a source.
+func (s *Session) SetTarget(slot int) error {
+	if s.sender == nil {
+		return voiceapp.NewError(voiceapp.Invalid, "voice: a session without a source speaks to nobody")
+	}
+	return s.sender.SetTarget(slot)
 }
 
 // now is the session's clock.

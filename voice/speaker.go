@@ -12,6 +12,7 @@ import (
 // speaker is one whom we hear.
 type speaker struct {
 	id       voiceapp.SessionID
+	whisper  bool
 	channels int
 
 	mu       sync.Mutex
@@ -19,6 +20,8 @@ type speaker struct {
 	last     time.Duration // when a frame came
 	level    uint8
 	speaking bool
+	priority bool   // the latest frame said so
+	ended    bool   // the latest frame was the last of a spurt
 	spoilt   uint64 // packets that were not to be decoded
 
 	// The rest is the playout's alone.
@@ -29,9 +32,10 @@ type speaker struct {
 	rest    []float32 // the part of pcm that is still to be played
 }
 
-func newSpeaker(id voiceapp.SessionID, decoder Decoder, channels int, delay time.Duration) *speaker {
+func newSpeaker(key speakerKey, decoder Decoder, channels int, delay time.Duration) *speaker {
 	return &speaker{
-		id:       id,
+		id:       voiceapp.SessionID(key.id),
+		whisper:  key.whisper,
 		channels: channels,
 		buffer:   jitter.New(jitter.Config{Delay: delay}),
 		level:    packet.SilentLevel,
@@ -46,6 +50,8 @@ func (s *speaker) put(a packet.Audio, now time.Duration) {
 	defer s.mu.Unlock()
 	s.last = now
 	s.level = a.Level
+	s.priority = a.Flags&packet.FlagPriority != 0
+	s.ended = a.Flags&packet.FlagEnd != 0
 	s.buffer.Put(a, now)
 }
 
@@ -115,8 +121,32 @@ func (s *speaker) silentSince(t time.Duration) bool {
 	return s.last < t && !s.speaking
 }
 
+// hasPriority reports whether the others are turned down while it sounds.
+func (s *speaker) hasPriority() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.priority
+}
+
+// brokenOff reports whether a spurt has no end, and nothing of it came lately.
+func (s *speaker) brokenOff(now time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	gap := now - s.last
+	return !s.ended && gap >= brokenAfter && gap < brokenUntil
+}
+
+// From when and until when a spurt that stopped coming is news.
+const (
+	brokenAfter = 500 * time.Millisecond
+	brokenUntil = 2 * time.Second
+)
+
 func (s *speaker) stats() SpeakerStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return SpeakerStats{Speaker: s.id, Speaking: s.speaking, Level: s.level, FramesSpoilt: s.spoilt, Stats: s.buffer.Stats()}
+	return SpeakerStats{
+		Speaker: s.id, Whisper: s.whisper, Priority: s.priority, Speaking: s.speaking, Level: s.level,
+		FramesSpoilt: s.spoilt, Stats: s.buffer.Stats(),
+	}
 }

@@ -9,6 +9,7 @@ import (
 // Stats says how a session fares. It is a snapshot, the caller's.
 type Stats struct {
 	Path      PathState
+	Up, Down  Way           // how datagrams travel to the server, and from it
 	RoundTrip time.Duration // to the server and back; 0 while unknown
 	Upstream  packet.Report // the server's latest about what we sent; zero: none
 
@@ -30,6 +31,7 @@ func (s *Session) Stats() Stats {
 		Skipped:      time.Duration(s.skipped.Load()),
 	}
 	stats.Path, stats.RoundTrip = s.prober.path()
+	stats.Up, stats.Down = s.prober.wayUp(), s.prober.wayDown()
 	if r := s.upstream.Load(); r != nil {
 		stats.Upstream = *r
 	}

@@ -28,9 +28,10 @@ const maxPause = 250 * time.Millisecond
 
 // transport carries sealed datagrams to the server and back.
 type transport struct {
-	conn Conn
-	keys atomic.Pointer[keys] // nil: no voice at present
-	link *link                // of the latest grant with keys; who calls use owns it
+	conn   Conn
+	tunnel Tunnel               // nil: UDP alone
+	keys   atomic.Pointer[keys] // nil: no voice at present
+	link   *link                // of the latest grant with keys; who calls use owns it
 
 	datagrams, foreign, size, unauthentic, replayed, malformed, socketErrors atomic.Uint64
 }
@@ -87,8 +88,9 @@ func (t *transport) use(grant voiceapp.Grant) (changed bool) {
 	return old == nil || old.link != next.link || old.addr != next.addr
 }
 
-// send seals and sends frames that lie in buf, the caller's, at frameSpace.
-func (t *transport) send(buf *[packet.MaxSize]byte, frames []byte) error {
+// send seals frames that lie in buf, the caller's, at frameSpace, and sends them by
+// a way; WayTCP is only for those who have a tunnel.
+func (t *transport) send(way Way, buf *[packet.MaxSize]byte, frames []byte) error {
 	k := t.keys.Load()
 	if k == nil {
 		return errNoWay
@@ -96,6 +98,9 @@ func (t *transport) send(buf *[packet.MaxSize]byte, frames []byte) error {
 	datagram, err := k.sealer.Seal(buf[:0], frames)
 	if err != nil {
 		return err
+	}
+	if way == WayTCP {
+		return t.tunnel.SendDatagram(datagram)
 	}
 	if _, err = t.conn.WriteToUDPAddrPort(datagram, k.addr); err != nil {
 		t.socketErrors.Add(1)
@@ -108,9 +113,12 @@ func frameSpace(buf *[packet.MaxSize]byte) []byte {
 	return buf[packet.HeaderSize:packet.HeaderSize]
 }
 
+// handler takes a frame that came by a way.
+type handler func(kind packet.Kind, body []byte, way Way)
+
 // receive hands the frames of each authentic datagram to handle until ctx ends
 // or the socket is closed. Nothing else ends it.
-func (t *transport) receive(ctx context.Context, handle func(kind packet.Kind, body []byte)) {
+func (t *transport) receive(ctx context.Context, handle handler) {
 	var (
 		buf   [packet.MaxSize + 1]byte // one more, so that too long shows
 		wait  alarm
@@ -134,13 +142,32 @@ func (t *transport) receive(ctx context.Context, handle func(kind packet.Kind, b
 	}
 }
 
+// receiveTunnel is receive for what comes by the tunnel, until ctx ends.
+func (t *transport) receiveTunnel(ctx context.Context, handle handler) {
+	for {
+		select {
+		case datagram := <-t.tunnel.Datagrams():
+			if k := t.keys.Load(); k != nil {
+				t.unseal(k, datagram, handle, WayTCP)
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // open drops and counts what is not for us, and hands the frames of the rest on.
-func (t *transport) open(datagram []byte, from netip.AddrPort, handle func(kind packet.Kind, body []byte)) {
+func (t *transport) open(datagram []byte, from netip.AddrPort, handle handler) {
 	k := t.keys.Load()
 	if k == nil || from != k.addr {
 		t.foreign.Add(1)
 		return
 	}
+	t.unseal(k, datagram, handle, WayUDP)
+}
+
+// unseal opens a datagram in place.
+func (t *transport) unseal(k *keys, datagram []byte, handle handler, way Way) {
 	frames := []byte(nil)
 	if len(datagram) >= packet.HeaderSize {
 		frames = datagram[packet.HeaderSize:packet.HeaderSize]
@@ -151,18 +178,18 @@ func (t *transport) open(datagram []byte, from netip.AddrPort, handle func(kind 
 		return
 	}
 	t.datagrams.Add(1)
-	t.take(frames, handle)
+	t.take(frames, handle, way)
 }
 
 // take tells the frames of an authentic datagram apart.
-func (t *transport) take(frames []byte, handle func(kind packet.Kind, body []byte)) {
+func (t *transport) take(frames []byte, handle handler, way Way) {
 	for len(frames) > 0 {
 		kind, body, rest, err := packet.Next(frames)
 		if err != nil {
 			t.malformed.Add(1)
 			return
 		}
-		handle(kind, body)
+		handle(kind, body, way)
 		frames = rest
 	}
 }

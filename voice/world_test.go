@@ -199,6 +199,10 @@ type client struct {
 	opener *packet.Opener
 	sealer *packet.Sealer
 	addr   netip.AddrPort
+
+	tunnel *tunnel   // nil: none
+	hold   time.Time // until when the tunnel is the way down
+	told   time.Time // when the latest report was sent
 }
 
 func newWorld(t testing.TB) *world {
@@ -258,14 +262,15 @@ func (w *world) serve() {
 		if c := w.clients[h.Session]; c != nil {
 			if frames, _, err := c.opener.Open(nil, buf[:n]); err == nil {
 				c.addr = from
-				w.pass(c, frames)
+				w.pass(c, frames, false)
 			}
 		}
 		w.mu.Unlock()
 	}
 }
 
-func (w *world) pass(from *client, frames []byte) {
+// pass takes frames that came by UDP or by the tunnel.
+func (w *world) pass(from *client, frames []byte, tunneled bool) {
 	for len(frames) > 0 {
 		kind, body, rest, err := packet.Next(frames)
 		if err != nil {
@@ -277,7 +282,12 @@ func (w *world) pass(from *client, frames []byte) {
 		case packet.KindProbe:
 			probe, _ := packet.ParseProbe(kind, body)
 			probe.Kind = packet.KindProbeAnswer
-			w.send(from, probe.AppendTo(nil))
+			if tunneled {
+				from.hold = time.Now().Add(6 * time.Second)
+			}
+			if w.send(from, probe.AppendTo(nil)); from.tunneled() && !tunneled {
+				w.sendUDP(from, probe.AppendTo(nil))
+			}
 		case packet.KindReport:
 			report, _ := packet.ParseReport(body)
 			w.reports = append(w.reports, report)
@@ -293,6 +303,7 @@ func (w *world) pass(from *client, frames []byte) {
 					w.send(c, a.AppendTo(nil))
 				}
 			}
+			w.report(from)
 		case packet.KindProbeAnswer:
 		}
 	}
@@ -300,6 +311,19 @@ func (w *world) pass(from *client, frames []byte) {
 
 // send seals frames for a client and returns the datagram.
 func (w *world) send(c *client, frames []byte) []byte {
+	if !c.tunneled() {
+		return w.sendUDP(c, frames)
+	}
+	datagram, err := c.sealer.Seal(nil, frames)
+	if err != nil {
+		w.t.Error(err)
+	}
+	c.tunnel.down <- datagram
+	return datagram
+}
+
+// sendUDP is send, whatever the way down is.
+func (w *world) sendUDP(c *client, frames []byte) []byte {
 	datagram, err := c.sealer.Seal(nil, frames)
 	if err != nil {
 		w.t.Error(err)
