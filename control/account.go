@@ -8,11 +8,37 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
+// Registration says who may make an account. The zero value is RegistrationOpen.
+type Registration string
+
+// The ways of registration.
+const (
+	RegistrationOpen   Registration = "open"   // whoever wants to; as a member
+	RegistrationInvite Registration = "invite" // whoever has an invite, with the role that it gives
+	RegistrationClosed Registration = "closed" // nobody
+)
+
+func (r Registration) valid() bool {
+	return r == RegistrationOpen || r == RegistrationInvite || r == RegistrationClosed
+}
+
+// UnmarshalText reads one of the three. The error is [voiceapp.Invalid].
+func (r *Registration) UnmarshalText(text []byte) error {
+	if mode := Registration(text); mode.valid() {
+		*r = mode
+		return nil
+	}
+	return errNoRegistration()
+}
+
+func errNoRegistration() error {
+	return voiceapp.NewError(voiceapp.Invalid, "registration is open, invite or closed")
+}
+
 // claim answers account.claim. A session that is open stays as it is.
 func (c *call) claim(ctx context.Context, p claimParams) error {
-	return c.makeAccount(ctx, p.Name, p.Password, func(hash string) (voiceapp.User, error) {
-		var user voiceapp.User
-		err := c.throttled("", func() (err error) {
+	return c.makeAccount(ctx, "account.claim", p.Name, p.Password, func(ctx context.Context, hash string) (user voiceapp.User, err error) {
+		err = c.throttled("", func() (err error) {
 			user, err = c.server.Directory.ClaimOwner(ctx, hashToken(string(p.Token)), p.Name, hash)
 			return err
 		})
@@ -22,21 +48,43 @@ func (c *call) claim(ctx context.Context, p claimParams) error {
 
 // register answers account.register. A session that is open stays as it is.
 func (c *call) register(ctx context.Context, p registerParams) error {
-	if c.server.ClosedRegistration {
-		return voiceapp.NewError(voiceapp.Forbidden, "this server makes no accounts on request")
+	create, err := c.registration(p)
+	if err != nil {
+		return err
 	}
 	if wait := c.server.registrations.take(c.source, time.Now()); wait > 0 {
 		return limited("too many accounts were made from your address; try again later", wait)
 	}
-	return c.makeAccount(ctx, p.Name, p.Password, func(hash string) (voiceapp.User, error) {
-		return c.server.Directory.CreateUser(ctx, p.Name, hash, voiceapp.RoleMember)
-	})
+	return c.makeAccount(ctx, "account.register", p.Name, p.Password, create)
+}
+
+// registration gives what makes the account that someone asks for, if he may.
+func (c *call) registration(p registerParams) (create func(context.Context, string) (voiceapp.User, error), err error) {
+	s := c.server
+	switch {
+	case s.Registration == RegistrationClosed:
+		return nil, voiceapp.NewError(voiceapp.Forbidden, "this server makes no accounts on request")
+	case p.Invite != "":
+		invites, err := ability[Invites](s, "invites")
+		return func(ctx context.Context, hash string) (user voiceapp.User, err error) {
+			err = c.throttled("", func() (err error) {
+				user, err = invites.UseInvite(ctx, hashToken(string(p.Invite)), p.Name, hash)
+				return err
+			})
+			return user, err
+		}, err
+	case s.Registration == RegistrationInvite:
+		return nil, &voiceapp.Error{Code: voiceapp.Forbidden, Message: "this server makes accounts for those who have an invite", Needs: "invite"}
+	}
+	return func(ctx context.Context, hash string) (voiceapp.User, error) {
+		return s.Directory.CreateUser(ctx, p.Name, hash, voiceapp.RoleMember)
+	}, nil
 }
 
 // makeAccount has the directory make an account, under a name that no guest but
 // this one has.
-func (c *call) makeAccount(ctx context.Context, name string, password secret, create func(hash string) (voiceapp.User, error)) error {
-	user, err := c.tryAccount(ctx, name, password, create)
+func (c *call) makeAccount(ctx context.Context, action, name string, password secret, create func(context.Context, string) (voiceapp.User, error)) error {
+	user, err := c.tryAccount(ctx, action, name, password, create)
 	if err != nil {
 		c.loginRefused(err)
 		return err
@@ -46,7 +94,7 @@ func (c *call) makeAccount(ctx context.Context, name string, password secret, cr
 	return nil
 }
 
-func (c *call) tryAccount(ctx context.Context, name string, password secret, create func(hash string) (voiceapp.User, error)) (user voiceapp.User, err error) {
+func (c *call) tryAccount(ctx context.Context, action, name string, password secret, create func(context.Context, string) (voiceapp.User, error)) (user voiceapp.User, err error) {
 	if err := naming.Check(name); err != nil {
 		return user, err
 	}
@@ -59,5 +107,47 @@ func (c *call) tryAccount(ctx context.Context, name string, password secret, cre
 	if err != nil {
 		return user, err
 	}
-	return create(hash)
+	err = c.server.change(ctx, c.newcomer(name), action, func(ctx context.Context, d *deed) error {
+		if user, err = create(ctx, hash); err != nil {
+			return err
+		}
+		d.on("user", user.ID)
+		d.to(user)
+		return c.server.renewed(ctx, user)
+	})
+	return user, err
+}
+
+// newcomer is who asks for a change and may have no session yet.
+func (c *call) newcomer(name string) voiceapp.Actor {
+	if c.session != nil {
+		return c.actor()
+	}
+	return voiceapp.Actor{Name: name, Address: addrPortOf(c.raw).Addr()}
+}
+
+// renewed is about an account that was made, or that was there and has become an
+// owner's with another password: whoever is here with it has its role, and what
+// could be resumed with the old password can't be any more.
+func (s *Server) renewed(ctx context.Context, user voiceapp.User) error {
+	if resumer, ok := s.Directory.(Resumer); ok {
+		if err := resumer.EndSessions(ctx, user.ID, ""); err != nil {
+			return err
+		}
+	}
+	return s.apply(func(r *roster) {
+		for _, session := range r.sessionsOf(user.ID) {
+			r.setRole(session, user.Role)
+		}
+	})
+}
+
+// sessionsOf returns the open sessions of an account, by rising numbers.
+func (r *roster) sessionsOf(user voiceapp.UserID) (own []*session) {
+	for _, s := range r.inOrder() {
+		if s.user == user && user != 0 {
+			own = append(own, s)
+		}
+	}
+	return own
 }

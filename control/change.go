@@ -119,6 +119,10 @@ func (s *Server) lookUpAccount(ctx context.Context, actor *voiceapp.Actor) error
 	if !ok {
 		return nil // the program answers for what it says
 	}
+	if actor.User == 0 {
+		actor.Role = voiceapp.RoleGuest
+		return nil
+	}
 	user, err := accounts.User(ctx, actor.User)
 	switch {
 	case errors.Is(err, voiceapp.NotFound):

@@ -25,6 +25,7 @@ var ErrClientClosed = voiceapp.NewError(voiceapp.Unavailable, "the client is clo
 type ClientConfig struct {
 	Name     string // the account's, or any that is free for a guest
 	Password string // "": as a guest
+	Token    string // of [Client.RememberDevice], in place of Name and Password; "": none
 
 	// Fingerprint is the server's key, where it is known. A server with another is
 	// left before anything is sent to it: the error is [voiceapp.KeyChanged].
@@ -94,7 +95,11 @@ func Dial(ctx context.Context, addr string, config ClientConfig) (*Client, error
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Open(ctx, config.Name, config.Password); err != nil {
+	open := func() error { return c.Open(ctx, config.Name, config.Password) }
+	if config.Token != "" {
+		open = func() error { return c.OpenToken(ctx, config.Token) }
+	}
+	if err := open(); err != nil {
 		_ = c.Close()
 		return nil, err
 	}
@@ -102,7 +107,7 @@ func Dial(ctx context.Context, addr string, config ClientConfig) (*Client, error
 }
 
 // Connect connects to a server and knows it, as [Dial] does, but does not log in.
-// Before login there are Info, Ping, Claim, Register and Open. The server closes
+// Before login there are Info, Ping, Claim, Register, UseInvite, Open and OpenToken. The server closes
 // the connection when none has come within about 20 s.
 func Connect(ctx context.Context, addr string, config ClientConfig) (*Client, error) {
 	addr = withPort(addr)
@@ -132,10 +137,18 @@ func Connect(ctx context.Context, addr string, config ClientConfig) (*Client, er
 // Open logs in: as a guest when password is empty. It learns the channels and who
 // is there before it returns.
 func (c *Client) Open(ctx context.Context, name, password string) error {
-	params := openParams{
-		Protocol: ProtocolVersion, Name: name, Password: secret(password),
-		Keepalive: int(peerTimeout / time.Second),
-	}
+	return c.open(ctx, openParams{Name: name, Password: secret(password)})
+}
+
+// OpenToken logs in with a token of [Client.RememberDevice], as Open does.
+// [voiceapp.BadCredentials]: it was revoked, or has ended with the password, by a
+// kick, or because it was not used for long.
+func (c *Client) OpenToken(ctx context.Context, token string) error {
+	return c.open(ctx, openParams{Token: secret(token)})
+}
+
+func (c *Client) open(ctx context.Context, params openParams) error {
+	params.Protocol, params.Keepalive = ProtocolVersion, int(peerTimeout/time.Second)
 	if err := c.ask(ctx, methodOpen, params, c.opened); err != nil {
 		return err
 	}

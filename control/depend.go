@@ -41,7 +41,9 @@ type Directory interface {
 }
 
 // Authenticator is what a [Directory] may also be, to check passwords its own
-// way. It is then asked in place of Credential. BadCredentials is its refusal.
+// way. It is then asked in place of Credential. BadCredentials is its refusal;
+// NotFound means that the account's password is to be checked as without it.
+// [PeerAddress] of ctx says where the client is.
 type Authenticator interface {
 	Authenticate(ctx context.Context, name, password string) (voiceapp.User, error)
 }

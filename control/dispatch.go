@@ -73,6 +73,15 @@ var methods = map[string]method{
 	methodHistory:    with(afterLogin, (*call).history),
 	methodEditChat:   with(afterLogin, (*call).editChat),
 	methodDeleteChat: with(afterLogin, (*call).deleteChat),
+
+	methodSetPassword:  with(afterLogin, (*call).setPassword),
+	methodRename:       with(afterLogin, (*call).rename),
+	methodRemember:     with(afterLogin, (*call).remember),
+	methodDevices:      with(afterLogin, (*call).devices),
+	methodRevoke:       with(afterLogin, (*call).revoke),
+	methodNewInvite:    with(afterLogin, (*call).newInvite),
+	methodInvites:      with(afterLogin, (*call).invites),
+	methodDeleteInvite: with(afterLogin, (*call).deleteInvite),
 }
 
 // handle serves one line. It is false when the connection is to end. A panic ends

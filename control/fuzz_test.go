@@ -81,7 +81,12 @@ func FuzzDecodeRequest(f *testing.F) {
 		if err != nil || !bytes.Equal(again.ID, m.ID) || again.Method != m.Method {
 			t.Fatalf("%q became %q: %v", line, again.Method, err)
 		}
-		for _, p := range []any{&openParams{}, &chatParams{}, &historyParams{}, &editChatParams{}, &deleteChatParams{}, &joinParams{}, &sessionsParams{}, &createParams{}, &editParams{}, &moveParams{}, &deleteParams{}, &explainParams{}} {
+		for _, p := range []any{
+			&openParams{}, &joinParams{}, &sessionsParams{},
+			&chatParams{}, &historyParams{}, &editChatParams{}, &deleteChatParams{},
+			&registerParams{}, &passwordParams{}, &renameParams{}, &newInviteParams{}, &revokeParams{},
+			&createParams{}, &editParams{}, &moveParams{}, &deleteParams{}, &explainParams{},
+		} {
 			if err := decodeParams(m.Params, p); err != nil && !errors.Is(err, voiceapp.Invalid) {
 				t.Fatal(err)
 			}

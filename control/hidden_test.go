@@ -22,6 +22,8 @@ const (
 var channelParams = map[string][]string{
 	"server.info": nil, "ping": nil, "session.open": nil, "session.close": nil, "session.list": nil,
 	"account.claim": nil, "account.register": nil,
+	"account.set_password": nil, "account.rename": nil, "account.remember": nil, "account.devices": nil, "account.revoke": nil,
+	"invite.create": nil, "invite.list": nil, "invite.delete": nil,
 
 	"channel.list":   {`{"after":%d}`},
 	"channel.join":   {`{"channel":%d}`},

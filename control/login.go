@@ -17,6 +17,12 @@ func (c *call) login(ctx context.Context, p openParams) error {
 	if p.Keepalive != 0 && (p.Keepalive < minKeepalive || p.Keepalive > maxKeepalive) {
 		return voiceapp.NewError(voiceapp.Invalid, "keepalive is 0, or 5 to 300 seconds")
 	}
+	if p.Token != "" {
+		return c.loginDevice(ctx, string(p.Token))
+	}
+	if p.Name == "" {
+		return voiceapp.NewError(voiceapp.Invalid, `params: "name" is missing`)
+	}
 	if err := naming.Check(p.Name); err != nil {
 		return err
 	}
@@ -25,13 +31,62 @@ func (c *call) login(ctx context.Context, p openParams) error {
 	}
 	var user voiceapp.User
 	err := c.throttled(p.Name, func() (err error) {
-		user, err = c.server.authenticate(ctx, p.Name, string(p.Password))
+		user, err = c.server.authenticate(withPeer(ctx, c.raw), p.Name, string(p.Password))
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return c.server.roster.do(func(r *roster) error { return c.begin(r, user) })
+	return c.loginAccount(ctx, user)
+}
+
+// loginDevice lets in whoever has a device token.
+func (c *call) loginDevice(ctx context.Context, token string) error {
+	devices, err := ability[Devices](c.server, "device tokens")
+	if err != nil {
+		return err
+	}
+	var user voiceapp.User
+	err = c.throttled("", func() (err error) {
+		user, err = devices.UseDeviceToken(ctx, hashToken(token))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.loginAccount(ctx, user)
+}
+
+// loginAccount begins the session of an account that has proved to be its own, as
+// the account is by then.
+func (c *call) loginAccount(ctx context.Context, user voiceapp.User) error {
+	look := func(ctx context.Context) (err error) {
+		if accounts, ok := c.server.Directory.(Accounts); ok {
+			user, err = accounts.User(ctx, user.ID)
+		}
+		if errors.Is(err, voiceapp.NotFound) {
+			err = errBadCredentials()
+		}
+		return err
+	}
+	return c.server.settled(ctx, look, func(r *roster) error {
+		r.align(user)
+		return c.begin(r, user)
+	})
+}
+
+// align gives those who are here with an account the name and the role that it has:
+// another program may have given it others.
+func (r *roster) align(user voiceapp.User) {
+	for _, s := range r.names[naming.Fold(user.Name)] {
+		if s.user == user.ID && s.name == user.Name && s.role == user.Role {
+			return // as all of them are
+		}
+	}
+	for _, s := range r.sessionsOf(user.ID) {
+		r.setName(s, user.Name)
+		r.setRole(s, user.Role)
+	}
 }
 
 // throttled checks a password of a name, or with "" a token, unless the name or the
@@ -117,7 +172,10 @@ func (s *Server) authenticate(ctx context.Context, name, password string) (voice
 		return voiceapp.User{}, errBadCredentials()
 	}
 	if own, ok := s.Directory.(Authenticator); ok {
-		return own.Authenticate(ctx, name, password)
+		user, err := own.Authenticate(ctx, name, password)
+		if !errors.Is(err, voiceapp.NotFound) {
+			return user, err
+		}
 	}
 	user, hash, err := s.Directory.Credential(ctx, name)
 	switch {

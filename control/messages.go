@@ -34,6 +34,15 @@ const (
 	methodHistory    = "chat.history"
 	methodEditChat   = "chat.edit"
 	methodDeleteChat = "chat.delete"
+
+	methodSetPassword  = "account.set_password"
+	methodRename       = "account.rename"
+	methodRemember     = "account.remember"
+	methodDevices      = "account.devices"
+	methodRevoke       = "account.revoke"
+	methodNewInvite    = "invite.create"
+	methodInvites      = "invite.list"
+	methodDeleteInvite = "invite.delete"
 )
 
 // The events.
@@ -57,18 +66,20 @@ type empty struct{}
 
 // ServerInfo is what a server says of itself before login.
 type ServerInfo struct {
-	Name         string `json:"name"`
-	Version      string `json:"version"`
-	Protocol     int    `json:"protocol"`     // ProtocolVersion of the server
-	Guests       bool   `json:"guests"`       // one may come without an account
-	Registration bool   `json:"registration"` // account.register is open
+	Name     string `json:"name"`
+	Version  string `json:"version"`
+	Protocol int    `json:"protocol"` // ProtocolVersion of the server
+	Guests   bool   `json:"guests"`   // one may come without an account
+
+	Registration Registration `json:"registration"` // who may use account.register
 }
 
 // session.open.
 type openParams struct {
 	Protocol  int    `json:"protocol"`
-	Name      string `json:"name"`
+	Name      string `json:"name,omitempty"`      // not needed with a token
 	Password  secret `json:"password,omitempty"`  // "": as a guest
+	Token     secret `json:"token,omitempty"`     // of a device; in place of name and password
 	Keepalive int    `json:"keepalive,omitempty"` // seconds within which each next line will come; 0: no promise
 }
 
@@ -89,24 +100,6 @@ type sessionsParams struct {
 type sessionsResult struct {
 	Sessions []voiceapp.Presence `json:"sessions"`
 	More     bool                `json:"more"`
-}
-
-// account.claim.
-type claimParams struct {
-	Token    secret `json:"token"`
-	Name     string `json:"name"`
-	Password secret `json:"password"`
-}
-
-// account.register.
-type registerParams struct {
-	Name     string `json:"name"`
-	Password secret `json:"password"`
-}
-
-// accountResult answers account.claim and account.register.
-type accountResult struct {
-	User voiceapp.User `json:"user"`
 }
 
 // user.joined: sessions that are new, and user.updated: sessions that are not as

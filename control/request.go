@@ -19,24 +19,6 @@ func (c *Client) Ping(ctx context.Context) (time.Duration, error) {
 	return time.Since(sent), err
 }
 
-// Claim makes the account of the server's owner with the one-time token that the
-// server printed, or gives the account of that name the owner's role and this
-// password. It works before login. [voiceapp.BadCredentials]: the token is wrong,
-// or was used.
-func (c *Client) Claim(ctx context.Context, token, name, password string) (voiceapp.User, error) {
-	params := claimParams{Token: secret(token), Name: name, Password: secret(password)}
-	result, err := fetch[accountResult](ctx, c, methodClaim, params)
-	return result.User, err
-}
-
-// Register makes an account. It works before login. The errors are
-// [voiceapp.Exists] when the name is taken, [voiceapp.Invalid], and
-// [voiceapp.Forbidden] when the server makes none on request.
-func (c *Client) Register(ctx context.Context, name, password string) (voiceapp.User, error) {
-	result, err := fetch[accountResult](ctx, c, methodRegister, registerParams{Name: name, Password: secret(password)})
-	return result.User, err
-}
-
 // Join enters a channel, and leaves the one before. When it returns, VoiceGrant
 // and Self are those of the new channel. The errors are [voiceapp.NotFound] and
 // [voiceapp.Forbidden], whose Needs names the role that was missing.

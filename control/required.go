@@ -15,11 +15,11 @@ type member struct {
 }
 
 // requiredMembers returns those of a struct of parameters: all that are not marked
-// omitempty.
+// omitempty or omitzero.
 func requiredMembers(params reflect.Type) (required []member) {
 	for i := range params.NumField() {
 		name, options, _ := strings.Cut(params.Field(i).Tag.Get("json"), ",")
-		if options != "omitempty" {
+		if options != "omitempty" && options != "omitzero" {
 			required = append(required, member{name, i})
 		}
 	}

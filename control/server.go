@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -40,9 +41,13 @@ type Server struct {
 	Version string       // of the program that serves; "" is fine
 	Logger  *slog.Logger // nil: slog.Default()
 
-	NoGuests           bool // an account is needed
-	ClosedRegistration bool // nobody makes an account by himself
-	NoHistory          bool // chat is not kept, also where the Directory could
+	NoGuests     bool         // an account is needed
+	NoHistory    bool         // chat is not kept, also where the Directory could
+	Registration Registration // who may make an account; "": RegistrationOpen
+
+	// PublicAddress is where clients reach the server, HOST or HOST:PORT, for links;
+	// "": not known, and who hands a link on adds it.
+	PublicAddress string
 
 	Limits Limits
 
@@ -56,6 +61,8 @@ type Server struct {
 	hasher   *hasher
 
 	registrations *quotas // by source
+
+	fingerprint voiceapp.Fingerprint // zero: TLSConfig does not say
 
 	roster   *roster
 	turn     chan struct{} // holds a token while a change is under way
@@ -179,10 +186,15 @@ func (s *Server) tlsConfig() (*tls.Config, error) {
 	switch {
 	case s.Directory == nil:
 		return nil, voiceapp.NewError(voiceapp.Invalid, "control: a server needs a Directory")
+	case s.Registration != "" && !s.Registration.valid():
+		return nil, errNoRegistration()
 	case config == nil && len(s.Certificate.Certificate) == 0:
 		return nil, voiceapp.NewError(voiceapp.Invalid, "control: a server needs a Certificate: see LoadOrCreateIdentity")
 	case config == nil:
 		config = &tls.Config{Certificates: []tls.Certificate{s.Certificate}}
+	}
+	if err := s.checkLinks(config); err != nil {
+		return nil, err
 	}
 	config.MinVersion = tls.VersionTLS13
 	config.SessionTicketsDisabled = true
@@ -264,6 +276,6 @@ func (s *Server) info() ServerInfo {
 	}
 	return ServerInfo{
 		Name: name, Version: s.Version, Protocol: ProtocolVersion,
-		Guests: !s.NoGuests, Registration: !s.ClosedRegistration,
+		Guests: !s.NoGuests, Registration: cmp.Or(s.Registration, RegistrationOpen),
 	}
 }

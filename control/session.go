@@ -99,10 +99,7 @@ func (r *roster) add(c *conn, user voiceapp.User) (*session, error) {
 	r.batch.join(s)
 	at, _ := slices.BinarySearch(r.order, s.id)
 	r.order = slices.Insert(r.order, at, s.id)
-	if r.names[folded] == nil {
-		r.names[folded] = make(map[voiceapp.SessionID]*session)
-	}
-	r.names[folded][s.id] = s
+	r.takeName(s)
 	return s, nil
 }
 
@@ -138,11 +135,7 @@ func (r *roster) remove(s *session) {
 	if at, ok := slices.BinarySearch(r.order, s.id); ok {
 		r.order = slices.Delete(r.order, at, at+1)
 	}
-	folded := naming.Fold(s.name)
-	delete(r.names[folded], s.id)
-	if len(r.names[folded]) == 0 {
-		delete(r.names, folded)
-	}
+	r.dropName(s)
 	r.place(s, 0)
 	r.batch.leave(s)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/control/authhook"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/store"
 	"github.com/voiceapp-sdk/voiceapp/voice/relay"
@@ -43,6 +44,7 @@ type server struct {
 
 	control *control.Server
 	relay   *relay.Relay
+	hook    *authhook.Hook // nil: passwords are checked here
 
 	upkeep func() // ends and waits for what runs beside
 }
@@ -89,6 +91,9 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 	if s.store, err = openStore(ctx, settings, mayBeNew, log); err != nil {
 		return nil, err
 	}
+	if s.hook, err = settings.newHook(s.store); err != nil {
+		return nil, err
+	}
 	certificate, fingerprint, err := control.LoadOrCreateIdentity(filepath.Join(settings.Data, "tls"))
 	if err != nil {
 		return nil, err
@@ -102,14 +107,17 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 		return nil, err
 	}
 	s.control = &control.Server{
-		Directory:          s.store,
-		Voice:              s.relay,
-		Certificate:        certificate,
-		Name:               settings.Name,
-		Version:            cli.Version(),
-		NoGuests:           !settings.Guests,
-		ClosedRegistration: !settings.Registration,
-		Logger:             log,
+		Directory:    s.directory(),
+		Voice:        s.relay,
+		Certificate:  certificate,
+		Name:         settings.Name,
+		Version:      cli.Version(),
+		NoGuests:     !settings.Guests,
+		Registration: settings.Registration,
+
+		PublicAddress: settings.PublicAddr,
+
+		Logger: log,
 	}
 	return s, nil
 }
@@ -181,6 +189,9 @@ func (s *server) close() error {
 		errs = append(errs, s.tcp.Close())
 	}
 	errs = append(errs, s.relay.Close())
+	if s.hook != nil {
+		s.hook.Close()
+	}
 	if s.udp != nil {
 		errs = append(errs, ignoreClosed(s.udp.Close()))
 	}

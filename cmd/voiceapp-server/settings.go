@@ -14,6 +14,7 @@ import (
 	"github.com/adrg/xdg"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
 	"github.com/voiceapp-sdk/voiceapp/store"
@@ -22,16 +23,21 @@ import (
 
 // settings are the same for every command, so that one config.toml serves them all.
 type settings struct {
-	Data         string        `name:"data" value:"DIR" help:"where the database, the keys and the backups are"`
-	Config       string        `name:"config" value:"FILE" help:"settings file; config.toml in the data directory if there is one"`
-	Listen       string        `name:"listen" value:"ADDR" help:"address and port of control (TCP) and voice (UDP)"`
-	Name         string        `name:"name" help:"what the server calls itself"`
-	Guests       bool          `name:"guests" help:"let people in without an account (--guests=false: don't)"`
-	Registration bool          `name:"registration" help:"let people make accounts (--registration=false: don't)"`
-	BackupEvery  time.Duration `name:"backup-every" value:"TIME" help:"time from one backup in backups/ to the next; 0: none"`
-	BackupKeep   int           `name:"backup-keep" value:"N" help:"how many of these backups to keep"`
-	History      time.Duration `name:"history" value:"TIME" help:"how long chat is kept; 0: for good"`
-	LogLevel     slog.Level    `name:"log-level" value:"LEVEL" help:"DEBUG, INFO, WARN or ERROR"`
+	Data   string `name:"data" value:"DIR" help:"where the database, the keys and the backups are"`
+	Config string `name:"config" value:"FILE" help:"settings file; config.toml in the data directory if there is one"`
+	Listen string `name:"listen" value:"ADDR" help:"address and port of control (TCP) and voice (UDP)"`
+	Name   string `name:"name" help:"what the server calls itself"`
+	Guests bool   `name:"guests" help:"let people in without an account (--guests=false: don't)"`
+
+	Registration control.Registration `name:"registration" value:"open|invite|closed" help:"who may make an account: everyone, whoever has an invite, or nobody"`
+
+	BackupEvery time.Duration `name:"backup-every" value:"TIME" help:"time from one backup in backups/ to the next; 0: none"`
+	BackupKeep  int           `name:"backup-keep" value:"N" help:"how many of these backups to keep"`
+	History     time.Duration `name:"history" value:"TIME" help:"how long chat is kept; 0: for good"`
+	PublicAddr  string        `name:"public-address" value:"HOST:PORT" help:"where clients reach the server, for the links of invites"`
+	AuthURL     string        `name:"auth-url" value:"URL" help:"another program that says who may log in (see the package authhook)"`
+	AuthAllow   string        `name:"auth-allow" value:"HOSTS" help:"hosts and ranges, by commas, where that program may be although they are private"`
+	LogLevel    slog.Level    `name:"log-level" value:"LEVEL" help:"DEBUG, INFO, WARN or ERROR"`
 }
 
 func defaultSettings() *settings {
@@ -40,7 +46,7 @@ func defaultSettings() *settings {
 		Listen:       ":7788",
 		Name:         "voiceapp",
 		Guests:       true,
-		Registration: true,
+		Registration: control.RegistrationOpen,
 		BackupEvery:  24 * time.Hour,
 		BackupKeep:   7,
 		History:      90 * 24 * time.Hour,
@@ -94,7 +100,7 @@ func (s *settings) validate() error {
 	if s.Data == "" {
 		return voiceapp.NewError(voiceapp.Invalid, "data: name the directory for the database and the keys")
 	}
-	return nil
+	return s.checkAccounts()
 }
 
 // presence says whether the database has to be there already.

@@ -67,7 +67,6 @@ type Config struct {
 // goroutine. It starts none but those of its connections, which end with Close.
 type Hook struct {
 	config Config
-	url    string
 	client *http.Client
 }
 
@@ -77,37 +76,48 @@ func New(config Config) (*Hook, error) {
 	if config.Accounts == nil {
 		return nil, voiceapp.NewError(voiceapp.Invalid, "authhook: a hook needs Accounts")
 	}
-	allowed, err := parseAllow(config.Allow)
+	allowed, err := config.parse()
 	if err != nil {
 		return nil, err
-	}
-	u, err := url.Parse(config.URL)
-	if err != nil || u.Host == "" || u.Hostname() == "" || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, voiceapp.NewError(voiceapp.Invalid, "the authenticator's URL is none such as https://auth.example/login")
-	}
-	listed := allowed.host(u.Hostname())
-	if u.Scheme == "http" && !listed {
-		return nil, voiceapp.NewError(voiceapp.Invalid, "the authenticator is asked by https: passwords travel there; allow its host to use http")
-	}
-	if addr, err := netip.ParseAddr(u.Hostname()); err == nil && !listed && !public(addr) {
-		return nil, errNotPublic(addr)
 	}
 	if config.Timeout <= 0 {
 		config.Timeout = DefaultTimeout
 	}
-	h := &Hook{config: config, url: u.String()}
-	h.client = &http.Client{Transport: h.transport(allowed, listed), CheckRedirect: noRedirect}
+	h := &Hook{config: config}
+	h.client = &http.Client{Transport: h.transport(allowed), CheckRedirect: noRedirect}
 	return h, nil
+}
+
+// Check reports, as [voiceapp.Invalid], what is wrong with URL and Allow.
+func (config Config) Check() error {
+	_, err := config.parse()
+	return err
+}
+
+// parse reads Allow, and checks URL by it.
+func (config Config) parse() (allowed allowList, err error) {
+	if allowed, err = parseAllow(config.Allow); err != nil {
+		return allowed, err
+	}
+	u, err := url.Parse(config.URL)
+	if err != nil || u.Hostname() == "" || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http" {
+		return allowed, voiceapp.NewError(voiceapp.Invalid, "the authenticator's URL is none such as https://auth.example/login")
+	}
+	allowed.anywhere = allowed.host(u.Hostname())
+	if u.Scheme == "http" && !allowed.anywhere {
+		return allowed, voiceapp.NewError(voiceapp.Invalid, "the authenticator is asked by https: passwords travel there; allow its host to use http")
+	}
+	if addr, err := netip.ParseAddr(u.Hostname()); err == nil && !allowed.anywhere && !public(addr) {
+		return allowed, errNotPublic(addr)
+	}
+	return allowed, nil
 }
 
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// transport connects to where it may. A listed host may be anywhere.
-func (h *Hook) transport(allowed allowList, listed bool) *http.Transport {
-	dialer := &net.Dialer{Timeout: h.config.Timeout}
-	if !listed {
-		dialer.Control = allowed.control
-	}
+// transport connects to where it may.
+func (h *Hook) transport(allowed allowList) *http.Transport {
+	dialer := &net.Dialer{Timeout: h.config.Timeout, Control: allowed.control}
 	tlsConfig := h.config.TLSConfig.Clone()
 	if tlsConfig == nil {
 		tlsConfig = new(tls.Config)
@@ -169,7 +179,7 @@ func (h *Hook) ask(ctx context.Context, name, password string) (answer, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.config.Timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, h.config.URL, bytes.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}
