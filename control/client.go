@@ -57,6 +57,7 @@ type Client struct {
 
 	mirror mirror
 	events events
+	tunnel tunnel
 
 	writing sync.Mutex // held while a line is written
 
@@ -68,7 +69,7 @@ type Client struct {
 	beating  bool
 
 	done chan struct{}  // closed once the connection has ended
-	wg   sync.WaitGroup // read and beat
+	wg   sync.WaitGroup // read, beat and pump
 }
 
 // ClosedError is the reason of a connection that the server has ended. It unwraps
@@ -129,6 +130,7 @@ func Connect(ctx context.Context, addr string, config ClientConfig) (*Client, er
 	}
 	c.mirror.init()
 	c.events.init()
+	c.tunnel.init()
 	c.wg.Add(1) // read
 	go c.read()
 	return c, nil

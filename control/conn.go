@@ -33,6 +33,7 @@ type conn struct {
 	loginBy   time.Time
 	keepalive time.Duration // within which the client has promised each next line; 0: none
 	meter     meter
+	voiced    datagrams
 	faults    int // refused logins
 	leaving   bool
 
@@ -47,6 +48,7 @@ func newConn(s *Server, raw net.Conn) *conn {
 		source: sourceOf(addressOf(raw)),
 		out:    queue{limit: s.limits.QueueBytes, wake: make(chan struct{}, 1)},
 		meter:  newMeter(s.limits, time.Now()),
+		voiced: datagrams{bucket: newBucket(datagramRate, datagramBurst, time.Now())},
 	}
 	c.tls = tls.Server(raw, s.tls)
 	c.lines = lineReader{source: c.tls, limit: MaxLineBeforeLogin}

@@ -145,3 +145,25 @@ type Voice interface {
 	// RemoveSession forgets a session and its keys.
 	RemoveSession(id voiceapp.SessionID)
 }
+
+// What a [Voice] may also be. *relay.Relay has all of them, and says what each
+// method does.
+type (
+	// VoiceTunnel takes and gives datagrams that travel inside the control
+	// connection. send does not wait.
+	VoiceTunnel interface {
+		SetTunnel(id voiceapp.SessionID, send func(datagram []byte)) error
+		Tunnel(id voiceapp.SessionID, datagram []byte)
+	}
+
+	// VoiceActivity knows who talks.
+	VoiceActivity interface {
+		TalkChanged() <-chan struct{}
+		TalkChanges(talking, silent []voiceapp.SessionID) (begun, ceased []voiceapp.SessionID)
+	}
+
+	// VoiceMeter knows how a session's voice fares.
+	VoiceMeter interface {
+		VoiceStats(id voiceapp.SessionID) (voiceapp.VoiceStats, error)
+	}
+)

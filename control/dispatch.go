@@ -93,6 +93,9 @@ func (c *conn) handle(line []byte) (ok bool) {
 		c.meter.take("", time.Now())
 		return c.tolerable()
 	}
+	if isDatagram(line) && c.tunnel(line) {
+		return c.tolerable()
+	}
 	request, err := decodeRequest(line)
 	in := &call{conn: c, id: request.ID, params: request.Params}
 	if err != nil {

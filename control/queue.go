@@ -1,13 +1,17 @@
 package control
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // queue holds the lines that wait for a slow network: bounded in bytes, never
 // waited for. Its zero value with a limit and a wake channel of capacity 1 is
 // ready.
 type queue struct {
-	limit int           // bytes
-	wake  chan struct{} // holds a token when there is something to do
+	limit  int           // bytes
+	wake   chan struct{} // holds a token when there is something to do
+	beside lane          // voice, which goes when no line waits
 
 	mu     sync.Mutex
 	lines  [][]byte
@@ -56,8 +60,8 @@ func (q *queue) abort() {
 	q.signal()
 }
 
-// take waits for lines and appends all of them to b, whose contents it replaces.
-// more is false when these were the last.
+// take waits for lines and appends all of them to b, whose contents it replaces, and
+// then a few of those beside. more is false when these were the last.
 func (q *queue) take(b []byte) (lines []byte, more bool) {
 	for {
 		<-q.wake
@@ -70,8 +74,15 @@ func (q *queue) take(b []byte) (lines []byte, more bool) {
 		q.lines, q.bytes = q.lines[:0], 0
 		closed := q.closed
 		q.mu.Unlock()
-		if len(b) > 0 || closed {
-			return b, !closed
+		if closed {
+			return b, false
+		}
+		var left bool
+		if b, left = q.beside.take(b, time.Now()); left {
+			q.signal()
+		}
+		if len(b) > 0 {
+			return b, true
 		}
 	}
 }

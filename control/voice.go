@@ -17,6 +17,10 @@ func (r *roster) grantVoice(s *session) error {
 		return err
 	}
 	s.grant = &grant
+	if err := r.openTunnel(s); err != nil {
+		r.voice.RemoveSession(s.id)
+		return err
+	}
 	return nil
 }
 
