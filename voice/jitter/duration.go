@@ -1,49 +1,21 @@
 package jitter
 
-import "time"
+import (
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
 
 // SampleRate is the rate of all sample counts, in Hz.
 const SampleRate = 48_000
 
 // MaxSamples is the longest frame, 120 ms, in samples per channel.
-const MaxSamples = 120 * samplesPerMs
+const MaxSamples = packet.MaxSamples
 
 const samplesPerMs = SampleRate / 1000
 
-// Samples returns the duration of an Opus packet in samples per channel, as its
-// first bytes say (RFC 6716, section 3.1), and whether it is a legal one. It
-// looks no further into the packet.
-func Samples(payload []byte) (samples int, ok bool) {
-	if len(payload) == 0 {
-		return 0, false
-	}
-	frames := 1
-	switch payload[0] & 3 {
-	case 1, 2:
-		frames = 2
-	case 3:
-		if len(payload) < 2 {
-			return 0, false
-		}
-		frames = int(payload[1] & 0x3f)
-	}
-	samples = frames * frameSamples(payload[0]>>3)
-	return samples, samples > 0 && samples <= MaxSamples
-}
-
-// frameSamples gives the length of one frame of an Opus configuration.
-func frameSamples(config byte) int {
-	switch {
-	case config >= 16: // CELT: 2.5, 5, 10, 20 ms
-		return 5 * samplesPerMs / 2 << (config & 3)
-	case config >= 12: // hybrid: 10, 20 ms
-		return 10 * samplesPerMs << (config & 1)
-	case config&3 == 3: // SILK: 10, 20, 40, 60 ms
-		return 60 * samplesPerMs
-	default:
-		return 10 * samplesPerMs << (config & 3)
-	}
-}
+// Samples returns the duration of an Opus packet, see [packet.Samples].
+func Samples(payload []byte) (samples int, ok bool) { return packet.Samples(payload) }
 
 // toSamples converts a time to samples, to the nearest one.
 func toSamples(d time.Duration) int64 {
