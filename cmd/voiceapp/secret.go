@@ -35,6 +35,27 @@ func readSecrets(ctx context.Context, streams *cli.Streams, path string, what ..
 	return secrets, nil
 }
 
+// readTwoSecrets reads two secrets from two files, or from two lines of the first
+// where the second is not named.
+func readTwoSecrets(ctx context.Context, streams *cli.Streams, file, what, otherFile, otherWhat string) (one, other string, err error) {
+	if otherFile == "" {
+		both, err := readSecrets(ctx, streams, file, what, otherWhat)
+		if err != nil {
+			return "", "", err
+		}
+		return both[0], both[1], nil
+	}
+	first, err := readSecrets(ctx, streams, file, what)
+	if err != nil {
+		return "", "", err
+	}
+	second, err := readSecrets(ctx, streams, otherFile, otherWhat)
+	if err != nil {
+		return "", "", err
+	}
+	return first[0], second[0], nil
+}
+
 // readHidden reads a line from a terminal without showing it, until ctx ends.
 func readHidden(ctx context.Context, fd int) (string, error) {
 	shown, err := term.GetState(fd)

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+)
+
+// chat is the command chat.
+type chat struct {
+	member
+
+	To      string `name:"to" value:"NAME" help:"write to somebody who is there, in place of the channel, and show what he writes to you alone"`
+	History int    `name:"history" value:"N" help:"first show the last N messages, at most 50"`
+
+	with control.ChatTarget // whom To names; the zero target: the channel
+}
+
+func (c *chat) run(ctx context.Context, streams *cli.Streams, _ []string) error {
+	client, err := c.dial(ctx, streams)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if err := c.begin(ctx, client, streams); err != nil {
+		return err
+	}
+	shown := make(chan error, 1)
+	go func() { shown <- c.show(client, streams) }()
+	lines := make(chan error, 1)
+	go func() { lines <- c.sendLines(ctx, client, streams.In) }()
+	select {
+	case err = <-lines:
+	case <-client.Done():
+		err = client.Err()
+	case <-ctx.Done():
+	}
+	_ = client.Close() // its only error is that it was closed before
+	if failed := <-shown; err == nil {
+		err = failed
+	}
+	return err
+}
+
+// begin finds out whom to write to, and shows what was said before.
+func (c *chat) begin(ctx context.Context, client *control.Client, streams *cli.Streams) (err error) {
+	if c.To != "" {
+		if c.with, err = named(client, c.To); err != nil {
+			return err
+		}
+	}
+	if c.History == 0 {
+		return nil
+	}
+	said, _, err := client.ChatHistory(ctx, c.with, 0, c.History)
+	if err != nil {
+		return err
+	}
+	for _, m := range said {
+		if err := c.print(streams, messageLine("chat.history", m), client.Self()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// named finds somebody who is there.
+func named(client *control.Client, name string) (control.ChatTarget, error) {
+	for _, p := range client.Sessions() {
+		switch {
+		case voiceapp.FoldName(p.Name) != voiceapp.FoldName(name):
+		case p.User != 0:
+			return control.ChatTarget{To: p.User}, nil
+		default:
+			return control.ChatTarget{ToSession: p.Session}, nil
+		}
+	}
+	return control.ChatTarget{}, voiceapp.NewError(voiceapp.NotFound, "nobody here is called "+cli.Printable(name))
+}
+
+// sendLines sends each line, and waits where that is too fast for the server.
+func (c *chat) sendLines(ctx context.Context, client *control.Client, in io.Reader) error {
+	lines := bufio.NewScanner(in)
+	for n := 1; lines.Scan(); n++ {
+		if strings.TrimSpace(lines.Text()) == "" {
+			continue
+		}
+		if err := c.sendLine(ctx, client, lines.Text()); err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+	}
+	return lines.Err()
+}
+
+func (c *chat) sendLine(ctx context.Context, client *control.Client, line string) error {
+	for wait := 250 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		_, err := client.SendChatTo(ctx, c.with, line)
+		if !errors.Is(err, voiceapp.Limited) {
+			return err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return errInterrupted
+		}
+	}
+}
+
+// show prints what happens until the connection ends.
+func (c *chat) show(client *control.Client, streams *cli.Streams) error {
+	for event := range client.Events() {
+		line, ok := c.line(client, event)
+		if !ok {
+			continue
+		}
+		if err := c.print(streams, line, client.Self()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// line is what there is to say of an event, if anything.
+func (c *chat) line(client *control.Client, event control.Event) (line chatLine, ok bool) {
+	switch e := event.(type) {
+	case control.ChatSent:
+		return messageLine("chat.sent", e.Message), c.concerns(e.Message)
+	case control.ChatEdited:
+		return messageLine("chat.edited", e.Message), c.concerns(e.Message)
+	case control.ChatDeleted:
+		return chatLine{Event: "chat.deleted", At: time.Now(), ID: e.ID, Channel: e.Channel, To: e.To}, c.JSON
+	case control.UserMoved:
+		here := client.Self().Channel
+		return chatLine{Event: "user.moved", At: time.Now(), Name: e.Name, Channel: e.Channel}, c.To == "" && (e.From == here || e.Channel == here)
+	}
+	return chatLine{}, false
+}
+
+// concerns reports whether a message belongs to what is shown: with --to, only what
+// the two have written to each other.
+func (c *chat) concerns(m voiceapp.Message) bool {
+	switch {
+	case c.with.To != 0:
+		return m.To != 0 && (m.To == c.with.To || m.User == c.with.To)
+	case c.with.ToSession != 0:
+		return m.ToSession == c.with.ToSession
+	default:
+		return true
+	}
+}
+
+// chatLine is a line of what chat reports with --json.
+type chatLine struct {
+	Event   string             `json:"event"`
+	At      time.Time          `json:"at"`
+	ID      voiceapp.MessageID `json:"id,omitempty"`
+	Name    string             `json:"name,omitempty"`
+	Text    string             `json:"text,omitempty"`
+	Channel voiceapp.ChannelID `json:"channel,omitempty"`
+	To      voiceapp.UserID    `json:"to,omitempty"`
+
+	mark string // what people read beside the name
+}
+
+func messageLine(event string, m voiceapp.Message) chatLine {
+	line := chatLine{Event: event, At: m.Sent, ID: m.ID, Name: m.Name, Text: m.Text, Channel: m.Channel, To: m.To}
+	switch {
+	case m.To != 0 || m.ToSession != 0:
+		line.mark = " (direct)"
+	case m.Channel == 0:
+		line.mark = " (to all)"
+	}
+	if !m.Edited.IsZero() {
+		line.mark += " (edited)"
+	}
+	return line
+}
+
+func (c *chat) print(streams *cli.Streams, line chatLine, self voiceapp.Presence) error {
+	at := line.At.Local().Format("15:04")
+	switch {
+	case c.JSON:
+		return streams.PrintJSON(line)
+	case line.Text != "":
+		fmt.Fprintf(streams.Out, "%s %s%s: %s\n", at, cli.Printable(line.Name), line.mark, cli.Printable(line.Text))
+	case line.Name != self.Name:
+		fmt.Fprintf(streams.Out, "%s %s %s\n", at, cli.Printable(line.Name), map[bool]string{true: "came", false: "went"}[line.Channel == self.Channel])
+	}
+	return nil
+}
