@@ -85,7 +85,7 @@ func TestChatKeepsToTheServersPace(t *testing.T) {
 	if got := strings.Count(out, `"chat.sent"`); got != lines {
 		t.Errorf("%d of %d lines were sent", got, lines)
 	}
-	if _, errs, code = run(t, "fine\n"+strings.Repeat("x", 3000), "chat", "--server", s.addr, "--fingerprint", s.fingerprint); code != 1 || !strings.Contains(errs, "line 2") {
+	if _, errs, code = run(t, "fine\n"+strings.Repeat("x", 3000), "chat", "--user", "another", "--server", s.addr, "--fingerprint", s.fingerprint); code != 1 || !strings.Contains(errs, "line 2") {
 		t.Errorf("a line that is too long: exit %d, %q; want its number", code, errs)
 	}
 }
