@@ -101,3 +101,48 @@ func TestChannelCheck(t *testing.T) {
 		}
 	}
 }
+
+func TestBanCheck(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	device := strings.Repeat("a1", 32)
+	for _, b := range []voiceapp.Ban{{User: 1}, {Device: device}, {Address: "203.0.113.7"}, {User: 1, Until: now.Add(1), Reason: "noise\nagain", By: voiceapp.MaxID}} {
+		if err := b.Check(now); err != nil {
+			t.Errorf("%+v: %v", b, err)
+		}
+	}
+	for _, b := range []voiceapp.Ban{
+		{},
+		{Reason: "nobody"},
+		{Device: strings.ToUpper(device)},
+		{Device: device[2:]},
+		{Address: "0.0.0.0/0"},
+		{User: 1, By: -1},
+		{User: 1, Until: now},
+		{User: 1, Until: time.Unix(1<<62, 0)},
+		{User: 1, Reason: strings.Repeat("x", voiceapp.MaxReasonLength+1)},
+	} {
+		if err := b.Check(now); !errors.Is(err, voiceapp.Invalid) {
+			t.Errorf("%+v: %v", b, err)
+		}
+	}
+}
+
+func TestAuditEntryCheck(t *testing.T) {
+	whole := strings.Repeat("x", voiceapp.MaxAuditState)
+	if err := (voiceapp.AuditEntry{Action: "user.kick", Before: whole, After: whole, Actor: voiceapp.MaxID}).Check(); err != nil {
+		t.Error(err)
+	}
+	for _, e := range []voiceapp.AuditEntry{
+		{},
+		{Action: "x", Actor: -1},
+		{Action: "x", After: whole + "x"},
+		{Action: "x", Before: "\xff"},
+		{Action: "x", Target: "\x1b[2J"},
+		{Action: "x", Time: time.Unix(1<<62, 0)},
+		{Action: "x", Reason: strings.Repeat("x", voiceapp.MaxReasonLength+1)},
+	} {
+		if err := e.Check(); !errors.Is(err, voiceapp.Invalid) {
+			t.Errorf("%.80s: %v", e.Action+e.Target, err)
+		}
+	}
+}

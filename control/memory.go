@@ -25,6 +25,8 @@ type Memory struct {
 	chat     memoryMessages
 	invites  memoryInvites
 	devices  memoryDevices
+	bans     memoryBans
+	audit    memoryAudit
 
 	resumptions map[[sha256.Size]byte]resumption // by the hash of the token
 	lastLineage int64

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"net/netip"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,4 +108,36 @@ func TestMemoryForgetsDevicesThatAreNotUsed(t *testing.T) {
 			t.Errorf("there are %+v, %v", left, err)
 		}
 	})
+}
+
+// The contract leaves open when bans end in real time, as the clock of the tests
+// there stands still.
+func TestMemoryBansEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		device := strings.Repeat("a1", 32)
+		ban, err := m.AddBan(t.Context(), voiceapp.Ban{Device: device, Until: time.Now().Add(time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, banned, err := m.ActiveBan(t.Context(), 0, device, netip.Addr{}); got != ban || !banned || err != nil {
+			t.Errorf("ActiveBan = %+v, %v, %v", got, banned, err)
+		}
+		time.Sleep(time.Hour)
+		if got, banned, err := m.ActiveBan(t.Context(), 0, device, netip.Addr{}); got != (voiceapp.Ban{}) || banned || err != nil {
+			t.Errorf("when it is over: ActiveBan = %+v, %v, %v", got, banned, err)
+		}
+	})
+}
+
+func TestMemoryKeepsTheNewestAudit(t *testing.T) {
+	m := newMemory()
+	for range control.MemoryAudit + 1 {
+		if _, err := m.AppendAudit(t.Context(), voiceapp.AuditEntry{Action: "user.kick"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if log, err := m.AuditLog(t.Context(), voiceapp.AuditQuery{Before: 3}); err != nil || len(log) != 1 || log[0].ID != 2 {
+		t.Errorf("the oldest entries are %+v, %v", log, err)
+	}
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -36,7 +35,7 @@ func (s *Store) AppendAudit(ctx context.Context, e voiceapp.AuditEntry) (voiceap
 	if e.Time.IsZero() {
 		e.Time = s.now()
 	}
-	if err := checkAudit(e); err != nil {
+	if err := e.Check(); err != nil {
 		return voiceapp.AuditEntry{}, err
 	}
 	e.Time = toMillis(e.Time)
@@ -51,33 +50,6 @@ INSERT INTO audit (time, actor, name, action, target, old_state, new_state, reas
 		return voiceapp.AuditEntry{}, err
 	}
 	return e, nil
-}
-
-// maxAuditState is the most bytes of what an entry says of its target.
-const maxAuditState = 64 << 10
-
-// checkAudit refuses what no entry can be.
-func checkAudit(e voiceapp.AuditEntry) error {
-	if e.Action == "" {
-		return voiceapp.NewError(voiceapp.Invalid, "an entry of the audit log names an action")
-	}
-	if err := checkID("the actor", e.Actor); err != nil {
-		return err
-	}
-	if err := checkTime("the time of the entry", e.Time); err != nil {
-		return err
-	}
-	for _, text := range []string{e.Name, e.Action, e.Target, string(e.Result), e.Address} {
-		if err := voiceapp.CheckText("a field of the entry", text, 4*voiceapp.MaxNameLength); err != nil {
-			return err
-		}
-	}
-	for _, state := range []string{e.Before, e.After} {
-		if len(state) > maxAuditState || !utf8.ValidString(state) {
-			return voiceapp.NewError(voiceapp.Invalid, "what the entry says of its target is longer than 64 KiB, or not valid UTF-8")
-		}
-	}
-	return voiceapp.CheckText("the reason", e.Reason, voiceapp.MaxReasonLength)
 }
 
 // AuditLog returns a page of the audit log, the newest entry first. The slice is

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"net/netip"
 	"time"
@@ -63,13 +62,7 @@ func (s *Store) AddBan(ctx context.Context, ban voiceapp.Ban) (voiceapp.Ban, err
 
 // checkBan gives a ban in the form in which it is kept.
 func checkBan(ban voiceapp.Ban, now time.Time) (voiceapp.Ban, error) {
-	if ban.User == 0 && ban.Device == "" && ban.Address == "" {
-		return ban, voiceapp.NewError(voiceapp.Invalid, "a ban names an account, a device or an address")
-	}
-	if err := checkID("the one who bans", ban.By); err != nil {
-		return ban, err
-	}
-	if err := checkDevice(ban.Device); err != nil {
+	if err := ban.Check(now); err != nil {
 		return ban, err
 	}
 	if ban.Address != "" {
@@ -79,37 +72,16 @@ func checkBan(ban voiceapp.Ban, now time.Time) (voiceapp.Ban, error) {
 		}
 		ban.Address = network.String()
 	}
-	if err := checkBanTerms(ban.Reason, ban.Until, now); err != nil {
-		return ban, err
-	}
 	ban.Created, ban.Until = now, toMillis(ban.Until)
 	return ban, nil
-}
-
-func checkBanTerms(reason string, until, now time.Time) error {
-	if err := checkTime("the end of the ban", until); err != nil {
-		return err
-	}
-	if !until.IsZero() && !toMillis(until).After(now) {
-		return voiceapp.NewError(voiceapp.Invalid, "the ban would be over already")
-	}
-	return voiceapp.CheckText("the reason", reason, voiceapp.MaxReasonLength)
-}
-
-// checkDevice refuses what is no fingerprint of a device key. "" is none.
-func checkDevice(device string) error {
-	raw, err := hex.DecodeString(device)
-	if device != "" && (err != nil || len(raw) != 32 || hex.EncodeToString(raw) != device) {
-		return voiceapp.NewError(voiceapp.Invalid, "a device is named by 64 lower-case hexadecimal digits")
-	}
-	return nil
 }
 
 // EditBan gives a ban another reason and another end (the zero time: for good)
 // and returns it as it is. NotFound when there is none, Invalid as for
 // [Store.AddBan].
 func (s *Store) EditBan(ctx context.Context, id voiceapp.BanID, reason string, until time.Time) (ban voiceapp.Ban, err error) {
-	if err := checkBanTerms(reason, until, s.now()); err != nil {
+	terms := voiceapp.Ban{User: 1, Reason: reason, Until: until} // of anybody
+	if err := terms.Check(s.now()); err != nil {
 		return voiceapp.Ban{}, err
 	}
 	err = s.write(ctx, func(c *conn) error {

@@ -42,7 +42,7 @@ func checkResumption(session voiceapp.Resumption, now time.Time) error {
 			return err
 		}
 	}
-	if err := checkDevice(session.Device); err != nil {
+	if err := voiceapp.CheckDevice(session.Device); err != nil {
 		return err
 	}
 	return checkExpiry(session.Expires, now)
