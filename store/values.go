@@ -59,14 +59,6 @@ func checkTime(what string, t time.Time) error {
 	return nil
 }
 
-// checkID refuses an id that nothing can have; 0 is none and passes.
-func checkID[T ~int64](what string, id T) error {
-	if id < 0 || id > voiceapp.MaxID {
-		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("%s has the id %d, which is out of range", what, id))
-	}
-	return nil
-}
-
 const (
 	defaultPage = 100
 	maxPage     = 500
