@@ -29,7 +29,20 @@ const (
 	UnknownMethod  Code = "unknown_method"  // the protocol has no such method
 	BadRequest     Code = "bad_request"     // not JSON, not JSON-RPC 2.0, or not one message a line
 	KeyChanged     Code = "key_changed"     // the server's key is not the one that was pinned
+	Kicked         Code = "kicked"          // somebody who may has ended the session; Until says when one may come back
+	Banned         Code = "banned"          // one is kept out until Until
 )
+
+// Final reports whether it is of no use to try the same again after a while: a
+// program does not come back by itself then, but asks the person first.
+func (c Code) Final() bool {
+	switch c {
+	case Unavailable, Busy, Limited, Internal:
+		return false
+	default:
+		return true
+	}
+}
 
 // Error makes a code an error.
 func (c Code) Error() string { return string(c) }
@@ -43,6 +56,11 @@ type Error struct {
 
 	// RetryAfter is how long to wait before it may work; 0: not said.
 	RetryAfter time.Duration
+
+	// Of [Kicked] and [Banned]: until when, the zero time for good, and the reason
+	// that was given, for people.
+	Until  time.Time
+	Reason string
 
 	cause error
 }

@@ -47,6 +47,11 @@ func (r Role) the() string {
 // [RoleOwner].
 func (r Role) Valid() bool { return r >= RoleGuest && r <= RoleOwner }
 
+// MayActOn reports whether someone with the role r may act on someone with another:
+// one acts on lower roles only, and owners on owners too. What a role may do at all
+// is another question, and so is that somebody has to stay an owner.
+func (r Role) MayActOn(other Role) bool { return r > other || r == RoleOwner }
+
 // ParseRole reads a role's name, or its number. The error is [Invalid].
 func ParseRole(s string) (Role, error) {
 	word := strings.ToLower(strings.TrimSpace(s))

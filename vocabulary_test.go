@@ -38,6 +38,34 @@ func TestRoleNames(t *testing.T) {
 	}
 }
 
+// One acts on lower roles, numbers between the named ones included; owners act on
+// owners.
+func TestWhoMayActOnWhom(t *testing.T) {
+	for actor := voiceapp.RoleGuest; actor <= voiceapp.RoleOwner; actor++ {
+		for target := voiceapp.RoleGuest; target <= voiceapp.RoleOwner; target++ {
+			want := target < actor || actor == voiceapp.RoleOwner
+			if got := actor.MayActOn(target); got != want {
+				t.Errorf("%v on %v: %v", actor, target, got)
+			}
+		}
+	}
+	if voiceapp.RoleModerator.MayActOn(voiceapp.RoleModerator) || !voiceapp.Role(21).MayActOn(voiceapp.RoleModerator) ||
+		!voiceapp.RoleOwner.MayActOn(voiceapp.RoleOwner) || voiceapp.Role(39).MayActOn(voiceapp.RoleOwner) {
+		t.Error("the rule does not hold at its edges")
+	}
+}
+
+func TestFinalCodes(t *testing.T) {
+	for code, want := range map[voiceapp.Code]bool{
+		voiceapp.Kicked: true, voiceapp.Banned: true, voiceapp.BadCredentials: true, voiceapp.KeyChanged: true, voiceapp.Exists: true,
+		voiceapp.Unavailable: false, voiceapp.Busy: false, voiceapp.Limited: false, voiceapp.Internal: false,
+	} {
+		if code.Final() != want {
+			t.Errorf("%s is final: %v", code, code.Final())
+		}
+	}
+}
+
 func TestErrorAnswersToItsCodeAndItsCause(t *testing.T) {
 	err := fmt.Errorf("channel.join: %w", voiceapp.WrapError(voiceapp.Unavailable, "the server is stopping", io.ErrUnexpectedEOF))
 	if !errors.Is(err, voiceapp.Unavailable) || errors.Is(err, voiceapp.NotFound) {

@@ -39,6 +39,10 @@ type ClientConfig struct {
 	// DialContext makes the connection in place of net.Dialer's.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 
+	// DeviceKey gives the key by which the server knows this device, for Open to prove:
+	// [DeviceKeysIn] keeps them. nil, and the zero key: the device shows none.
+	DeviceKey func(server voiceapp.Fingerprint) (DeviceKey, error)
+
 	Logger *slog.Logger // nil: nothing is logged
 }
 
@@ -54,6 +58,8 @@ type Client struct {
 	udp  netip.AddrPort
 	key  voiceapp.Fingerprint
 	log  *slog.Logger
+
+	deviceKey func(voiceapp.Fingerprint) (DeviceKey, error) // nil: none
 
 	mirror mirror
 	events events
@@ -83,6 +89,10 @@ type ClosedError struct {
 func (e *ClosedError) Error() string {
 	return "the server has ended the connection: " + e.Reason.Message
 }
+
+// Final reports whether a client is not to come back by itself: it was kicked or
+// banned, or the same would happen again.
+func (e *ClosedError) Final() bool { return e.Reason.Code.Final() }
 
 // Unwrap gives Reason.
 func (e *ClosedError) Unwrap() error { return e.Reason }
@@ -123,7 +133,8 @@ func Connect(ctx context.Context, addr string, config ClientConfig) (*Client, er
 	}
 	c := &Client{
 		conn: conn, raw: raw, addr: addr, key: key, udp: addrPortOf(raw), log: config.Logger,
-		pending: make(map[uint64]*pending), done: make(chan struct{}),
+		deviceKey: config.DeviceKey,
+		pending:   make(map[uint64]*pending), done: make(chan struct{}),
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
@@ -151,6 +162,11 @@ func (c *Client) OpenToken(ctx context.Context, token string) error {
 
 func (c *Client) open(ctx context.Context, params openParams) error {
 	params.Protocol, params.Keepalive = ProtocolVersion, int(peerTimeout/time.Second)
+	device, err := c.proveDevice(ctx)
+	if err != nil {
+		return err
+	}
+	params.Device = device
 	if err := c.ask(ctx, methodOpen, params, c.opened); err != nil {
 		return err
 	}

@@ -26,9 +26,12 @@ type conn struct {
 	tls    *tls.Conn
 	log    *slog.Logger
 	source netip.Addr // what sourceOf gives
-	came   time.Time  // set by the gate
-	lines  lineReader
-	out    queue
+	device string     // "": none was proved; set before login
+
+	challenge *challenge // for a device to sign; nil: none is open
+	came      time.Time  // set by the gate
+	lines     lineReader
+	out       queue
 
 	loginBy   time.Time
 	keepalive time.Duration // within which the client has promised each next line; 0: none
@@ -213,7 +216,12 @@ func (c *conn) linger() {
 // bye ends the connection with session.closed, after what is already queued. Any
 // goroutine may call it.
 func (c *conn) bye(code voiceapp.Code, text string, wait time.Duration) {
-	last := closedEvent{Code: code, Message: text, RetryAfter: seconds(wait)}
+	c.farewell(&voiceapp.Error{Code: code, Message: text, RetryAfter: wait})
+}
+
+// farewell is bye with all that there is to say.
+func (c *conn) farewell(e *voiceapp.Error) {
+	last := closedEvent{Code: e.Code, Message: e.Message, RetryAfter: seconds(e.RetryAfter), Until: e.Until, Reason: e.Reason}
 	c.out.close(mustEncode(outgoing{Method: eventClosed, Params: last}))
 }
 

@@ -53,9 +53,11 @@ func with[P any](when when, run func(*call, context.Context, P) error) method {
 
 // methods is the protocol. It does not change.
 var methods = map[string]method{
-	methodInfo:     with(whenever, (*call).info),
-	methodPing:     with(whenever, (*call).ping),
-	methodOpen:     with(beforeLogin, (*call).open),
+	methodInfo:      with(whenever, (*call).info),
+	methodPing:      with(whenever, (*call).ping),
+	methodOpen:      with(beforeLogin, (*call).open),
+	methodChallenge: with(beforeLogin, (*call).challengeDevice),
+
 	methodClaim:    with(whenever, (*call).claim),
 	methodRegister: with(whenever, (*call).register),
 	methodClose:    with(afterLogin, (*call).close),

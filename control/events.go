@@ -239,10 +239,9 @@ func (c *Client) channelDeleted(e channelDeletedEvent) {
 func (c *Client) closedByServer(e closedEvent) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.farewell = &ClosedError{
-		Reason:     voiceapp.NewError(e.Code, e.Message),
-		RetryAfter: waitFor(e.RetryAfter),
-	}
+	reason := voiceapp.NewError(e.Code, e.Message)
+	reason.Until, reason.Reason = e.Until, e.Reason
+	c.farewell = &ClosedError{Reason: reason, RetryAfter: waitFor(e.RetryAfter)}
 }
 
 // longestWait is the longest wait that a client lets a server ask for.

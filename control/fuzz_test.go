@@ -144,6 +144,45 @@ func FuzzSession(f *testing.F) {
 	})
 }
 
+// Of anything that claims to prove a device, nothing is believed but what that
+// device's key has signed; and what the key has signed comes through the wire whole.
+func FuzzDeviceProof(f *testing.F) {
+	key, err := NewDeviceKey()
+	if err != nil {
+		f.Fatal(err)
+	}
+	good := key.prove(challenge{1}, voiceapp.Fingerprint{2})
+	f.Add(good.Key, good.Signature, []byte{1}, []byte{2})
+	f.Add(good.Key, good.Signature, []byte{2}, []byte{1})
+	f.Add(make([]byte, 32), make([]byte, 64), []byte{}, []byte{})
+	f.Fuzz(func(t *testing.T, public, signature, random, server []byte) {
+		var c challenge
+		var at voiceapp.Fingerprint
+		copy(c[:], random)
+		copy(at[:], server)
+		claimed := deviceProof{Key: public, Signature: signature}
+		if device, err := claimed.verify(c, at); bytes.Equal(public, good.Key) && err == nil && device != key.ID() {
+			t.Fatalf("%x is %s", public, device)
+		}
+		text := mustEncode(outgoing{Params: openParams{Name: "Anna", Device: key.prove(c, at)}})
+		m, err := decodeLine(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p openParams
+		if err := decodeParams(m.Params, &p); err != nil {
+			t.Fatal(err)
+		}
+		if device, err := p.Device.verify(c, at); err != nil || device != key.ID() {
+			t.Fatalf("%s, %v", device, err)
+		}
+		c[0]++
+		if _, err := p.Device.verify(c, at); !errors.Is(err, voiceapp.BadCredentials) {
+			t.Fatalf("another challenge: %v", err)
+		}
+	})
+}
+
 // oneConn is a listener in memory.
 type oneConn struct {
 	conns chan net.Conn

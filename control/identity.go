@@ -108,7 +108,7 @@ func createKey(path string) (*ecdsa.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return key, writePEM(path, "PRIVATE KEY", der)
+	return key, keepPEM(path, "PRIVATE KEY", der)
 }
 
 // loadOrCreateCert returns the certificate at path, or a new one in its place when
@@ -124,7 +124,7 @@ func loadOrCreateCert(path string, key *ecdsa.PrivateKey) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return der, writePEM(path, "CERTIFICATE", der)
+	return der, keepPEM(path, "CERTIFICATE", der)
 }
 
 func makeCert(key *ecdsa.PrivateKey) ([]byte, error) {
@@ -158,21 +158,27 @@ func readPEM(path, kind string) ([]byte, error) {
 	return block.Bytes, nil
 }
 
-// writePEM replaces a file in one step, for its owner alone to read.
-func writePEM(path, kind string, der []byte) error {
-	next, err := os.CreateTemp(filepath.Dir(path), ".new-*") // made with mode 0600
-	if err == nil {
-		_, err = next.Write(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-		err = errors.Join(err, next.Sync(), next.Close())
-		if err == nil {
-			err = os.Rename(next.Name(), path)
-		}
-		if err != nil {
-			err = errors.Join(err, os.Remove(next.Name()))
-		}
-	}
-	if err != nil {
+// keepPEM is writePEM with an error that says what of the server can't be kept.
+func keepPEM(path, kind string, der []byte) error {
+	if err := writePEM(path, kind, der); err != nil {
 		return voiceapp.WrapError(voiceapp.Invalid, "the server's key and certificate can't be kept in "+filepath.Dir(path), err)
 	}
 	return nil
+}
+
+// writePEM replaces a file in one step, for its owner alone to read.
+func writePEM(path, kind string, der []byte) error {
+	next, err := os.CreateTemp(filepath.Dir(path), ".new-*") // made with mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = next.Write(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	err = errors.Join(err, next.Sync(), next.Close())
+	if err == nil {
+		err = os.Rename(next.Name(), path)
+	}
+	if err != nil {
+		err = errors.Join(err, os.Remove(next.Name()))
+	}
+	return err
 }

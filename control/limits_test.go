@@ -121,7 +121,7 @@ func TestSilentConnections(t *testing.T) {
 			defer conn.Close()
 		}
 		for i := range 20 {
-			if err := w.try(fmt.Sprintf("198.51.100.%d", i), "Anna", ""); err != nil {
+			if err := w.try(fmt.Sprintf("198.51.100.%d", i), fmt.Sprint("Anna ", i), ""); err != nil {
 				t.Errorf("%d: %v", i, err)
 			}
 		}

@@ -17,6 +17,9 @@ func (c *call) login(ctx context.Context, p openParams) error {
 	if p.Keepalive != 0 && (p.Keepalive < minKeepalive || p.Keepalive > maxKeepalive) {
 		return voiceapp.NewError(voiceapp.Invalid, "keepalive is 0, or 5 to 300 seconds")
 	}
+	if err := c.prove(p.Device); err != nil {
+		return err
+	}
 	if p.Token != "" {
 		return c.loginDevice(ctx, string(p.Token))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -30,6 +31,8 @@ const (
 	methodDelete   = "channel.delete"
 	methodExplain  = "permissions.explain"
 	methodChat     = "chat.send"
+
+	methodChallenge = "device.challenge"
 
 	methodHistory    = "chat.history"
 	methodEditChat   = "chat.edit"
@@ -81,6 +84,8 @@ type openParams struct {
 	Password  secret `json:"password,omitempty"`  // "": as a guest
 	Token     secret `json:"token,omitempty"`     // of a device; in place of name and password
 	Keepalive int    `json:"keepalive,omitempty"` // seconds within which each next line will come; 0: no promise
+
+	Device *deviceProof `json:"device,omitempty"` // null: none, known by its address alone
 }
 
 type openResult struct {
@@ -141,6 +146,8 @@ type closedEvent struct {
 	Code       voiceapp.Code `json:"code"`
 	Message    string        `json:"message"`
 	RetryAfter float64       `json:"retry_after,omitempty"` // seconds to wait before coming back
+	Until      time.Time     `json:"until,omitzero"`        // of kicked and banned; left out: for good
+	Reason     string        `json:"reason,omitempty"`      // of these, for people
 }
 
 // voiceGrant is a voiceapp.Grant on the wire. The address is not in it: voice

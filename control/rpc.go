@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -33,6 +34,8 @@ type errorData struct {
 	Code       voiceapp.Code `json:"code"`
 	Needs      string        `json:"needs,omitempty"`
 	RetryAfter float64       `json:"retry_after,omitempty"` // seconds
+	Until      time.Time     `json:"until,omitzero"`
+	Reason     string        `json:"reason,omitempty"`
 }
 
 // outgoing is a line to be written, with its parts not yet encoded.
@@ -140,13 +143,16 @@ func typeMessage(err error) string {
 
 // errorToWire says what of an error a client may know.
 func errorToWire(e *voiceapp.Error) *wireError {
-	return &wireError{Number: rpcNumber(e), Message: e.Message, Data: errorData{Code: e.Code, Needs: e.Needs, RetryAfter: seconds(e.RetryAfter)}}
+	return &wireError{Number: rpcNumber(e), Message: e.Message, Data: errorData{
+		Code: e.Code, Needs: e.Needs, RetryAfter: seconds(e.RetryAfter), Until: e.Until, Reason: e.Reason,
+	}}
 }
 
 // err gives the error that the other side sent.
 func (w *wireError) err() *voiceapp.Error {
 	e := voiceapp.NewError(w.Data.Code, w.Message)
 	e.Needs, e.RetryAfter = w.Data.Needs, waitFor(w.Data.RetryAfter)
+	e.Until, e.Reason = w.Data.Until, w.Data.Reason
 	if e.Code == "" {
 		e.Code = voiceapp.Internal
 	}

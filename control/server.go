@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"net"
@@ -54,6 +55,7 @@ type Server struct {
 	started  sync.Once
 	startErr error
 	tls      *tls.Config
+	key      voiceapp.Fingerprint // zero: not known, for a TLSConfig that makes certificates
 	limits   Limits
 	log      *slog.Logger
 	gate     *gate
@@ -144,6 +146,7 @@ func (s *Server) start() {
 	if s.tls, s.startErr = s.tlsConfig(); s.startErr != nil {
 		return
 	}
+	s.key = keyOf(s.tls)
 	s.limits = s.Limits.withDefaults()
 	if s.log = s.Logger; s.log == nil {
 		s.log = slog.Default()
@@ -199,6 +202,18 @@ func (s *Server) tlsConfig() (*tls.Config, error) {
 	config.MinVersion = tls.VersionTLS13
 	config.SessionTicketsDisabled = true
 	return config, nil
+}
+
+// keyOf gives the fingerprint of a server's certificate.
+func keyOf(config *tls.Config) voiceapp.Fingerprint {
+	if len(config.Certificates) == 0 || len(config.Certificates[0].Certificate) == 0 {
+		return voiceapp.Fingerprint{}
+	}
+	leaf, err := x509.ParseCertificate(config.Certificates[0].Certificate[0])
+	if err != nil {
+		return voiceapp.Fingerprint{}
+	}
+	return voiceapp.FingerprintOf(leaf)
 }
 
 // accept takes a connection, or closes it at once when the gate does not let it in.
