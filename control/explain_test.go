@@ -104,13 +104,9 @@ func TestExplain(t *testing.T) {
 	wantCode(t, "an account and a session", err, voiceapp.Invalid, "")
 }
 
-// noBans are a directory's of which nothing is asked.
-type noBans interface{ control.Bans }
-
 // bannedAccount is a directory that keeps one account out.
 type bannedAccount struct {
 	*control.Memory
-	noBans
 	ban voiceapp.Ban
 }
 
