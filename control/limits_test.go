@@ -124,6 +124,7 @@ func TestSilentConnections(t *testing.T) {
 			if err := w.try(fmt.Sprintf("198.51.100.%d", i), fmt.Sprint("Anna ", i), ""); err != nil {
 				t.Errorf("%d: %v", i, err)
 			}
+			synctest.Wait() // for the name to be free again
 		}
 	})
 }
