@@ -11,6 +11,7 @@ import (
 
 const (
 	clientWriteTimeout = 10 * time.Second
+	goodbyeTime        = time.Second
 	beatEvery          = 10 * time.Second
 	beatTimeout        = 15 * time.Second // so that a dead connection is noticed within 30 s
 )

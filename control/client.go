@@ -62,7 +62,7 @@ type Client struct {
 	deviceKey func(voiceapp.Fingerprint) (DeviceKey, error) // nil: none
 
 	mirror mirror
-	events events
+	events *events // the Reconnector's where there is one
 	tunnel tunnel
 
 	writing sync.Mutex // held while a line is written
@@ -71,8 +71,11 @@ type Client struct {
 	pending  map[uint64]*pending
 	lastID   uint64
 	farewell *ClosedError // what the server said last
+	token    secret       // with which the session can be resumed; "": it can't
 	err      error        // why it has ended
 	beating  bool
+
+	sharesEvents bool
 
 	done chan struct{}  // closed once the connection has ended
 	wg   sync.WaitGroup // read, beat and pump
@@ -102,25 +105,40 @@ func (e *ClosedError) Unwrap() error { return e.Reason }
 // [voiceapp.Unavailable] when it can't be reached, [voiceapp.KeyChanged], or
 // Trust's.
 func Dial(ctx context.Context, addr string, config ClientConfig) (*Client, error) {
-	c, err := Connect(ctx, addr, config)
+	return dial(ctx, addr, config, nil)
+}
+
+// dial is Dial with a queue of events as connect takes it.
+func dial(ctx context.Context, addr string, config ClientConfig, shared *events) (*Client, error) {
+	c, err := connect(ctx, addr, config, shared)
 	if err != nil {
 		return nil, err
 	}
-	open := func() error { return c.Open(ctx, config.Name, config.Password) }
-	if config.Token != "" {
-		open = func() error { return c.OpenToken(ctx, config.Token) }
-	}
-	if err := open(); err != nil {
+	if err := c.login(ctx, config); err != nil {
 		_ = c.Close()
 		return nil, err
 	}
 	return c, nil
 }
 
+// login opens a session as config says.
+func (c *Client) login(ctx context.Context, config ClientConfig) error {
+	if config.Token != "" {
+		return c.OpenToken(ctx, config.Token)
+	}
+	return c.Open(ctx, config.Name, config.Password)
+}
+
 // Connect connects to a server and knows it, as [Dial] does, but does not log in.
 // Before login there are Info, Ping, Claim, Register, UseInvite, Open and OpenToken. The server closes
 // the connection when none has come within about 20 s.
 func Connect(ctx context.Context, addr string, config ClientConfig) (*Client, error) {
+	return connect(ctx, addr, config, nil)
+}
+
+// connect is Connect with a queue for events that outlives the connection; nil: one
+// that ends with it.
+func connect(ctx context.Context, addr string, config ClientConfig, shared *events) (*Client, error) {
 	addr = withPort(addr)
 	raw, err := dialTCP(ctx, addr, config.DialContext)
 	if err != nil {
@@ -133,14 +151,17 @@ func Connect(ctx context.Context, addr string, config ClientConfig) (*Client, er
 	}
 	c := &Client{
 		conn: conn, raw: raw, addr: addr, key: key, udp: addrPortOf(raw), log: config.Logger,
-		deviceKey: config.DeviceKey,
-		pending:   make(map[uint64]*pending), done: make(chan struct{}),
+		deviceKey: config.DeviceKey, events: shared, sharesEvents: shared != nil,
+		pending: make(map[uint64]*pending), done: make(chan struct{}),
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	c.mirror.init()
-	c.events.init()
+	if c.events == nil {
+		c.events = new(events)
+		c.events.init()
+	}
 	c.tunnel.init()
 	c.wg.Add(1) // read
 	go c.read()
@@ -170,17 +191,44 @@ func (c *Client) open(ctx context.Context, params openParams) error {
 	if err := c.ask(ctx, methodOpen, params, c.opened); err != nil {
 		return err
 	}
+	return c.look(ctx)
+}
+
+// resume takes up a session by its token, in the place of Open. The error is
+// [voiceapp.BadCredentials] when it can't be resumed.
+func (c *Client) resume(ctx context.Context, token secret) error {
+	params := resumeParams{Protocol: ProtocolVersion, Token: token, Keepalive: int(peerTimeout / time.Second)}
+	if err := c.ask(ctx, methodResume, params, c.opened); err != nil {
+		return err
+	}
+	return c.look(ctx)
+}
+
+// resumeToken returns with what the session can be resumed; "": it can't.
+func (c *Client) resumeToken() secret {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.token
+}
+
+// look learns the channels and who is there.
+func (c *Client) look(ctx context.Context) error {
 	if err := c.listChannels(ctx); err != nil {
 		return err
 	}
 	return c.listSessions(ctx)
 }
 
-// opened, in read, takes the answer to session.open.
+// opened, in read, takes the answer to session.open or session.resume.
 func (c *Client) opened(m message) error {
 	var result openResult
 	if err := decodeParams(m.Result, &result); err != nil {
 		return err
+	}
+	if result.Resume != nil {
+		c.mu.Lock()
+		c.token = result.Resume.Token
+		c.mu.Unlock()
 	}
 	c.mirror.begin(voiceapp.Presence{Session: result.Session, User: result.User, Name: result.Name, Role: result.Role})
 	if result.Voice != nil {
@@ -237,12 +285,25 @@ func (c *Client) fail(reason error) {
 	c.mu.Unlock()
 	close(c.done)
 	if errors.Is(reason, ErrClientClosed) {
-		_ = c.conn.Close() // says so to the server
+		c.sayGoodbye()
 	}
 	_ = c.raw.Close()
 	c.mirror.end()
-	c.events.end()
+	if !c.sharesEvents {
+		c.events.end()
+	}
 	c.log.Debug("the connection has ended", "server", c.addr, "reason", reason)
+}
+
+// sayGoodbye tells the server that the client leaves on purpose, so that it forgets
+// the session, unless something else is being written.
+func (c *Client) sayGoodbye() {
+	if c.resumeToken() != "" && c.writing.TryLock() {
+		_ = c.raw.SetWriteDeadline(time.Now().Add(goodbyeTime))
+		_, _ = c.conn.Write(mustEncode(outgoing{ID: 0, Method: methodClose}))
+		c.writing.Unlock()
+	}
+	_ = c.conn.Close()
 }
 
 // lost is the reason of a connection that ended without a word.

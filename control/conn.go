@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -39,6 +40,8 @@ type conn struct {
 	voiced    datagrams
 	faults    int // refused logins
 	leaving   bool
+	given     *resumeGrant // with which the client comes back; nil: not
+	dismissed atomic.Bool  // it may not come back by itself
 
 	session *session // nil before login; set by the loop while serve waits for it
 }
@@ -213,14 +216,18 @@ func (c *conn) linger() {
 	}
 }
 
-// bye ends the connection with session.closed, after what is already queued. Any
-// goroutine may call it.
+// bye ends the connection with session.closed, after what is already queued. Only
+// after [voiceapp.Unavailable] and [voiceapp.Internal] its session can be resumed.
+// Any goroutine may call it.
 func (c *conn) bye(code voiceapp.Code, text string, wait time.Duration) {
 	c.farewell(&voiceapp.Error{Code: code, Message: text, RetryAfter: wait})
 }
 
 // farewell is bye with all that there is to say.
 func (c *conn) farewell(e *voiceapp.Error) {
+	if e.Code != voiceapp.Unavailable && e.Code != voiceapp.Internal {
+		c.dismissed.Store(true)
+	}
 	last := closedEvent{Code: e.Code, Message: e.Message, RetryAfter: seconds(e.RetryAfter), Until: e.Until, Reason: e.Reason}
 	c.out.close(mustEncode(outgoing{Method: eventClosed, Params: last}))
 }
@@ -245,10 +252,17 @@ func (c *conn) leave() {
 		return
 	}
 	defer func() { c.survive(recover(), methodClose, 0) }()
+	over := c.leaving || c.dismissed.Load()
 	_ = c.server.roster.do(func(r *roster) error {
+		if was := *c.session; r.sessions[was.id] == c.session && c.given != nil {
+			r.park(was, over, time.Now())
+		}
 		r.remove(c.session)
 		return nil
 	})
+	if resumer, ok := c.server.Directory.(Resumer); ok && over && c.given != nil {
+		endSession(c.server.base, resumer, c.session.id, c.log)
+	}
 	c.server.counters.sessions.Add(-1)
 	c.log.Info("a session has ended", "session", c.session.id)
 }

@@ -60,6 +60,7 @@ var methods = map[string]method{
 
 	methodClaim:    with(whenever, (*call).claim),
 	methodRegister: with(whenever, (*call).register),
+	methodResume:   with(beforeLogin, (*call).resume),
 	methodClose:    with(afterLogin, (*call).close),
 	methodSessions: with(afterLogin, (*call).sessions),
 	methodChannels: with(afterLogin, (*call).channels),

@@ -62,6 +62,7 @@
 //	Server.sweep  one: deletes the temporary channels that everyone has left
 //	conn.serve    one for each connection: handshake, reading, and whatever may
 //	              wait (the directory, argon2) before it asks the loop
+//	expireParked  one: forgets sessions that were not resumed in time
 //	conn.write    one for each connection: sends the outgoing queue
 //
 // The loop never waits: not for a disk, not for a hash, not for a client. What has
@@ -76,8 +77,9 @@
 //	              whoever uses the client
 //	Client.beat   one after login: pings, so that a dead connection is noticed
 //
-// Both end before [Client.Close] returns. Every method may be called from any
-// goroutine, while ranging over [Client.Events] too.
+// Both end before [Client.Close] returns. A [Reconnector] has one more, run, which
+// dials again. Every method may be called from any goroutine, while ranging over
+// [Client.Events] too.
 //
 // # Units
 //

@@ -119,10 +119,13 @@ func (q *events) next() (e Event, ok bool) {
 // 1,024 events wait for it, then the oldest is lost, which [Client.Dropped] counts
 // and what Sessions returns does not suffer from. Of several that range over
 // Events, each event goes to one.
-func (c *Client) Events() iter.Seq[Event] {
+func (c *Client) Events() iter.Seq[Event] { return c.events.all() }
+
+// all takes events until there will be none any more.
+func (q *events) all() iter.Seq[Event] {
 	return func(yield func(Event) bool) {
 		for {
-			e, ok := c.events.next()
+			e, ok := q.next()
 			if !ok || !yield(e) {
 				return
 			}

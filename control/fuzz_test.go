@@ -82,7 +82,7 @@ func FuzzDecodeRequest(f *testing.F) {
 			t.Fatalf("%q became %q: %v", line, again.Method, err)
 		}
 		for _, p := range []any{
-			&openParams{}, &joinParams{}, &sessionsParams{},
+			&openParams{}, &joinParams{}, &resumeParams{}, &sessionsParams{},
 			&chatParams{}, &historyParams{}, &editChatParams{}, &deleteChatParams{},
 			&registerParams{}, &passwordParams{}, &renameParams{}, &newInviteParams{}, &revokeParams{},
 			&createParams{}, &editParams{}, &moveParams{}, &deleteParams{}, &explainParams{},
@@ -106,6 +106,7 @@ func FuzzSession(f *testing.F) {
 		open + `{"jsonrpc":"2.0","id":2,"method":"permissions.explain","params":{"channel":1}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.create","params":{"channel":{"name":"X","parent":1,"temporary":true,"bitrate":6000}}}` + "\n",
 		open + `{"jsonrpc":"2.0","id":2,"method":"channel.edit","params":{"channel":1,"set":{"topic":null,"max_users":3}}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.move","params":{"channel":1,"parent":1}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.delete","params":{"channel":1,"recursive":true}}` + "\n",
 		`{"jsonrpc":"2.0","id":1,"method":"account.register","params":{"name":"Bo","password":"1"}}` + "\n",
+		`{"jsonrpc":"2.0","id":1,"method":"session.resume","params":{"protocol":1,"token":"AAAAAAAAAAAAAAAAAAAAAAAAAA"}}` + "\n" + open,
 		strings.Repeat("x", 5000), `{"jsonrpc":"2.0","id":1`,
 	} {
 		f.Add([]byte(seed))

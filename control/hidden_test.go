@@ -20,7 +20,7 @@ const (
 // channelParams says with which parameters each method names a channel, which
 // stands for %d. A method without any names none.
 var channelParams = map[string][]string{
-	"server.info": nil, "ping": nil, "session.open": nil, "device.challenge": nil, "session.close": nil, "session.list": nil,
+	"server.info": nil, "ping": nil, "session.open": nil, "session.resume": nil, "device.challenge": nil, "session.close": nil, "session.list": nil,
 	"account.claim": nil, "account.register": nil,
 	"account.set_password": nil, "account.rename": nil, "account.remember": nil, "account.devices": nil, "account.revoke": nil,
 	"invite.create": nil, "invite.list": nil, "invite.delete": nil,

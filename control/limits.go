@@ -27,6 +27,7 @@ type Limits struct {
 	LoginTimeout     time.Duration // from the end of the handshake to session.open; 20 s
 	RequestTimeout   time.Duration // for what a request waits for in the Directory; 10 s
 	WriteTimeout     time.Duration // for a client to take what is sent; 10 s
+	ResumeTime       time.Duration // for a lost session to be resumed; 60 s, and below 0 none is
 
 	MaxPending     int // connections that have not logged in; 256
 	MaxPerSource   int // connections of one IPv4 address, or of one IPv6 network of 64 bits; 1024
@@ -49,6 +50,7 @@ func (l Limits) withDefaults() Limits {
 		HandshakeTimeout: cmp.Or(l.HandshakeTimeout, 5*time.Second),
 		LoginTimeout:     cmp.Or(l.LoginTimeout, 20*time.Second),
 		RequestTimeout:   cmp.Or(l.RequestTimeout, 10*time.Second),
+		ResumeTime:       cmp.Or(l.ResumeTime, time.Minute),
 		WriteTimeout:     cmp.Or(l.WriteTimeout, 10*time.Second),
 		MaxPending:       cmp.Or(l.MaxPending, 256),
 		MaxPerSource:     cmp.Or(l.MaxPerSource, 1024),

@@ -11,11 +11,8 @@ import (
 
 // login finds out who it is and begins the session.
 func (c *call) login(ctx context.Context, p openParams) error {
-	if p.Protocol != ProtocolVersion {
-		return voiceapp.NewError(voiceapp.Invalid, "this server speaks version 1 of the protocol")
-	}
-	if p.Keepalive != 0 && (p.Keepalive < minKeepalive || p.Keepalive > maxKeepalive) {
-		return voiceapp.NewError(voiceapp.Invalid, "keepalive is 0, or 5 to 300 seconds")
+	if err := checkOpening(p.Protocol, p.Keepalive); err != nil {
+		return err
 	}
 	if err := c.prove(p.Device); err != nil {
 		return err
@@ -92,6 +89,18 @@ func (r *roster) align(user voiceapp.User) {
 	}
 }
 
+// checkOpening reports, as [voiceapp.Invalid], what session.open and session.resume
+// can't ask for.
+func checkOpening(protocol, keepalive int) error {
+	if protocol != ProtocolVersion {
+		return voiceapp.NewError(voiceapp.Invalid, "this server speaks version 1 of the protocol")
+	}
+	if keepalive != 0 && (keepalive < minKeepalive || keepalive > maxKeepalive) {
+		return voiceapp.NewError(voiceapp.Invalid, "keepalive is 0, or 5 to 300 seconds")
+	}
+	return nil
+}
+
 // throttled checks a password of a name, or with "" a token, unless the name or the
 // client's source has to wait after too many that were wrong. The error is then
 // [voiceapp.Limited].
@@ -115,27 +124,37 @@ func (c *call) throttled(name string, check func() error) error {
 
 // loginGuest lets someone in under a name that nobody has.
 func (c *call) loginGuest(ctx context.Context, name string) error {
-	if c.server.NoGuests {
-		return &voiceapp.Error{
-			Code: voiceapp.Forbidden, Message: "this server takes no guests: log in with a password",
-			Needs: "role:" + voiceapp.RoleMember.String(),
-		}
-	}
-	release, err := c.server.reserve(name, func(*session) bool { return true })
+	release, err := c.reserveGuest(ctx, name, func(*session) bool { return true })
 	if err != nil {
 		return err
 	}
 	defer release()
-	_, _, err = c.server.Directory.Credential(ctx, name)
-	switch {
-	case err == nil:
-		return errRegistered()
-	case !errors.Is(err, voiceapp.NotFound):
-		return err
-	}
 	return c.server.roster.do(func(r *roster) error {
 		return c.begin(r, voiceapp.User{Name: name, Role: voiceapp.RoleGuest})
 	})
+}
+
+// reserveGuest is reserve for a guest: the name may be no account's either.
+func (c *call) reserveGuest(ctx context.Context, name string, hinders func(*session) bool) (release func(), err error) {
+	if c.server.NoGuests {
+		return nil, &voiceapp.Error{
+			Code: voiceapp.Forbidden, Message: "this server takes no guests: log in with a password",
+			Needs: "role:" + voiceapp.RoleMember.String(),
+		}
+	}
+	release, err = c.server.reserve(name, hinders)
+	if err != nil {
+		return nil, err
+	}
+	_, _, err = c.server.Directory.Credential(ctx, name)
+	switch {
+	case err == nil:
+		err = errRegistered()
+	case errors.Is(err, voiceapp.NotFound):
+		return release, nil
+	}
+	release()
+	return nil, err
 }
 
 func errRegistered() error {

@@ -33,6 +33,7 @@ type roster struct {
 	vacated map[voiceapp.ChannelID]struct{} // temporary channels that everyone has left
 	vacancy chan struct{}                   // holds a token when there is one more
 
+	parked      map[voiceapp.SessionID]parked // those that have ended a moment ago
 	lastSession voiceapp.SessionID
 	lastMessage voiceapp.MessageID
 }
@@ -59,6 +60,7 @@ func newRoster(voice Voice, limits Limits, log *slog.Logger) *roster {
 		members:     make(map[voiceapp.ChannelID][]*session),
 		vacated:     make(map[voiceapp.ChannelID]struct{}),
 		vacancy:     make(chan struct{}, 1),
+		parked:      make(map[voiceapp.SessionID]parked),
 		lastSession: voiceapp.SessionID(rand.Uint32()),
 	}
 }

@@ -18,6 +18,7 @@ const (
 	methodInfo     = "server.info"
 	methodPing     = "ping"
 	methodOpen     = "session.open"
+	methodResume   = "session.resume"
 	methodClose    = "session.close"
 	methodSessions = "session.list"
 	methodClaim    = "account.claim"
@@ -94,7 +95,21 @@ type openResult struct {
 	Name    string             `json:"name"`
 	Role    voiceapp.Role      `json:"role"`
 	Server  ServerInfo         `json:"server"`
-	Voice   *voiceGrant        `json:"voice"` // null: text only
+	Voice   *voiceGrant        `json:"voice"`  // null: text only
+	Resume  *resumeGrant       `json:"resume"` // null: log in again
+}
+
+// session.resume, answered as session.open is.
+type resumeParams struct {
+	Protocol  int    `json:"protocol"`
+	Token     secret `json:"token"` // of the answer before
+	Keepalive int    `json:"keepalive,omitempty"`
+}
+
+// resumeGrant is with which a client comes back after a lost connection.
+type resumeGrant struct {
+	Token    secret  `json:"token"`
+	Lifetime float64 `json:"lifetime"` // seconds after the loss within which the server knows the session
 }
 
 // session.list, in ascending order of ids.

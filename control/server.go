@@ -62,7 +62,8 @@ type Server struct {
 	throttle *throttle
 	hasher   *hasher
 
-	registrations *quotas // by source
+	registrations *quotas       // by source
+	expired       chan struct{} // closed when expireParked has ended; nil: it did not begin
 
 	fingerprint voiceapp.Fingerprint // zero: TLSConfig does not say
 
@@ -157,6 +158,10 @@ func (s *Server) start() {
 	s.roster = newRoster(s.Voice, s.limits, s.log)
 	go s.roster.loop()
 	go s.sweep()
+	if resumer, ok := s.Directory.(Resumer); ok && s.limits.ResumeTime > 0 {
+		s.expired = make(chan struct{})
+		go s.expireParked(resumer)
+	}
 	s.startErr = s.loadChannels()
 }
 

@@ -47,22 +47,33 @@ func (c *call) open(ctx context.Context, p openParams) error {
 		c.loginRefused(err)
 		return err
 	}
-	c.server.gate.loggedIn(c.conn)
-	c.lines.limit = MaxLine
-	c.keepalive = time.Duration(p.Keepalive) * time.Second
-	c.log.Info("a session has begun", "session", c.session.id, "name", p.Name)
+	c.opened(p.Keepalive)
+	c.keepSession(ctx)
 	return nil
+}
+
+// opened says that there is a session from now on.
+func (c *conn) opened(keepalive int) {
+	c.lines.limit = MaxLine
+	c.keepalive = time.Duration(keepalive) * time.Second
+	c.log.Info("a session has begun", "session", c.session.id, "name", c.session.name)
 }
 
 // begin, in the loop, makes the session of someone who may come in and answers.
 func (c *call) begin(r *roster, user voiceapp.User) error {
-	s, err := r.add(c.conn, user)
-	if err != nil {
+	c.given = c.resumeToken()
+	return c.beginAs(r, &session{id: r.nextSession(), conn: c.conn, user: user.ID, name: user.Name, role: user.Role})
+}
+
+// beginAs, in the loop, is begin with a session that is made.
+func (c *call) beginAs(r *roster, s *session) error {
+	if err := r.add(s); err != nil {
 		return err
 	}
 	c.session = s
 	c.server.counters.sessions.Add(1)
-	result := openResult{Session: s.id, User: s.user, Name: s.name, Role: s.role, Server: c.server.info()}
+	c.server.gate.loggedIn(c.conn)
+	result := openResult{Session: s.id, User: s.user, Name: s.name, Role: s.role, Server: c.server.info(), Resume: c.given}
 	if s.grant != nil {
 		voice := wireGrant(*s.grant)
 		result.Voice = &voice
@@ -78,19 +89,18 @@ func (c *call) close(context.Context, empty) error {
 	return nil
 }
 
-// add makes a session and tells the others. The errors are [voiceapp.Busy] and
-// [voiceapp.Limited].
-func (r *roster) add(c *conn, user voiceapp.User) (*session, error) {
-	folded := naming.Fold(user.Name)
+// add lets a session in, gives it a voice and tells the others. The errors are
+// [voiceapp.Busy] and [voiceapp.Limited].
+func (r *roster) add(s *session) error {
+	folded := naming.Fold(s.name)
 	switch {
 	case len(r.sessions) >= r.limits.MaxSessions:
-		return nil, voiceapp.NewError(voiceapp.Busy, "the server is full")
+		return voiceapp.NewError(voiceapp.Busy, "the server is full")
 	case len(r.names[folded]) >= r.limits.MaxPerAccount:
-		return nil, voiceapp.NewError(voiceapp.Limited, "this account has too many open sessions")
+		return voiceapp.NewError(voiceapp.Limited, "this account has too many open sessions")
 	}
-	s := &session{id: r.nextSession(), conn: c, user: user.ID, name: user.Name, role: user.Role}
 	if err := r.grantVoice(s); err != nil {
-		return nil, err
+		return err
 	}
 	if s.user != 0 {
 		r.evictGuests(folded)
@@ -100,7 +110,7 @@ func (r *roster) add(c *conn, user voiceapp.User) (*session, error) {
 	at, _ := slices.BinarySearch(r.order, s.id)
 	r.order = slices.Insert(r.order, at, s.id)
 	r.takeName(s)
-	return s, nil
+	return nil
 }
 
 // nextSession gives a number that nobody has. Numbers are used again only after
@@ -108,7 +118,9 @@ func (r *roster) add(c *conn, user voiceapp.User) (*session, error) {
 func (r *roster) nextSession() voiceapp.SessionID {
 	for {
 		r.lastSession++
-		if _, taken := r.sessions[r.lastSession]; !taken && r.lastSession != 0 {
+		_, taken := r.sessions[r.lastSession]
+		_, lost := r.parked[r.lastSession]
+		if !taken && !lost && r.lastSession != 0 {
 			return r.lastSession
 		}
 	}

@@ -68,6 +68,9 @@ func (s *Server) stop() []*conn {
 func (s *Server) finish() {
 	s.stopped.Do(func() {
 		s.cancel()
+		if s.expired != nil {
+			<-s.expired
+		}
 		if s.roster != nil {
 			<-s.swept
 			s.roster.stop()

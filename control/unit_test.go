@@ -171,8 +171,8 @@ func TestLimitsDefaults(t *testing.T) {
 func testSession(t testing.TB, r *roster, name string) *session {
 	t.Helper()
 	c := &conn{log: slog.New(slog.DiscardHandler), server: &Server{}, out: queue{limit: 1 << 20, wake: make(chan struct{}, 1)}}
-	s, err := r.add(c, voiceapp.User{Name: name})
-	if err != nil {
+	s := &session{id: r.nextSession(), conn: c, name: name}
+	if err := r.add(s); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -299,7 +299,7 @@ func TestWithPort(t *testing.T) {
 
 // The oldest events are lost when nobody takes them; the rest is in order.
 func TestEventsDropOldest(t *testing.T) {
-	var c Client
+	c := Client{events: new(events)}
 	c.events.init()
 	for i := range EventQueue + 10 {
 		c.events.push(ChatSent{voiceapp.Message{ID: voiceapp.MessageID(i)}})

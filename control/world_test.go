@@ -65,7 +65,8 @@ func newWorld(t *testing.T, server *control.Server) *world {
 		t: t, server: server, key: voiceapp.FingerprintOf(cert.Leaf),
 		net: &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}, served: make(chan error, 1),
 	}
-	go func() { w.served <- server.Serve(w.net) }()
+	served, network := w.served, w.net
+	go func() { served <- server.Serve(network) }()
 	t.Cleanup(w.close)
 	return w
 }

@@ -24,6 +24,7 @@ var (
 	_ control.HashUpgrader = (*control.Memory)(nil)
 	_ control.Voice        = (*relay.Relay)(nil)
 	_ voice.Signaling      = (*control.Client)(nil)
+	_ voice.Signaling      = (*control.Reconnector)(nil)
 	_                      = control.ClientConfig{Trust: (*bookmarks.Pins)(nil).TrustFirstUse}
 )
 
