@@ -202,7 +202,7 @@ func TestRename(t *testing.T) {
 	_, err = control.Dial(t.Context(), "voice.example", w.config("änne"))
 	wantError(t, "a guest under the new name", err, voiceapp.Exists)
 	w.guest("Anna") // the old name is free
-	if user, err := anna.Rename(t.Context(), "ÄNNE"); err != nil || user.Name != "ÄNNE" {
+	if user, err := other.Rename(t.Context(), "ÄNNE"); err != nil || user.Name != "ÄNNE" {
 		t.Errorf("another case: %+v, %v", user, err)
 	}
 }

@@ -46,6 +46,15 @@ var shares = map[string]int{
 	methodEdit:     6,
 	methodMove:     6,
 	methodDelete:   6,
+
+	methodHistory:      3,
+	methodEditChat:     4,
+	methodDeleteChat:   4,
+	methodSetPassword:  12,
+	methodRename:       12,
+	methodRemember:     12,
+	methodNewInvite:    6,
+	methodDeleteInvite: 6,
 }
 
 // meter holds back a client that sends too much: of everything, and of each kind in

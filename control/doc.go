@@ -52,7 +52,7 @@
 // more of its kind (batch.go).
 //
 //	accept (server.go) → handshake, lines (conn.go, lines.go) → decode (rpc.go)
-//	→ method (session.go, login.go, account.go, channel.go, chat.go, presence.go)
+//	→ method (session.go, login.go, account*.go, invite.go, channel*.go, chat*.go, presence.go)
 //	→ roster (loop.go) → outgoing queue (queue.go) → writer (conn.go)
 //
 // # Goroutines of a Server
@@ -64,6 +64,9 @@
 //	              wait (the directory, argon2) before it asks the loop
 //	expireParked  one: forgets sessions that were not resumed in time
 //	conn.write    one for each connection: sends the outgoing queue
+//
+// A message (chat.go) is kept before anyone has it, one at a time and beside the
+// changes, so that everyone sees messages in the order of their ids.
 //
 // The loop never waits: not for a disk, not for a hash, not for a client. What has
 // to wait is done by the connection's own goroutine, which takes one request after

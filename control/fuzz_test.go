@@ -101,6 +101,10 @@ func FuzzSession(f *testing.F) {
 	for _, seed := range []string{
 		"\n\n", open,
 		open + `{"jsonrpc":"2.0","id":2,"method":"channel.join","params":{"channel":1}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"chat.send","params":{"text":"x"}}` + "\n",
+		open + `{"jsonrpc":"2.0","id":2,"method":"chat.send","params":{"text":"x","channel":1}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"chat.edit","params":{"id":1,"text":"y"}}` + "\n" +
+			`{"jsonrpc":"2.0","id":4,"method":"chat.history","params":{"channel":1,"before":2,"limit":1}}` + "\n" + `{"jsonrpc":"2.0","id":5,"method":"chat.delete","params":{"id":1}}` + "\n",
+		open + `{"jsonrpc":"2.0","id":2,"method":"account.rename","params":{"name":"Bo"}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"invite.create","params":{"role":10,"expires":"2999-01-01T00:00:00Z"}}` + "\n",
+		`{"jsonrpc":"2.0","id":1,"method":"session.open","params":{"protocol":1,"token":"x"}}` + "\n",
 		open + `{"jsonrpc":"2.0","id":2,"method":"session.list"}` + "\n" + `{"jsonrpc":"2.0","id":2,"method":"channel.list","params":{"after":1}}` + "\n",
 		open + open + `{"jsonrpc":"2.0","id":9,"method":"channel.leave"}` + "\n" + `{"jsonrpc":"2.0","id":9,"method":"session.close"}` + "\n",
 		open + `{"jsonrpc":"2.0","id":2,"method":"permissions.explain","params":{"channel":1}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.create","params":{"channel":{"name":"X","parent":1,"temporary":true,"bitrate":6000}}}` + "\n",

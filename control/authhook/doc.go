@@ -26,7 +26,8 @@
 // each login it gets the name and the role that the answer says; but an account
 // that an owner has made an admin here keeps its role. An account with a password
 // of its own, the owner's above all, is not the hook's: it logs in by that, and the
-// other program is neither asked nor can it take its name.
+// other program is neither asked nor can it take its name. How long an answer takes
+// tells which of the two an account is.
 //
 // # Where it asks
 //
