@@ -239,7 +239,7 @@ func (r *roster) tellChat(event string, m voiceapp.Message, params any) {
 		for _, s := range r.members[m.Channel] {
 			s.conn.push(line)
 		}
-		if author != nil && author.channel != m.Channel {
+		if author != nil && author.channel != m.Channel && r.tree.shows(m.Channel, author.role) {
 			author.conn.push(line)
 		}
 		return

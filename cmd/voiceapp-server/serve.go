@@ -113,6 +113,7 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 		Name:         settings.Name,
 		Version:      cli.Version(),
 		NoGuests:     !settings.Guests,
+		NoHistory:    !settings.KeepChat,
 		Registration: settings.Registration,
 
 		PublicAddress: settings.PublicAddr,

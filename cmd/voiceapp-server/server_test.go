@@ -33,7 +33,7 @@ func run(t *testing.T, args ...string) (out, errs string, code int) {
 // serve runs the server in this process until the test is over and returns the
 // line that it printed when it was ready, and a function that stops it and returns
 // its exit code.
-func serve(t *testing.T, args ...string) (ready string, stop func() int) {
+func serve(t testing.TB, args ...string) (ready string, stop func() int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	read, write := io.Pipe()

@@ -33,6 +33,7 @@ type settings struct {
 
 	BackupEvery time.Duration `name:"backup-every" value:"TIME" help:"time from one backup in backups/ to the next; 0: none"`
 	BackupKeep  int           `name:"backup-keep" value:"N" help:"how many of these backups to keep"`
+	KeepChat    bool          `name:"keep-chat" help:"keep what is written, for those who come later (--keep-chat=false: do not)"`
 	History     time.Duration `name:"history" value:"TIME" help:"how long chat is kept; 0: for good"`
 	PublicAddr  string        `name:"public-address" value:"HOST:PORT" help:"where clients reach the server, for the links of invites"`
 	AuthURL     string        `name:"auth-url" value:"URL" help:"another program that says who may log in (see the package authhook)"`
@@ -49,6 +50,7 @@ func defaultSettings() *settings {
 		Registration: control.RegistrationOpen,
 		BackupEvery:  24 * time.Hour,
 		BackupKeep:   7,
+		KeepChat:     true,
 		History:      90 * 24 * time.Hour,
 	}
 }
