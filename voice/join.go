@@ -19,7 +19,13 @@ const MaxDelay = time.Second
 type Config struct {
 	Codec  Codec
 	Source Source // what is said; nil: only listens
-	Sink   Sink   // what is heard; nil: only speaks
+	Sink   Sink   // what is heard; nil, with Each: only speaks
+
+	// Each, where it is set, gets what each speaker says by himself, before it is
+	// mixed: interleaved PCM, 10 or 20 ms of it, that is only to be read and valid
+	// during the call, and how long after the session's first moment it is heard. It
+	// is not called while the speaker is silent, and not to wait: the playout does.
+	Each func(speaker voiceapp.SessionID, pcm []float32, at time.Duration)
 
 	FrameDuration time.Duration // 10, 20, 40 or 60 ms; 0: DefaultFrameDuration
 	Channels      int           // of Source and Sink: 1 or 2; 0: 1

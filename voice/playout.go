@@ -32,6 +32,9 @@ func (s *Session) playOut(ctx context.Context) {
 			return
 		}
 		s.receiver.Read(pcm, due)
+		if s.cfg.Sink == nil {
+			continue
+		}
 		if err := s.cfg.Sink.WritePCM(pcm); err != nil {
 			s.fail(err)
 			return

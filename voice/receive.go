@@ -25,6 +25,11 @@ type ReceiverConfig struct {
 	MaxSpeakers int           // held at once; 0: DefaultMaxSpeakers
 	Forget      time.Duration // after this much silence; 0: DefaultForget
 	Duck        float64       // how far a priority speaker turns the others down, in dB; 0: DefaultDuck; below 0: not at all
+
+	// Each, where it is set, is called in Read for each speaker who is heard, with
+	// what he says by himself, before it is mixed: PCM that is only to be read, valid
+	// during the call, and the time given to Read.
+	Each func(speaker voiceapp.SessionID, pcm []float32, now time.Duration)
 }
 
 // Receiver makes PCM of the audio frames of many speakers. Any goroutines put
@@ -142,6 +147,9 @@ func (r *Receiver) Read(dst []float32, now time.Duration) {
 	r.duck.begin(now)
 	for _, s := range list {
 		if s.read(pcm, now) {
+			if r.cfg.Each != nil {
+				r.cfg.Each(s.id, pcm, now)
+			}
 			r.duck.apply(pcm, s.hasPriority())
 			r.mixer.Add(pcm, r.cfg.Channels)
 		}

@@ -56,9 +56,9 @@ func newSession(signaling Signaling, cfg Config) (*Session, error) {
 	}
 	s.transport.conn = cfg.Conn
 	s.transport.tunnel, _ = signaling.(Tunnel)
-	if cfg.Sink != nil {
+	if cfg.Sink != nil || cfg.Each != nil {
 		s.receiver, err = NewReceiver(ReceiverConfig{
-			Codec: cfg.Codec, Channels: cfg.Channels, Delay: cfg.Delay, MaxSpeakers: cfg.MaxSpeakers,
+			Codec: cfg.Codec, Channels: cfg.Channels, Delay: cfg.Delay, MaxSpeakers: cfg.MaxSpeakers, Each: cfg.Each,
 		})
 		if err != nil {
 			return nil, err
@@ -99,7 +99,7 @@ func (s *Session) bitrate(granted int) int {
 
 // start runs the session's goroutines: run, which owns the others and ends them,
 // receive, keepPath, receiveTunnel (with a [Tunnel]), speak (with a source) and
-// playOut (with a sink).
+// playOut (with a sink, or Each).
 func (s *Session) start(parent context.Context) {
 	ctx, end := context.WithCancelCause(parent)
 	s.end = end
