@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
@@ -32,7 +33,7 @@ func program() *cli.Program {
 		Commands: []cli.Command{
 			command("say", "FILE", "say a WAV file into a channel, in real time",
 				"Says a WAV file (any sample rate, mono or stereo) into a channel, at the speed at which it was spoken.\n\n  voiceapp say hello.wav --channel Lobby --user anna",
-				&say{member: inChannel()}),
+				&say{member: inChannel(), Frame: 20 * time.Millisecond}),
 			command("listen", "", "write what is heard in a channel to a WAV file",
 				"Writes what is heard in a channel to a WAV file, in wall-clock time, silence included, from the moment it is\nready until --for is over or it is interrupted.\n\n  voiceapp listen --out heard.wav --for 10s",
 				&listen{member: inChannel()}),
@@ -40,8 +41,23 @@ func program() *cli.Program {
 				"Sends each line of standard input to the channel, or by --to to somebody alone, and shows what the others\nwrite, until the input ends.\n\n  echo 'good evening' | voiceapp chat --channel Lobby --history 10\n  voiceapp chat --user anna --password-file secret.txt --to bo",
 				&chat{member: inChannel()}),
 			command("channels", "", "show the channels and who is in them",
-				"Shows the tree of channels, the role that each one asks for, and who is where.",
+				"Shows the tree of channels, what each one asks for, and who is where.",
 				&channels{login: asUser()}),
+			command("channels create", "PATH", "make a channel",
+				"Makes a channel, the last of its siblings; for admins. The role that may see it is at least that of the one above.\n\n  voiceapp channels create Games/Go --topic '9 by 9' --speak-role member --user anna --password-file secret.txt",
+				&createChannel{login: asUser()}),
+			command("channels edit", "PATH", "change a channel, with people in it or not",
+				"Changes what is named of a channel, at once for those who are in it; for admins.\n\n  voiceapp channels edit Lobby --bitrate 96000 --topic '' --user anna --password-file secret.txt",
+				&editChannel{login: asUser()}),
+			command("channels move", "PATH", "move a channel in the tree",
+				"Moves a channel, with all below it, below another, or to another place among its siblings; for admins.\n\n  voiceapp channels move Chess --to Games --position 1 --user anna --password-file secret.txt",
+				&moveChannel{login: asUser()}),
+			command("channels delete", "PATH", "delete a channel and what was written to it",
+				"Deletes a channel; for admins. Who is in it comes to the one above, or to none.\n\n  voiceapp channels delete Games --recursive --user anna --password-file secret.txt",
+				&deleteChannel{login: asUser()}),
+			command("channels explain", "PATH", "say what one may do in a channel, and why not",
+				"Says whether you, or with --of somebody who is there, may see, join, speak in and write to a channel at present,\nand why not. About others it tells moderators.\n\n  voiceapp channels explain Staff",
+				&explain{login: asUser()}),
 			command("ping", "", "measure the round trip to the server",
 				"Measures the round trip over a control connection, without logging in.\n\n  voiceapp ping --count 5",
 				&ping{reach: anyServer(), Count: 3}),

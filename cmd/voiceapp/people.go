@@ -3,54 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 )
-
-// channels is the command channels.
-type channels struct{ login }
-
-func (c *channels) run(ctx context.Context, streams *cli.Streams, _ []string) error {
-	client, err := c.dial(ctx, streams)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	tree := client.Channels()
-	if c.JSON {
-		for _, channel := range tree {
-			if err := streams.PrintJSON(channel); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	people := make(map[voiceapp.ChannelID][]string)
-	for _, p := range client.Sessions() {
-		people[p.Channel] = append(people[p.Channel], p.Name)
-	}
-	printTree(streams.Out, tree, people, 0, "")
-	return nil
-}
-
-func printTree(w io.Writer, tree []voiceapp.Channel, people map[voiceapp.ChannelID][]string, parent voiceapp.ChannelID, indent string) {
-	for _, c := range tree {
-		if c.Parent != parent {
-			continue
-		}
-		note := ""
-		if c.RequiredRole > voiceapp.RoleGuest {
-			note = " (for " + c.RequiredRole.String() + " and above)"
-		}
-		fmt.Fprintf(w, "%s%s, %d kbit/s%s\n", indent, cli.Printable(c.Name), c.Bitrate/1000, note)
-		for _, name := range people[c.ID] {
-			fmt.Fprintf(w, "%s  - %s\n", indent, cli.Printable(name))
-		}
-		printTree(w, tree, people, c.ID, indent+"  ")
-	}
-}
 
 // ping is the command ping.
 type ping struct {

@@ -49,6 +49,10 @@ type say struct {
 }
 
 func (s *say) run(ctx context.Context, streams *cli.Streams, args []string) error {
+	if s.Bitrate != 0 && (s.Bitrate < voiceapp.MinBitrate || s.Bitrate > voiceapp.MaxBitrate) {
+		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf(
+			"--bitrate is %d to %d bits a second, or 0 for what the channel allows, and not %d", voiceapp.MinBitrate, voiceapp.MaxBitrate, s.Bitrate))
+	}
 	file, err := audiofile.Open(args[0], audiofile.Format{Channels: channelCount(s.Stereo)})
 	if err != nil {
 		return err

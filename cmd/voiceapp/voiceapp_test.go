@@ -166,6 +166,7 @@ func TestBadInputIsExplained(t *testing.T) {
 		{"nowhere to write", "--out", append([]string{"listen"}, at...), 1},
 		{"a directory to write to", "not/here.wav", append([]string{"listen", "--out", "not/here.wav"}, at...), 1},
 		{"a bad name", "name", append([]string{"chat", "--user", "a/b"}, at...), 1},
+		{"a negative bitrate", "--bitrate is 6000 to 510000 bits a second", append([]string{"say", speechFile, "--bitrate", "-5"}, at...), 1},
 		{"no file named", "say takes exactly: FILE", append([]string{"say"}, at...), 2},
 		{"claim without a token", "--token-file", append([]string{"claim"}, at...), 1},
 	} {

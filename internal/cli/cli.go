@@ -50,7 +50,7 @@ func IsTerminal(stream any) bool {
 
 // Command is one command of a program.
 type Command struct {
-	Name  string // "say"
+	Name  string // "say", or of two words, "channels create"
 	Args  string // "FILE": the arguments, a word for each that is required
 	Short string // one line
 	Long  string // what --help says before the flags, with examples
@@ -129,10 +129,13 @@ func (p *Program) choose(args []string) (*Command, []string, error) {
 	if name == "" {
 		return nil, nil, nil
 	}
-	for i := range p.Commands {
-		if p.Commands[i].Name == name {
-			return &p.Commands[i], args, nil
+	if len(args) > 0 {
+		if c := p.named(name + " " + args[0]); c != nil {
+			return c, args[1:], nil
 		}
+	}
+	if c := p.named(name); c != nil {
+		return c, args, nil
 	}
 	return nil, nil, usageError{fmt.Sprintf("there is no command %q; see %s --help", name, p.Name)}
 }
@@ -143,6 +146,16 @@ func (p *Program) version() *Command {
 		fmt.Fprintf(streams.Out, "%s %s %s %s/%s\n", p.Name, Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return nil
 	}}
+}
+
+// named returns the command of a name, or nil.
+func (p *Program) named(name string) *Command {
+	for i := range p.Commands {
+		if p.Commands[i].Name == name {
+			return &p.Commands[i]
+		}
+	}
+	return nil
 }
 
 func (p *Program) run(ctx context.Context, streams *Streams, c *Command, args []string) error {

@@ -38,6 +38,12 @@ func program() *cli.Program {
 				},
 			},
 			{
+				Name: "greet twice", Args: "NAME", Short: "greets one twice", Long: "Greets one twice.", Settings: &struct{}{},
+				Run: func(_ context.Context, streams *cli.Streams, args *config.Set) error {
+					return streams.PrintJSON(args.Args()[0] + ", " + args.Args()[0])
+				},
+			},
+			{
 				Name: "wave", Short: "waves", Long: "Waves.", Settings: &struct{}{},
 				Run: func(context.Context, *cli.Streams, *config.Set) error {
 					return fmt.Errorf("waving: %w", voiceapp.NewError(voiceapp.Busy, "both hands\nare full"))
@@ -55,6 +61,8 @@ func TestRun(t *testing.T) {
 	}{
 		{"greet Anna", 0, `"Anna from me"`, ""},
 		{"greet --loud Anna --from Bo", 0, `"ANNA FROM BO"`, ""},
+		{"greet twice Anna", 0, `"Anna, Anna"`, ""},
+		{"greet twice", 2, "", "greet twice takes exactly: NAME"},
 		{"", 1, "", "greeter: waving: both hands are full (busy)\n"},
 		{"greet", 2, "", "greet takes exactly: NAME"},
 		{"greet a b", 2, "", "greet takes exactly: NAME"},
