@@ -62,7 +62,7 @@ func TestChannelTree(t *testing.T) {
 			t.Errorf("made %+v, want %+v", made, want)
 		}
 		want.Topic, want.MaxUsers = "", 0
-		if got := editChannel(t, admin, made.ID, voiceapp.ChannelEdit{Topic: ptr(""), MaxUsers: ptr(0)}); got != want {
+		if got := editChannel(t, admin, made.ID, voiceapp.ChannelEdit{Topic: new(""), MaxUsers: new(0)}); got != want {
 			t.Errorf("edited %+v, want %+v", got, want)
 		}
 		if got := editChannel(t, admin, made.ID, voiceapp.ChannelEdit{}); got != want {
@@ -150,13 +150,13 @@ func TestChannelRefusals(t *testing.T) {
 		{"edit by a member", edit(member, lobby, voiceapp.ChannelEdit{}), voiceapp.Forbidden, "role:admin"},
 		{"edit nowhere", edit(admin, none, voiceapp.ChannelEdit{}), voiceapp.NotFound, ""},
 		{"edit the owners' channel", edit(admin, owners, voiceapp.ChannelEdit{}), voiceapp.Forbidden, "role:owner"},
-		{"lower what owners have set", edit(admin, speech, voiceapp.ChannelEdit{SpeakRole: ptr(voiceapp.RoleGuest)}), voiceapp.Forbidden, "role:owner"},
-		{"leave what owners have set", edit(admin, speech, voiceapp.ChannelEdit{Topic: ptr("x")}), "", ""},
-		{"above one's own", edit(admin, lobby, voiceapp.ChannelEdit{RequiredRole: ptr(voiceapp.RoleOwner)}), voiceapp.Forbidden, "role:owner"},
-		{"a bad topic", edit(admin, lobby, voiceapp.ChannelEdit{Topic: ptr("\x1b")}), voiceapp.Invalid, ""},
-		{"a role of 41", edit(admin, lobby, voiceapp.ChannelEdit{SpeakRole: ptr(voiceapp.Role(41))}), voiceapp.Forbidden, "role:role 41"},
-		{"a role of -1", edit(admin, lobby, voiceapp.ChannelEdit{SpeakRole: ptr(voiceapp.Role(-1))}), voiceapp.Invalid, ""},
-		{"temporary with lasting below", edit(admin, lobby, voiceapp.ChannelEdit{Temporary: ptr(true)}), voiceapp.Conflict, ""},
+		{"lower what owners have set", edit(admin, speech, voiceapp.ChannelEdit{SpeakRole: new(voiceapp.RoleGuest)}), voiceapp.Forbidden, "role:owner"},
+		{"leave what owners have set", edit(admin, speech, voiceapp.ChannelEdit{Topic: new("x")}), "", ""},
+		{"above one's own", edit(admin, lobby, voiceapp.ChannelEdit{RequiredRole: new(voiceapp.RoleOwner)}), voiceapp.Forbidden, "role:owner"},
+		{"a bad topic", edit(admin, lobby, voiceapp.ChannelEdit{Topic: new("\x1b")}), voiceapp.Invalid, ""},
+		{"a role of 41", edit(admin, lobby, voiceapp.ChannelEdit{SpeakRole: new(voiceapp.Role(41))}), voiceapp.Forbidden, "role:role 41"},
+		{"a role of -1", edit(admin, lobby, voiceapp.ChannelEdit{SpeakRole: new(voiceapp.Role(-1))}), voiceapp.Invalid, ""},
+		{"temporary with lasting below", edit(admin, lobby, voiceapp.ChannelEdit{Temporary: new(true)}), voiceapp.Conflict, ""},
 
 		{"move by a member", move(member, quiet, 0, 0), voiceapp.Forbidden, "role:admin"},
 		{"move under itself", move(admin, lobby, quiet, 0), voiceapp.Conflict, ""},
@@ -222,7 +222,7 @@ func TestFullChannel(t *testing.T) {
 		w := newWorld(t, &control.Server{})
 		admin := w.account("Admin", voiceapp.RoleAdmin)
 		anna, bo, mod := w.guest("Anna"), w.guest("Bo"), w.account("Mod", voiceapp.RoleModerator)
-		editChannel(t, admin, quiet, voiceapp.ChannelEdit{MaxUsers: ptr(1)})
+		editChannel(t, admin, quiet, voiceapp.ChannelEdit{MaxUsers: new(1)})
 		join(t, anna, quiet)
 		wantCode(t, "one too many", bo.Join(t.Context(), quiet), voiceapp.Busy, "role:moderator")
 		if at := bo.Self().Channel; at != 0 {
@@ -230,13 +230,13 @@ func TestFullChannel(t *testing.T) {
 		}
 		join(t, anna, quiet) // she is there already
 		join(t, mod, quiet)
-		editChannel(t, admin, quiet, voiceapp.ChannelEdit{MaxUsers: ptr(2)})
+		editChannel(t, admin, quiet, voiceapp.ChannelEdit{MaxUsers: new(2)})
 		wantCode(t, "the moderator counts", bo.Join(t.Context(), quiet), voiceapp.Busy, "role:moderator")
 		if err := mod.Leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		join(t, bo, quiet)
-		editChannel(t, admin, quiet, voiceapp.ChannelEdit{MaxUsers: ptr(1)})
+		editChannel(t, admin, quiet, voiceapp.ChannelEdit{MaxUsers: new(1)})
 		synctest.Wait()
 		if anna.Self().Channel != quiet || bo.Self().Channel != quiet {
 			t.Errorf("a smaller limit moved someone out: %+v, %+v", anna.Self(), bo.Self())
@@ -257,8 +257,8 @@ func TestFullChannel(t *testing.T) {
 // Who is left out by a change of a channel's roles is out when the call returns.
 func TestRaisedRolesMoveOut(t *testing.T) {
 	for what, edit := range map[string]voiceapp.ChannelEdit{
-		"the role to join": {RequiredRole: ptr(voiceapp.RoleMember)},
-		"the role to see":  {SeeRole: ptr(voiceapp.RoleMember)},
+		"the role to join": {RequiredRole: new(voiceapp.RoleMember)},
+		"the role to see":  {SeeRole: new(voiceapp.RoleMember)},
 	} {
 		t.Run(what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

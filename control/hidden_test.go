@@ -87,7 +87,7 @@ func tryHidden(t *testing.T, role voiceapp.Role) {
 	for _, method := range []string{"channel.list", "session.list"} {
 		y.answer(method, `{}`, 0)
 	}
-	editChannel(t, owner, hiddenID, voiceapp.ChannelEdit{Topic: ptr("Attic topic")})
+	editChannel(t, owner, hiddenID, voiceapp.ChannelEdit{Topic: new("Attic topic")})
 	if err := owner.DeleteChannel(t.Context(), hiddenID, true, ""); err != nil {
 		t.Fatal(err)
 	}

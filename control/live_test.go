@@ -182,7 +182,7 @@ func TestNoFrameIsHeardAfterTheAnswer(t *testing.T) {
 	for _, c := range []*control.Client{member, ear} {
 		join(t, c, quiet)
 	}
-	editChannel(t, admin, quiet, voiceapp.ChannelEdit{SpeakRole: ptr(voiceapp.RoleMember)})
+	editChannel(t, admin, quiet, voiceapp.ChannelEdit{SpeakRole: new(voiceapp.RoleMember)})
 	speaker, listener := newTalker(t, member, at), newTalker(t, ear, at)
 	defer speaker.talk()()
 	edit := func(e voiceapp.ChannelEdit) func() {
@@ -202,9 +202,9 @@ func TestNoFrameIsHeardAfterTheAnswer(t *testing.T) {
 		take, give func()
 		back       func() // after it was given
 	}{
-		{"the channel's role to speak", edit(voiceapp.ChannelEdit{SpeakRole: ptr(voiceapp.RoleModerator)}), edit(voiceapp.ChannelEdit{SpeakRole: ptr(voiceapp.RoleMember)}), nothing},
-		{"the channel's role to join", edit(voiceapp.ChannelEdit{RequiredRole: ptr(voiceapp.RoleModerator)}), edit(voiceapp.ChannelEdit{RequiredRole: ptr(voiceapp.RoleGuest)}), back},
-		{"the channel's role to see", edit(voiceapp.ChannelEdit{SeeRole: ptr(voiceapp.RoleModerator)}), edit(voiceapp.ChannelEdit{SeeRole: ptr(voiceapp.RoleGuest)}), back},
+		{"the channel's role to speak", edit(voiceapp.ChannelEdit{SpeakRole: new(voiceapp.RoleModerator)}), edit(voiceapp.ChannelEdit{SpeakRole: new(voiceapp.RoleMember)}), nothing},
+		{"the channel's role to join", edit(voiceapp.ChannelEdit{RequiredRole: new(voiceapp.RoleModerator)}), edit(voiceapp.ChannelEdit{RequiredRole: new(voiceapp.RoleGuest)}), back},
+		{"the channel's role to see", edit(voiceapp.ChannelEdit{SeeRole: new(voiceapp.RoleModerator)}), edit(voiceapp.ChannelEdit{SeeRole: new(voiceapp.RoleGuest)}), back},
 		{"the speaker's role", role(voiceapp.RoleGuest), role(voiceapp.RoleMember), nothing},
 	} {
 		t.Run(c.what, func(t *testing.T) {
@@ -235,7 +235,7 @@ func TestBitrateAtOnce(t *testing.T) {
 	for _, c := range []*control.Client{admin, guest} {
 		join(t, c, quiet)
 	}
-	editChannel(t, admin, quiet, voiceapp.ChannelEdit{Bitrate: ptr(64_000)})
+	editChannel(t, admin, quiet, voiceapp.ChannelEdit{Bitrate: new(64_000)})
 	speaker, listener := newTalker(t, guest, at), newTalker(t, admin, at)
 	for _, bitrate := range []int{64_000, 6_000, 96_000, 8_000} {
 		_, replaced := guest.VoiceGrant()

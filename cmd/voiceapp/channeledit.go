@@ -11,60 +11,59 @@ import (
 
 // channelFlags are what of a channel can be set. What is not named stays.
 type channelFlags struct {
-	Topic        maybe[textValue]   `name:"topic" value:"TEXT" help:"what it is about"`
-	Bitrate      maybe[numberValue] `name:"bitrate" value:"BPS" help:"most bits a second of one speaker; 0 is the server's default"`
-	MaxUsers     maybe[numberValue] `name:"max-users" value:"N" help:"most people in it, moderators aside; 0 is no limit"`
-	RequiredRole maybe[roleValue]   `name:"required-role" value:"ROLE" help:"the lowest role that may join: guest, member, moderator, admin, owner or a number"`
-	SpeakRole    maybe[roleValue]   `name:"speak-role" value:"ROLE" help:"the lowest role that is heard"`
-	WriteRole    maybe[roleValue]   `name:"write-role" value:"ROLE" help:"the lowest role that may write"`
-	SeeRole      maybe[roleValue]   `name:"see-role" value:"ROLE" help:"the lowest role to which it exists"`
-	Reason       string             `name:"reason" value:"TEXT" help:"why, for the audit log"`
+	Topic        maybeText   `name:"topic" value:"TEXT" help:"what it is about"`
+	Bitrate      maybeNumber `name:"bitrate" value:"BPS" help:"most bits a second of one speaker; 0 is the server's default"`
+	MaxUsers     maybeNumber `name:"max-users" value:"N" help:"most people in it, moderators aside; 0 is no limit"`
+	RequiredRole maybeRole   `name:"required-role" value:"ROLE" help:"the lowest role that may join: guest, member, moderator, admin, owner or a number"`
+	SpeakRole    maybeRole   `name:"speak-role" value:"ROLE" help:"the lowest role that is heard"`
+	WriteRole    maybeRole   `name:"write-role" value:"ROLE" help:"the lowest role that may write"`
+	SeeRole      maybeRole   `name:"see-role" value:"ROLE" help:"the lowest role to which it exists"`
+	Reason       string      `name:"reason" value:"TEXT" help:"why, for the audit log"`
 }
 
 func (f *channelFlags) edit() voiceapp.ChannelEdit {
 	return voiceapp.ChannelEdit{
-		Topic:        (*string)(f.Topic.value),
-		Bitrate:      (*int)(f.Bitrate.value),
-		MaxUsers:     (*int)(f.MaxUsers.value),
-		RequiredRole: (*voiceapp.Role)(f.RequiredRole.value),
-		SpeakRole:    (*voiceapp.Role)(f.SpeakRole.value),
-		WriteRole:    (*voiceapp.Role)(f.WriteRole.value),
-		SeeRole:      (*voiceapp.Role)(f.SeeRole.value),
+		Topic:        f.Topic.value,
+		Bitrate:      f.Bitrate.value,
+		MaxUsers:     f.MaxUsers.value,
+		RequiredRole: f.RequiredRole.value,
+		SpeakRole:    f.SpeakRole.value,
+		WriteRole:    f.WriteRole.value,
+		SeeRole:      f.SeeRole.value,
 	}
 }
 
-// maybe is a flag that may not be given.
-type maybe[V interface{ parse(text string) (V, error) }] struct{ value *V }
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (m *maybe[V]) UnmarshalText(text []byte) error {
-	var v V
-	v, err := v.parse(string(text))
-	if err == nil {
-		m.value = &v
-	}
-	return err
-}
-
+// Flags whose value is nil when they are not given.
 type (
-	textValue   string
-	numberValue int
-	roleValue   voiceapp.Role
+	maybeText   struct{ value *string }
+	maybeNumber struct{ value *int }
+	maybeRole   struct{ value *voiceapp.Role }
 )
 
-func (textValue) parse(text string) (textValue, error) { return textValue(text), nil }
-
-func (numberValue) parse(text string) (numberValue, error) {
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0, voiceapp.NewError(voiceapp.Invalid, strconv.Quote(text)+" is not a whole number")
-	}
-	return numberValue(n), nil
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *maybeText) UnmarshalText(text []byte) error {
+	m.value = new(string(text))
+	return nil
 }
 
-func (roleValue) parse(text string) (roleValue, error) {
-	role, err := voiceapp.ParseRole(text)
-	return roleValue(role), err
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *maybeNumber) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil {
+		return voiceapp.NewError(voiceapp.Invalid, strconv.Quote(string(text))+" is not a whole number")
+	}
+	m.value = &n
+	return nil
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *maybeRole) UnmarshalText(text []byte) error {
+	role, err := voiceapp.ParseRole(string(text))
+	if err != nil {
+		return err
+	}
+	m.value = &role
+	return nil
 }
 
 // createChannel is the command channels create.
@@ -96,12 +95,12 @@ type editChannel struct {
 	login
 	channelFlags
 
-	Name maybe[textValue] `name:"name" value:"TEXT" help:"its new name"`
+	Name maybeText `name:"name" value:"TEXT" help:"its new name"`
 }
 
 func (e *editChannel) run(ctx context.Context, streams *cli.Streams, args []string) error {
 	edit := e.edit()
-	edit.Name = (*string)(e.Name.value)
+	edit.Name = e.Name.value
 	if edit == (voiceapp.ChannelEdit{}) {
 		return voiceapp.NewError(voiceapp.Invalid, "say what is to change, such as --topic or --bitrate")
 	}

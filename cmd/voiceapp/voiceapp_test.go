@@ -171,6 +171,7 @@ func TestBadInputIsExplained(t *testing.T) {
 		{"claim without a token", "--token-file", append([]string{"claim"}, at...), 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Setenv("VOICEAPP_USER", c.name) // the one before may still be there
 			_, errs, code := run(t, "", c.args...)
 			if code != c.code || !strings.Contains(errs, c.want) || strings.Count(errs, "\n") != 1 {
 				t.Errorf("exit %d, %q; want %d and one line with %q", code, errs, c.code, c.want)
