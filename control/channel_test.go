@@ -11,8 +11,6 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/control"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 // make has a client make a channel.
 func makeChannel(t *testing.T, c *control.Client, ch voiceapp.Channel) voiceapp.Channel {
 	t.Helper()

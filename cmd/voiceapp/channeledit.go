@@ -43,7 +43,7 @@ type (
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (m *maybeText) UnmarshalText(text []byte) error {
 	m.value = new(string(text))
-	return nil
+	return voiceapp.CheckText("it", *m.value, voiceapp.MaxTopicLength)
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
