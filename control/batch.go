@@ -85,6 +85,7 @@ func (r *roster) flush() {
 	r.broadcast(alone, func(role voiceapp.Role) []byte {
 		lines := presenceLines(eventJoined, r.presencesFor(joined, role))
 		lines = append(lines, presenceLines(eventUpdated, r.presencesFor(updated, role))...)
+		lines = append(lines, r.stillTalking(slices.Concat(joined, updated), role)...)
 		return append(lines, left...)
 	})
 }

@@ -240,7 +240,7 @@ func (c *conn) cut() {
 
 // push queues a line, and cuts a client that does not read. It does not wait.
 func (c *conn) push(line []byte) {
-	if !c.out.push(line) {
+	if len(line) > 0 && !c.out.push(line) {
 		c.slow()
 		c.cut()
 	}

@@ -77,6 +77,13 @@ var methods = map[string]method{
 	methodEditChat:   with(afterLogin, (*call).editChat),
 	methodDeleteChat: with(afterLogin, (*call).deleteChat),
 
+	methodUpdateSelf:  with(afterLogin, (*call).updateSelf),
+	methodStats:       with(afterLogin, (*call).stats),
+	methodWhisper:     with(afterLogin, (*call).setWhisper),
+	methodListen:      with(afterLogin, (*call).listen),
+	methodUnlisten:    with(afterLogin, (*call).unlisten),
+	methodSetPriority: with(afterLogin, (*call).setPriority),
+
 	methodSetPassword:  with(afterLogin, (*call).setPassword),
 	methodRename:       with(afterLogin, (*call).rename),
 	methodRemember:     with(afterLogin, (*call).remember),

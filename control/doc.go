@@ -79,8 +79,9 @@
 //	Client.read   one: keeps the mirror and hands out answers; it never waits for
 //	              whoever uses the client
 //	Client.beat   one after login: pings, so that a dead connection is noticed
+//	Client.pump   one after the first SendDatagram: voice inside the connection
 //
-// Both end before [Client.Close] returns. A [Reconnector] has one more, run, which
+// All end before [Client.Close] returns. A [Reconnector] has one more, run, which
 // dials again. Every method may be called from any goroutine, while ranging over
 // [Client.Events] too.
 //

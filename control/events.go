@@ -163,6 +163,8 @@ func (c *Client) event(m message) {
 		err = handleEvent(m.Params, func(e chatGone) { c.events.push(ChatDeleted(e)) })
 	case eventGranted:
 		err = handleEvent(m.Params, func(e grantedEvent) { c.granted(e.Voice) })
+	case eventActivity:
+		err = handleEvent(m.Params, c.activity)
 	case eventDatagram:
 		err = handleEvent(m.Params, c.datagram)
 	case eventClosed:

@@ -38,6 +38,11 @@ var channelParams = map[string][]string{
 	"chat.send":    {`{"text":"x","channel":%d}`},
 	"chat.history": {`{"channel":%d}`, `{"channel":%d,"limit":1,"before":9}`},
 	"chat.edit":    nil, "chat.delete": nil,
+
+	"channel.listen":   {`{"channel":%d}`},
+	"channel.unlisten": {`{"channel":%d}`},
+	"whisper.set":      {`{"slot":1,"channels":[%d]}`},
+	"session.update":   nil, "session.stats": nil, "user.set_priority": nil,
 }
 
 func TestEveryMethodIsTriedWithAHiddenChannel(t *testing.T) {

@@ -24,6 +24,8 @@ type roster struct {
 	version uint64 // rises with each change
 	batch   batch
 
+	activity activity
+
 	sessions map[voiceapp.SessionID]*session
 	order    []voiceapp.SessionID                       // of sessions, ascending
 	names    map[string]map[voiceapp.SessionID]*session // by folded name; never an empty one
@@ -54,6 +56,7 @@ func newRoster(voice Voice, limits Limits, log *slog.Logger) *roster {
 		ended:       make(chan struct{}),
 		tree:        newTree(nil),
 		batch:       newBatch(),
+		activity:    newActivity(voice),
 		sessions:    make(map[voiceapp.SessionID]*session),
 		names:       make(map[string]map[voiceapp.SessionID]*session),
 		reserved:    make(map[string]struct{}),
@@ -74,8 +77,13 @@ func (r *roster) loop() {
 			e.done <- r.run(e.act)
 		case <-r.batch.timer.C:
 			r.report(r.run(func(r *roster) error { r.flush(); return nil }))
+		case <-r.activity.wake:
+			r.report(r.run(func(r *roster) error { r.woken(); return nil }))
+		case <-r.activity.timer.C:
+			r.report(r.run(func(r *roster) error { r.lookWhoTalks(); return nil }))
 		case <-r.quit:
 			r.batch.timer.Stop()
+			r.activity.timer.Stop()
 			return
 		}
 	}

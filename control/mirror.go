@@ -15,6 +15,7 @@ type mirror struct {
 	self     voiceapp.SessionID
 	sessions map[voiceapp.SessionID]voiceapp.Presence
 	channels map[voiceapp.ChannelID]voiceapp.Channel
+	talking  map[voiceapp.SessionID]struct{}
 	grant    voiceapp.Grant
 	replaced chan struct{} // closed when grant is another
 }
@@ -22,6 +23,7 @@ type mirror struct {
 func (m *mirror) init() {
 	m.sessions = make(map[voiceapp.SessionID]voiceapp.Presence)
 	m.channels = make(map[voiceapp.ChannelID]voiceapp.Channel)
+	m.talking = make(map[voiceapp.SessionID]struct{})
 	m.replaced = make(chan struct{})
 }
 
@@ -83,6 +85,9 @@ func (m *mirror) replace(p voiceapp.Presence) (was voiceapp.Presence, ok bool) {
 	if was, ok = m.sessions[p.Session]; ok {
 		m.sessions[p.Session] = p
 	}
+	if p.Channel == 0 {
+		delete(m.talking, p.Session)
+	}
 	return was, ok
 }
 
@@ -111,6 +116,7 @@ func (m *mirror) remove(id voiceapp.SessionID) (was voiceapp.Presence, ok bool) 
 	defer m.mu.Unlock()
 	was, ok = m.sessions[id]
 	delete(m.sessions, id)
+	delete(m.talking, id)
 	return was, ok
 }
 

@@ -24,6 +24,9 @@ type session struct {
 	muted, deaf         bool // by the server
 	selfMuted, selfDeaf bool
 	priority, recording bool
+
+	listens  []voiceapp.ChannelID // further channels, as it asked for; replaced, never altered
+	whispers []voiceapp.Target    // by slot, likewise
 }
 
 func (s *session) presence() voiceapp.Presence {
@@ -79,6 +82,7 @@ func (c *call) beginAs(r *roster, s *session) error {
 		result.Voice = &voice
 	}
 	c.reply(result)
+	c.push(r.talkingNow(s.role))
 	return nil
 }
 
@@ -148,6 +152,7 @@ func (r *roster) remove(s *session) {
 		r.order = slices.Delete(r.order, at, at+1)
 	}
 	r.dropName(s)
+	r.activity.forgetTalker(s.id)
 	r.place(s, 0)
 	r.batch.leave(s)
 }

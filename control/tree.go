@@ -182,6 +182,7 @@ func (r *roster) setRole(s *session, role voiceapp.Role) {
 	if lines := treeLines(now.since(before)); lines != nil {
 		s.conn.push(lines)
 		s.conn.push(r.inFlipped(before, now))
+		s.conn.push(r.talkingNow(role))
 	}
 }
 

@@ -27,15 +27,16 @@ func (r *roster) grantVoice(s *session) error {
 // routeOf says where a session's voice goes while it is in a channel, or in none
 // for the zero one.
 func (r *roster) routeOf(s *session, ch voiceapp.Channel) voiceapp.Route {
+	route := voiceapp.Route{Deaf: s.deaf || s.selfDeaf, Listen: r.listensOf(s)}
 	if ch.ID == 0 {
-		return voiceapp.Route{}
+		return route
 	}
-	return voiceapp.Route{
-		Channel: ch.ID,
-		Bitrate: cmp.Or(ch.Bitrate, voiceapp.DefaultBitrate),
-		Muted:   s.muted || s.selfMuted || !ch.Permissions(s.role).Speak.Allowed,
-		Deaf:    s.deaf || s.selfDeaf,
-	}
+	route.Channel = ch.ID
+	route.Bitrate = cmp.Or(ch.Bitrate, voiceapp.DefaultBitrate)
+	route.Muted = s.muted || s.selfMuted || !ch.Permissions(s.role).Speak.Allowed
+	route.Priority = s.priority
+	route.Whisper = r.whispersOf(s)
+	return route
 }
 
 // routeVoice has the relay send a session's voice elsewhere, and tells the client

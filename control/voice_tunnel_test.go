@@ -105,6 +105,7 @@ func TestSlowReaderGetsNoOldVoice(t *testing.T) {
 			time.Sleep(20 * time.Millisecond)
 		}
 		y.write(`{"jsonrpc":"2.0","id":7,"method":"ping"}` + "\n")
+		synctest.Wait() // it is answered
 		var kinds []string
 		for len(kinds) < 12 {
 			kinds = append(kinds, y.read().Method)
