@@ -87,3 +87,10 @@ func (c *Client) datagram(e datagramEvent) {
 		}
 	}
 }
+
+// SendDatagram is [Client.SendDatagram] on the present connection.
+func (r *Reconnector) SendDatagram(datagram []byte) error { return r.Client().SendDatagram(datagram) }
+
+// Datagrams is [Client.Datagrams] of the present connection: it is another channel
+// after a reconnection.
+func (r *Reconnector) Datagrams() <-chan []byte { return r.Client().Datagrams() }

@@ -85,6 +85,7 @@ func FuzzDecodeRequest(f *testing.F) {
 			&openParams{}, &joinParams{}, &resumeParams{}, &sessionsParams{},
 			&chatParams{}, &historyParams{}, &editChatParams{}, &deleteChatParams{},
 			&registerParams{}, &passwordParams{}, &renameParams{}, &newInviteParams{}, &revokeParams{},
+			&selfParams{}, &whisperParams{}, &listenParams{}, &priorityParams{}, &statsParams{}, &datagramEvent{},
 			&createParams{}, &editParams{}, &moveParams{}, &deleteParams{}, &explainParams{},
 		} {
 			if err := decodeParams(m.Params, p); err != nil && !errors.Is(err, voiceapp.Invalid) {
@@ -109,6 +110,8 @@ func FuzzSession(f *testing.F) {
 		open + open + `{"jsonrpc":"2.0","id":9,"method":"channel.leave"}` + "\n" + `{"jsonrpc":"2.0","id":9,"method":"session.close"}` + "\n",
 		open + `{"jsonrpc":"2.0","id":2,"method":"permissions.explain","params":{"channel":1}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.create","params":{"channel":{"name":"X","parent":1,"temporary":true,"bitrate":6000}}}` + "\n",
 		open + `{"jsonrpc":"2.0","id":2,"method":"channel.edit","params":{"channel":1,"set":{"topic":null,"max_users":3}}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.move","params":{"channel":1,"parent":1}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.delete","params":{"channel":1,"recursive":true}}` + "\n",
+		open + `{"jsonrpc":"2.0","id":2,"method":"session.update","params":{"self_muted":true,"recording":null}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.listen","params":{"channel":1}}` + "\n" + `{"jsonrpc":"2.0","id":4,"method":"session.stats"}` + "\n",
+		open + `{"jsonrpc":"2.0","method":"voice.datagram","params":{"data":"AAEC"}}` + "\n" + `{"jsonrpc":"2.0","id":2,"method":"whisper.set","params":{"slot":1,"channels":[1],"sessions":[]}}` + "\n" + `{"jsonrpc":"2.0","id":4,"method":"user.set_priority","params":{"session":1,"priority":true}}` + "\n",
 		`{"jsonrpc":"2.0","id":1,"method":"account.register","params":{"name":"Bo","password":"1"}}` + "\n",
 		`{"jsonrpc":"2.0","id":1,"method":"session.resume","params":{"protocol":1,"token":"AAAAAAAAAAAAAAAAAAAAAAAAAA"}}` + "\n" + open,
 		strings.Repeat("x", 5000), `{"jsonrpc":"2.0","id":1`,

@@ -20,6 +20,7 @@ import (
 var (
 	_ control.VoiceTunnel = (*relay.Relay)(nil)
 	_ voice.Tunnel        = (*control.Client)(nil)
+	_ voice.Tunnel        = (*control.Reconnector)(nil)
 )
 
 // tunnelLog is a voice that keeps what comes by tunnels.

@@ -25,7 +25,7 @@ type Tunnel interface {
 	SendDatagram(datagram []byte) error
 
 	// Datagrams returns the channel of those that come, for one reader. They are
-	// the reader's.
+	// the reader's. The channel may be another when the grant is.
 	Datagrams() <-chan []byte
 }
 

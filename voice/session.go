@@ -192,7 +192,10 @@ func (s *Session) receive(ctx context.Context) {
 // receiveTunnel takes what the server sends inside the control connection.
 func (s *Session) receiveTunnel(ctx context.Context) {
 	defer s.workers.Done()
-	s.transport.receiveTunnel(ctx, s.handle)
+	for ctx.Err() == nil {
+		_, replaced := s.signaling.VoiceGrant()
+		s.transport.receiveTunnel(ctx, replaced, s.handle)
+	}
 }
 
 // handle takes one frame from the server.

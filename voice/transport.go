@@ -142,14 +142,18 @@ func (t *transport) receive(ctx context.Context, handle handler) {
 	}
 }
 
-// receiveTunnel is receive for what comes by the tunnel, until ctx ends.
-func (t *transport) receiveTunnel(ctx context.Context, handle handler) {
+// receiveTunnel is receive for what comes by the tunnel, until ctx ends or the grant
+// is replaced.
+func (t *transport) receiveTunnel(ctx context.Context, replaced <-chan struct{}, handle handler) {
+	datagrams := t.tunnel.Datagrams()
 	for {
 		select {
-		case datagram := <-t.tunnel.Datagrams():
+		case datagram := <-datagrams:
 			if k := t.keys.Load(); k != nil {
 				t.unseal(k, datagram, handle, WayTCP)
 			}
+		case <-replaced:
+			return
 		case <-ctx.Done():
 			return
 		}

@@ -138,13 +138,13 @@ func TestVoiceGoesOnInsideTCP(t *testing.T) {
 func (s *tape) distinct() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	seen := map[int32]bool{}
+	n, last := 0, int32(0)
 	for _, x := range s.heard {
-		if x > 0 {
-			seen[x] = true
+		if x > last { // the numbers rise
+			n, last = n+1, x
 		}
 	}
-	return len(seen)
+	return n
 }
 
 // Nobody home for UDP from the first moment on: voice begins inside TCP within a
