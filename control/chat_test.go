@@ -406,3 +406,50 @@ func TestChatWithoutHistory(t *testing.T) {
 		}
 	})
 }
+
+// Who has written into a channel that he may not see any more is told nothing of it.
+func TestChatDeletedOutOfSight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tree := control.NewMemory(voiceapp.Channel{Name: "Lobby"}, voiceapp.Channel{Name: "Inner"})
+		w := newWorld(t, &control.Server{Directory: tree})
+		anna, admin := w.account("Anna", voiceapp.RoleMember), w.account("Admin", voiceapp.RoleAdmin)
+		inner := control.ChatTarget{Channel: lobby + 1}
+		var ids []voiceapp.MessageID
+		for range 2 {
+			id, err := anna.SendChatTo(t.Context(), inner, "hello")
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, id)
+		}
+		if err := admin.DeleteChat(t.Context(), ids[0], ""); err != nil {
+			t.Fatal(err)
+		}
+		until(t, anna, func(e control.ChatDeleted) bool { return e.ID == ids[0] })
+		ch := admin.Channels()[1]
+		ch.SeeRole = voiceapp.RoleModerator
+		if _, err := tree.UpdateChannel(t.Context(), ch); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.server.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		until(t, anna, func(e control.ChannelDeleted) bool { return e.ID == ch.ID })
+		if err := admin.DeleteChat(t.Context(), ids[1], ""); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := anna.SendChatTo(t.Context(), control.ChatTarget{To: anna.Self().User}, "mark"); err != nil {
+			t.Fatal(err)
+		}
+		for e := range anna.Events() {
+			switch e := e.(type) {
+			case control.ChatDeleted:
+				t.Errorf("Anna was told %+v", e)
+			case control.ChatSent:
+				if e.Text == "mark" {
+					return
+				}
+			}
+		}
+	})
+}
