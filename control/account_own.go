@@ -52,7 +52,11 @@ func (c *call) trySetPassword(ctx context.Context, p passwordParams) error {
 		if err := d.needsAccount(); err != nil {
 			return err
 		}
-		return accounts.SetPassword(ctx, d.actor.User, hash)
+		err := accounts.SetPassword(ctx, d.actor.User, hash)
+		if err == nil {
+			c.keepSession(ctx) // of all that could be resumed only this one may
+		}
+		return err
 	})
 }
 

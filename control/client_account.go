@@ -33,8 +33,8 @@ func (c *Client) UseInvite(ctx context.Context, token, name, password string) (v
 	return result.User, err
 }
 
-// SetPassword gives one's account another password. Device tokens and what could be
-// resumed end with the old one; sessions that are open stay. The errors are
+// SetPassword gives one's account another password. Device tokens and what others
+// could resume end with the old one; sessions that are open stay. The errors are
 // [voiceapp.BadCredentials] for the old one, [voiceapp.Invalid] for the new one,
 // [voiceapp.Forbidden] for a guest, and [voiceapp.Conflict] where another program
 // keeps the password.

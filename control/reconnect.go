@@ -22,15 +22,15 @@ const attemptTime = 30 * time.Second
 // It satisfies voice.Signaling: voice goes on when the connection does. Its methods
 // may be called from any goroutine, while ranging over [Reconnector.Events] too.
 type Reconnector struct {
-	addr   string
-	config ClientConfig
-	queue  *events
+	addr  string
+	queue *events
 
 	cancel context.CancelFunc
 	done   chan struct{} // closed when it will not come back
 	wg     sync.WaitGroup
 
 	mu      sync.Mutex
+	config  ClientConfig
 	client  *Client
 	changed chan struct{} // closed when client is another
 	err     error
@@ -142,6 +142,7 @@ func (r *Reconnector) comeBack(ctx context.Context, lost *Client) (*Client, erro
 // trip is the way back from one lost connection.
 type trip struct {
 	*Reconnector
+	config  ClientConfig
 	token   secret // of the session; "": it can't be resumed
 	channel voiceapp.ChannelID
 	began   time.Time
@@ -149,7 +150,9 @@ type trip struct {
 }
 
 func (r *Reconnector) newTrip(lost *Client) *trip {
-	return &trip{Reconnector: r, token: lost.resumeToken(), channel: lost.Self().Channel, began: time.Now()}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return &trip{Reconnector: r, config: r.config, token: lost.resumeToken(), channel: lost.Self().Channel, began: time.Now()}
 }
 
 // goesOn reports whether another try makes sense. That somebody has a guest's name

@@ -36,11 +36,12 @@ func (c *call) keepSession(ctx context.Context) {
 	if c.given == nil {
 		return
 	}
-	kept := voiceapp.Resumption{
-		Session: c.session.id, User: c.session.user, Name: c.session.name, Device: c.device,
-		Expires: time.Now().Add(tokenLife),
+	kept := voiceapp.Resumption{Session: c.session.id, User: c.session.user, Device: c.device, Expires: time.Now().Add(tokenLife)}
+	err := c.server.roster.do(func(*roster) error { kept.Name = c.session.name; return nil })
+	if err != nil {
+		return // the server is stopping
 	}
-	err := c.server.Directory.(Resumer).KeepSession(ctx, kept, hashToken(string(c.given.Token)))
+	err = c.server.Directory.(Resumer).KeepSession(ctx, kept, hashToken(string(c.given.Token)))
 	if err != nil {
 		c.log.Warn("a session can't be kept; it will have to log in again", "session", c.session.id, "error", err)
 	}
