@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
@@ -143,6 +144,42 @@ func memory() int {
 	runtime.ReadMemStats(&m)
 	return int(m.HeapInuse + m.StackInuse)
 }
+
+// A channel with a thousand people in it gets another bitrate: all know, and their
+// voice follows. There are a hundred channels, and people of four roles.
+func BenchmarkEditChannelOf1000(b *testing.B) {
+	channels := make([]voiceapp.Channel, 100)
+	for i := range channels {
+		channels[i] = voiceapp.Channel{ID: voiceapp.ChannelID(i + 1), Name: fmt.Sprint(i)}
+	}
+	r := newTestRoster(channels...)
+	r.voice = noVoice{}
+	for i := range 1000 {
+		s := testSession(b, r, fmt.Sprint("guest", i))
+		s.role = voiceapp.Role(i%4) * 10
+		if err := r.enter(s, channels[0]); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		next := slices.Clone(channels)
+		next[0].Bitrate = 32_000 + i%2
+		r.setTree(next)
+		for _, s := range r.sessions {
+			s.conn.out.lines, s.conn.out.bytes = nil, 0
+		}
+	}
+}
+
+// noVoice is a relay that does nothing.
+type noVoice struct{}
+
+func (noVoice) AddSession(id voiceapp.SessionID) (voiceapp.Grant, error) {
+	return voiceapp.Grant{Session: id}, nil
+}
+func (noVoice) SetRoute(voiceapp.SessionID, voiceapp.Route) error { return nil }
+func (noVoice) RemoveSession(voiceapp.SessionID)                  {}
 
 func BenchmarkDecodeRequest(b *testing.B) {
 	line := []byte(`{"jsonrpc":"2.0","id":17,"method":"chat.send","params":{"text":"good evening, everybody"}}`)

@@ -317,3 +317,55 @@ func TestNoChannelsToChange(t *testing.T) {
 		t.Error("a channel was deleted")
 	}
 }
+
+// Each change to the tree leaves one entry, also when it is refused.
+func TestChannelChangesLeaveOneEntry(t *testing.T) {
+	d := &audited{Memory: newMemory()}
+	w := newWorld(t, &control.Server{Directory: d})
+	admin, guest := w.account("Admin", voiceapp.RoleAdmin), w.guest("Guest")
+	ctx := t.Context()
+	for _, c := range []struct {
+		action, target string
+		code           voiceapp.Code
+		before, after  string // what the states hold; "": there is none
+		do             func() error
+	}{
+		{"channel.create", "channel:4", "", "", `"name":"New"`, func() error {
+			_, err := admin.CreateChannel(ctx, voiceapp.Channel{Name: "New"}, "because")
+			return err
+		}},
+		{"channel.create", "channel:New", voiceapp.Forbidden, "", "", func() error {
+			_, err := guest.CreateChannel(ctx, voiceapp.Channel{Name: "New"}, "because")
+			return err
+		}},
+		{"channel.edit", "channel:4", "", `"topic":""`, `"topic":"x"`, func() error {
+			_, err := admin.EditChannel(ctx, 4, voiceapp.ChannelEdit{Topic: new("x")}, "because")
+			return err
+		}},
+		{"channel.edit", "channel:4", voiceapp.Exists, `"name":"New"`, "", func() error {
+			_, err := admin.EditChannel(ctx, 4, voiceapp.ChannelEdit{Name: new("lobby")}, "because")
+			return err
+		}},
+		{"channel.move", "channel:4", "", `"parent":0`, `"parent":1`, func() error {
+			_, err := admin.MoveChannel(ctx, 4, lobby, 1, "because")
+			return err
+		}},
+		{"channel.delete", "channel:1", voiceapp.Conflict, "", "", func() error { return admin.DeleteChannel(ctx, lobby, false, "because") }},
+		{"channel.delete", "channel:4", "", `"parent":1`, "", func() error { return admin.DeleteChannel(ctx, 4, false, "because") }},
+	} {
+		err := c.do()
+		got := d.take()
+		if len(got) != 1 {
+			t.Errorf("%s (%v) left %+v", c.action, err, got)
+			continue
+		}
+		e := got[0]
+		if e.Action != c.action || e.Target != c.target || e.Result != c.code || e.Reason != "because" || !says(e.Before, c.before) || !says(e.After, c.after) {
+			t.Errorf("%s (%v) left %+v", c.action, err, e)
+		}
+	}
+}
+
+func says(state, part string) bool {
+	return (state == "") == (part == "") && strings.Contains(state, part)
+}

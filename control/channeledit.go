@@ -164,7 +164,8 @@ func (s *Server) DeleteChannel(ctx context.Context, by voiceapp.Actor, id voicea
 	})
 }
 
-// changeTree is a change to the tree of channels.
+// changeTree is a change to the tree of channels. A temporary channel that has been
+// left is none of them any more, and its name is free.
 func (s *Server) changeTree(ctx context.Context, by voiceapp.Actor, action, reason string, do func(context.Context, *deed, ChannelEditor) error) error {
 	return s.change(ctx, by, action, func(ctx context.Context, d *deed) error {
 		if err := d.because(reason); err != nil {
@@ -174,6 +175,7 @@ func (s *Server) changeTree(ctx context.Context, by voiceapp.Actor, action, reas
 		if err != nil {
 			return err
 		}
+		s.deleteVacated(ctx, editor)
 		return do(ctx, d, editor)
 	})
 }

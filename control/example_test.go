@@ -60,3 +60,37 @@ func Example() {
 	// <nil>
 	// Anna: good evening
 }
+
+// The program that serves changes channels itself, as someone who may: here the
+// owner, whose account a directory in memory has made.
+func ExampleServer_EditChannel() {
+	directory := control.NewMemory(voiceapp.Channel{ID: 1, Name: "Lobby"})
+	identity, _, err := control.NewIdentity()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := &control.Server{Directory: directory, Certificate: identity, Logger: slog.New(slog.DiscardHandler)}
+	defer server.Close()
+
+	ctx := context.Background()
+	owner, err := directory.CreateUser(ctx, "Olga", "", voiceapp.RoleOwner)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	by := voiceapp.Actor{User: owner.ID}
+	quiet, err := server.CreateChannel(ctx, by, voiceapp.Channel{Name: "Quiet", Parent: 1}, "")
+	fmt.Println(quiet.Name, quiet.Bitrate, err)
+	quiet, err = server.EditChannel(ctx, by, quiet.ID, voiceapp.ChannelEdit{SpeakRole: new(voiceapp.RoleMember)}, "guests listen")
+	fmt.Println(quiet.SpeakRole, err)
+	may, err := server.Explain(ctx, by, quiet.ID, owner.ID, 0)
+	fmt.Println(may.Speak.Allowed, err)
+	err = server.DeleteChannel(ctx, by, 1, false, "")
+	fmt.Println(err)
+	// Output:
+	// Quiet 64000 <nil>
+	// member <nil>
+	// true <nil>
+	// there are channels below it
+}

@@ -52,8 +52,7 @@ func (s *Server) sweep() {
 	}
 }
 
-// vanish deletes the temporary channels that everyone has left. What can't be
-// deleted is tried again when the next one is left.
+// vanish deletes the temporary channels that everyone has left.
 func (s *Server) vanish() {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -63,35 +62,35 @@ func (s *Server) vanish() {
 	}()
 	ctx, cancel := context.WithTimeout(s.base, s.limits.RequestTimeout)
 	defer cancel()
-	if err := s.deleteVacated(ctx); err != nil && s.base.Err() == nil {
-		s.log.Error("temporary channels could not be deleted", "error", err)
-	}
-}
-
-// deleteVacated takes the channels out of the tree first, so that nobody enters one
-// meanwhile.
-func (s *Server) deleteVacated(ctx context.Context) error {
 	editor, ok := s.Directory.(ChannelEditor)
-	if !ok {
-		return nil
-	}
-	if err := s.takeTurn(ctx); err != nil {
-		return err
+	if !ok || s.takeTurn(ctx) != nil {
+		return
 	}
 	defer s.endTurn()
+	s.deleteVacated(ctx, editor)
+}
+
+// deleteVacated deletes the temporary channels that everyone has left. They are taken
+// out of the tree first, so that nobody enters one meanwhile. What can't be deleted
+// is tried again at the next occasion. The caller has the turn.
+func (s *Server) deleteVacated(ctx context.Context, editor ChannelEditor) {
 	gone, err := s.dropVacated()
 	if err != nil || len(gone) == 0 {
-		return err
+		return // the server is stopping, or there are none
 	}
-	if err := deleteAll(ctx, editor, gone); err != nil {
-		return errors.Join(err, s.reload(ctx))
+	if err = deleteAll(ctx, editor, gone); err == nil {
+		err = s.roster.do(func(r *roster) error {
+			for _, ch := range gone {
+				delete(r.vacated, ch.ID)
+			}
+			return nil
+		})
+	} else {
+		err = errors.Join(err, s.reload(ctx))
 	}
-	return s.roster.do(func(r *roster) error {
-		for _, ch := range gone {
-			delete(r.vacated, ch.ID)
-		}
-		return nil
-	})
+	if err != nil && s.base.Err() == nil {
+		s.log.Error("temporary channels could not be deleted", "error", err)
+	}
 }
 
 // dropVacated takes the channels that are to vanish out of the tree.

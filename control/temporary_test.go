@@ -70,6 +70,21 @@ func TestTemporaryChannel(t *testing.T) {
 	})
 }
 
+// The name of a channel that one has just left is free.
+func TestTemporaryChannelAgain(t *testing.T) {
+	w := newWorld(t, &control.Server{Limits: control.Limits{MessageRate: 10_000, MessageBurst: 10_000}})
+	anna := w.account("Anna", voiceapp.RoleMember)
+	var last voiceapp.ChannelID
+	for range 20 {
+		tent := makeChannel(t, anna, voiceapp.Channel{Name: "Tent", Parent: lobby, Temporary: true})
+		if tent.ID == last {
+			t.Errorf("the id %d was given out again", last)
+		}
+		join(t, anna, lobby)
+		last = tent.ID
+	}
+}
+
 // One in another: the outer one waits for the inner one. What an admin makes without
 // being there waits for its first visitor.
 func TestTemporaryChannelsNested(t *testing.T) {
