@@ -58,7 +58,7 @@ func newSession(signaling Signaling, cfg Config) (*Session, error) {
 	s.transport.tunnel, _ = signaling.(Tunnel)
 	if cfg.Sink != nil || cfg.Each != nil {
 		s.receiver, err = NewReceiver(ReceiverConfig{
-			Codec: cfg.Codec, Channels: cfg.Channels, Delay: cfg.Delay, MaxSpeakers: cfg.MaxSpeakers, Each: cfg.Each,
+			Codec: cfg.Codec, Channels: cfg.Channels, Delay: cfg.Delay, MaxSpeakers: cfg.MaxSpeakers, Duck: cfg.Duck, Each: cfg.Each,
 		})
 		if err != nil {
 			return nil, err
@@ -85,8 +85,10 @@ func (s *Session) makeSender() error {
 		cfg.Encoder = encoder
 	}
 	var err error
-	s.sender, err = NewSender(cfg)
-	return err
+	if s.sender, err = NewSender(cfg); err != nil {
+		return err
+	}
+	return s.sender.SetTarget(s.cfg.Target)
 }
 
 // bitrate is what to encode at when so much is granted.

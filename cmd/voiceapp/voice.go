@@ -28,6 +28,8 @@ type voiceEvent struct {
 	Concealed float64   `json:"concealed_ms"` // sound that was made up
 	RoundTrip float64   `json:"round_trip_ms"`
 	Path      string    `json:"path,omitempty"` // of done: up, when voice got through
+	Up        string    `json:"up,omitempty"`   // of done: udp or tcp, as the next
+	Down      string    `json:"down,omitempty"`
 }
 
 var codec = voice.NewCodec(opus.NewEncoder, opus.NewDecoder)
@@ -46,6 +48,7 @@ type say struct {
 	Bitrate int           `name:"bitrate" value:"BPS" help:"bits a second; 0 is what the channel allows"`
 	Frame   time.Duration `name:"frame" help:"length of a frame: 10ms, 20ms, 40ms or 60ms"`
 	Stereo  bool          `name:"stereo" help:"send two channels"`
+	Whisper string        `name:"whisper-to" value:"NAME" help:"say it to those of that name alone; for members"`
 }
 
 func (s *say) run(ctx context.Context, streams *cli.Streams, args []string) error {
@@ -63,9 +66,16 @@ func (s *say) run(ctx context.Context, streams *cli.Streams, args []string) erro
 		return err
 	}
 	defer client.Close()
+	target := 0
+	if s.Whisper != "" {
+		if err := whisperTo(ctx, client, s.Whisper); err != nil {
+			return err
+		}
+		target = whisperSlot
+	}
 	mouth := &mouth{file: file, status: cli.NewStatus(streams.Err), moment: newMoment()}
 	session, err := voice.Join(ctx, client, voice.Config{
-		Codec: codec, Source: mouth, Channels: file.Format().Channels, Bitrate: s.Bitrate, FrameDuration: s.Frame,
+		Codec: codec, Source: mouth, Channels: file.Format().Channels, Bitrate: s.Bitrate, FrameDuration: s.Frame, Target: target,
 	})
 	if err != nil {
 		return err
@@ -112,6 +122,7 @@ type listen struct {
 	Out    string        `name:"out" value:"FILE" help:"the WAV file to write"`
 	For    time.Duration `name:"for" help:"how long; without it, until interrupted"`
 	Stereo bool          `name:"stereo" help:"write two channels"`
+	Also   string        `name:"listen-to" value:"PATH" help:"hear this channel too"`
 }
 
 func (l *listen) run(ctx context.Context, streams *cli.Streams, _ []string) error {
@@ -126,7 +137,7 @@ func (l *listen) run(ctx context.Context, streams *cli.Streams, _ []string) erro
 		return err
 	}
 	defer client.Close()
-	if err := mayOverwrite(l.Out); err != nil {
+	if err := l.prepare(ctx, client); err != nil {
 		return err
 	}
 	file, err := audiofile.Create(l.Out, audiofile.Format{Channels: channelCount(l.Stereo)})
@@ -142,6 +153,19 @@ func (l *listen) run(ctx context.Context, streams *cli.Streams, _ []string) erro
 	err = errors.Join(err, session.Close(), file.Close())
 	ear.status.Done()
 	return errors.Join(err, l.report(streams, client, session.Stats(), listened))
+}
+
+// prepare has a further channel sent, and tells the others that they are recorded.
+func (l *listen) prepare(ctx context.Context, client *control.Client) error {
+	if err := mayOverwrite(l.Out); err != nil {
+		return err
+	}
+	if l.Also != "" {
+		if err := listenTo(ctx, client, l.Also); err != nil {
+			return err
+		}
+	}
+	return client.UpdateSelf(ctx, control.SelfUpdate{Recording: new(true)})
 }
 
 // mayOverwrite refuses to write over a file that is no WAV.
@@ -241,19 +265,21 @@ func (m *member) report(streams *cli.Streams, client *control.Client, s voice.St
 		Concealed: float64(s.Received.ConcealedSamples) * 1000 / voice.SampleRate,
 		RoundTrip: float64(s.RoundTrip.Microseconds()) / 1000,
 		Path:      s.Path.String(),
+		Up:        s.Up.String(),
+		Down:      s.Down.String(),
 	}
 	var err error
 	switch {
 	case m.JSON:
 		err = streams.PrintJSON(e)
 	case did == spoke:
-		_, err = fmt.Fprintf(streams.Out, "sent %d frames; round trip %.1f ms\n", e.Sent, e.RoundTrip)
+		_, err = fmt.Fprintf(streams.Out, "sent %d frames; round trip %.1f ms%s\n", e.Sent, e.RoundTrip, insideTCP(s))
 	default:
-		_, err = fmt.Fprintf(streams.Out, "received %d frames; lost %d, late %d, concealed %.0f ms; round trip %.1f ms\n", e.Received, e.Lost, e.Late, e.Concealed, e.RoundTrip)
+		_, err = fmt.Fprintf(streams.Out, "received %d frames; lost %d, late %d, concealed %.0f ms; round trip %.1f ms%s\n", e.Received, e.Lost, e.Late, e.Concealed, e.RoundTrip, insideTCP(s))
 	}
 	if s.Path != voice.PathUp && err == nil {
 		grant, _ := client.VoiceGrant()
-		err = voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("voice does not get through: nothing came back from UDP %s; a firewall on the way may block it", grant.Addr))
+		err = voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("voice does not get through: nothing came back, neither from UDP %s nor inside the connection", grant.Addr))
 	}
 	return err
 }
