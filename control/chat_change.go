@@ -1,8 +1,10 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -13,16 +15,11 @@ const historyPage = 50
 
 // history answers chat.history.
 func (c *call) history(ctx context.Context, p historyParams) error {
-	if p.Limit < 0 || p.Limit > historyPage {
-		return voiceapp.NewError(voiceapp.Invalid, "params: \"limit\" is 1 to 50")
-	}
-	if p.Limit == 0 {
-		p.Limit = historyPage
-	}
-	target := ChatTarget{Channel: p.Channel, To: p.To, Server: p.Server}
-	if err := target.check(); err != nil {
+	target, err := p.target()
+	if err != nil {
 		return err
 	}
+	limit := cmp.Or(p.Limit, historyPage)
 	keeper, ok := c.server.keeper()
 	if !ok {
 		return errNoMessagesKept()
@@ -33,18 +30,27 @@ func (c *call) history(ctx context.Context, p historyParams) error {
 		if query, err = c.server.historyOf(c.actor(), target); err != nil {
 			return err
 		}
-		query.Before, query.Limit = p.Before, p.Limit+1
+		query.Before, query.Limit = p.Before, limit+1
 		page, err = keeper.Messages(ctx, query)
 		return err
 	}
 	return c.server.settled(ctx, look, func(*roster) error {
-		more := len(page) > p.Limit
+		more := len(page) > limit
 		if more {
 			page = page[1:]
 		}
 		c.reply(historyResult{Messages: append([]voiceapp.Message{}, page...), More: more})
 		return nil
 	})
+}
+
+// target says whose history is asked for, if the parameters can be.
+func (p historyParams) target() (ChatTarget, error) {
+	if p.Limit < 0 || p.Limit > historyPage {
+		return ChatTarget{}, voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("params: \"limit\" is 1 to %d", historyPage))
+	}
+	of := ChatTarget{Channel: p.Channel, To: p.To, Server: p.Server}
+	return of, of.check()
 }
 
 func errNoMessagesKept() error {

@@ -453,3 +453,24 @@ func TestChatDeletedOutOfSight(t *testing.T) {
 		}
 	})
 }
+
+// A message in a channel that one may not see is answered as one that never was.
+func TestChatOfAHiddenChannel(t *testing.T) {
+	w := newWorld(t, &control.Server{Directory: control.NewMemory(
+		voiceapp.Channel{Name: "Lobby"}, voiceapp.Channel{Name: "Hidden", RequiredRole: voiceapp.RoleAdmin, SeeRole: voiceapp.RoleAdmin},
+	)})
+	admin, moderator := w.account("Admin", voiceapp.RoleAdmin), w.account("Moderator", voiceapp.RoleModerator)
+	id, err := admin.SendChatTo(t.Context(), control.ChatTarget{Channel: lobby + 1}, "hello")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, try := range map[string]func(voiceapp.MessageID) error{
+		"edit":   func(id voiceapp.MessageID) error { return edit(t, moderator, id) },
+		"delete": func(id voiceapp.MessageID) error { return moderator.DeleteChat(t.Context(), id, "") },
+	} {
+		hidden, none := voiceapp.AsError(try(id)), voiceapp.AsError(try(id+1))
+		if hidden == nil || none == nil || hidden.Code != voiceapp.NotFound || hidden.Code != none.Code || hidden.Message != none.Message {
+			t.Errorf("%s: %v; and of one that never was: %v", what, hidden, none)
+		}
+	}
+}
