@@ -3,6 +3,7 @@ package control_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -354,4 +355,49 @@ func (d *elsewhere) Authenticate(ctx context.Context, name, _ string) (voiceapp.
 		return voiceapp.User{}, voiceapp.NewError(voiceapp.NotFound, "not one of mine")
 	}
 	return d.ExternalUser(ctx, name, d.name, d.role)
+}
+
+// Sessions of an account come, are resumed and go while the account is renamed, and
+// each has the name that it has by then.
+func TestRenameWhileSessionsCome(t *testing.T) {
+	w := newWorld(t, &control.Server{})
+	w.account("Anna", voiceapp.RoleMember)
+	user := voiceapp.UserID(1)
+	stop, renamed := make(chan struct{}), make(chan string, 1)
+	go func() {
+		name := "Anna"
+		defer func() { renamed <- name }()
+		for n := 0; ; n++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			name = fmt.Sprint("Anna ", n%2)
+			if _, err := w.server.RenameSelf(t.Context(), voiceapp.Actor{User: user}, name); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	_, token, err := w.server.RememberDevice(t.Context(), voiceapp.Actor{User: user}, "laptop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var clients []*control.Client
+	for range 10 {
+		c := w.stranger()
+		if err := c.OpenToken(t.Context(), token); err != nil && !errors.Is(err, voiceapp.Busy) {
+			t.Fatal(err)
+		} else if err == nil {
+			clients = append(clients, c)
+		}
+	}
+	close(stop)
+	want := <-renamed
+	for _, c := range clients {
+		if c.Self().Name == want {
+			continue
+		}
+		until(t, c, func(e control.UserUpdated) bool { return e.Session == c.Self().Session && e.Name == want })
+	}
 }

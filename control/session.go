@@ -59,7 +59,9 @@ func (c *call) open(ctx context.Context, p openParams) error {
 func (c *conn) opened(keepalive int) {
 	c.lines.limit = MaxLine
 	c.keepalive = time.Duration(keepalive) * time.Second
-	c.log.Info("a session has begun", "session", c.session.id, "name", c.session.name)
+	var name string // which another session of the account may be changing
+	_ = c.server.roster.do(func(*roster) error { name = c.session.name; return nil })
+	c.log.Info("a session has begun", "session", c.session.id, "name", name)
 }
 
 // begin, in the loop, makes the session of someone who may come in and answers.
