@@ -43,6 +43,7 @@ var (
 	errNoCodec  = voiceapp.NewError(voiceapp.Invalid, "voice: a codec is needed, such as voice.NewCodec(opus.NewEncoder, opus.NewDecoder)")
 	errDelay    = voiceapp.NewError(voiceapp.Invalid, "voice: the playout delay is from 0 to 1 s")
 	errBitrate  = voiceapp.NewError(voiceapp.Invalid, "voice: the bitrate is 0, or between 6,000 and 510,000 bits a second")
+	errTarget   = voiceapp.NewError(voiceapp.Invalid, "voice: a target slot is from 0, the channel, to 30")
 	errNobody   = voiceapp.NewError(voiceapp.Invalid, "voice: a signaling is needed, such as a *control.Client")
 	errChannels = voiceapp.NewError(voiceapp.Invalid, "voice: there are 1 or 2 channels")
 	errDuration = voiceapp.NewError(voiceapp.Invalid, "voice: a frame lasts 10, 20, 40 or 60 ms")
@@ -64,6 +65,8 @@ func (cfg Config) withDefaults() (Config, error) {
 		return cfg, errNoCodec
 	case cfg.Delay < 0 || cfg.Delay > MaxDelay:
 		return cfg, errDelay
+	case cfg.Target < 0 || cfg.Target > voiceapp.MaxWhispers:
+		return cfg, errTarget
 	case cfg.Bitrate != 0 && (cfg.Bitrate < voiceapp.MinBitrate || cfg.Bitrate > voiceapp.MaxBitrate):
 		return cfg, errBitrate
 	}

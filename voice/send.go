@@ -122,7 +122,7 @@ func (s *Sender) SetBitrate(bitsPerSecond int) { s.bitrate.Store(int64(bitsPerSe
 // channel, to 30. Any goroutine may call it. The error is [voiceapp.Invalid].
 func (s *Sender) SetTarget(slot int) error {
 	if slot < 0 || slot > voiceapp.MaxWhispers {
-		return voiceapp.NewError(voiceapp.Invalid, "voice: a target slot is from 0 to 30")
+		return errTarget
 	}
 	s.target.Store(uint32(slot))
 	return nil

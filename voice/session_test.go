@@ -418,6 +418,8 @@ func TestJoinRefuses(t *testing.T) {
 		"an hour":    {Codec: &numbers{}, Delay: time.Hour},
 		"bitrate -1": {Codec: &numbers{}, Bitrate: -1},
 		"bitrate 1":  {Codec: &numbers{}, Bitrate: 1},
+		"slot -1":    {Codec: &numbers{}, Target: -1},
+		"slot 31":    {Codec: &numbers{}, Target: 31},
 	} {
 		if _, err := voice.Join(t.Context(), newSignaling(voiceapp.Grant{}), cfg); !errors.Is(err, voiceapp.Invalid) {
 			t.Errorf("%s: %v", name, err)

@@ -10,16 +10,21 @@ import (
 
 // ping is the command ping.
 type ping struct {
-	reach
+	login
 
-	Count int `name:"count" help:"how often"`
+	Count int  `name:"count" help:"how often"`
+	Voice bool `name:"voice" help:"log in, and try by which way voice goes"`
 }
 
 func (p *ping) run(ctx context.Context, streams *cli.Streams, _ []string) error {
 	if p.Count < 1 {
 		return voiceapp.NewError(voiceapp.Invalid, "--count is at least 1")
 	}
-	client, err := p.connect(ctx, streams)
+	dial := p.connect
+	if p.Voice {
+		dial = p.dial
+	}
+	client, err := dial(ctx, streams)
 	if err != nil {
 		return err
 	}
@@ -38,6 +43,9 @@ func (p *ping) run(ctx context.Context, streams *cli.Streams, _ []string) error 
 		if err != nil {
 			return err
 		}
+	}
+	if p.Voice {
+		return p.tryVoice(ctx, streams, client)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +24,12 @@ func TestSpeechInsideTCP(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer proxy.Close()
+	for addr, way := range map[string]string{s.addr: `"up":"udp","down":"udp"`, proxy.Addr().String(): `"up":"tcp","down":"tcp"`} {
+		out, errs, code := run(t, "", "ping", "--voice", "--server", addr, "--fingerprint", s.fingerprint, "--json", "--count", "1", "--user", "pinger "+way[6:9])
+		if code != 0 || !strings.Contains(out, way) {
+			t.Errorf("ping: exit %d, %s %s; want %s", code, out, errs, way)
+		}
+	}
 	around := *s
 	around.addr = proxy.Addr().String()
 	c := converse(t, &around, around.addr)

@@ -278,8 +278,7 @@ func (m *member) report(streams *cli.Streams, client *control.Client, s voice.St
 		_, err = fmt.Fprintf(streams.Out, "received %d frames; lost %d, late %d, concealed %.0f ms; round trip %.1f ms%s\n", e.Received, e.Lost, e.Late, e.Concealed, e.RoundTrip, insideTCP(s))
 	}
 	if s.Path != voice.PathUp && err == nil {
-		grant, _ := client.VoiceGrant()
-		err = voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("voice does not get through: nothing came back, neither from UDP %s nor inside the connection", grant.Addr))
+		err = noVoice(client)
 	}
 	return err
 }

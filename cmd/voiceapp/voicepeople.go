@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
@@ -138,4 +139,50 @@ func (p *priority) run(ctx context.Context, streams *cli.Streams, args []string)
 		}
 	}
 	return nil
+}
+
+// voicePatience is how long ping waits for voice to get through by any way.
+const voicePatience = 3 * time.Second
+
+// voiceWay is what ping --voice reports with --json.
+type voiceWay struct {
+	Path      string  `json:"path"` // up, when voice gets through
+	Up        string  `json:"up"`   // udp or tcp
+	Down      string  `json:"down"`
+	RoundTrip float64 `json:"voice_rtt_ms"`
+}
+
+// tryVoice says by which way voice goes.
+func (p *ping) tryVoice(ctx context.Context, streams *cli.Streams, client *control.Client) error {
+	session, err := voice.Join(ctx, client, voice.Config{Codec: codec})
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for late := time.After(voicePatience); session.Stats().Path != voice.PathUp; {
+		select {
+		case <-look.C:
+			continue
+		case <-late:
+			return noVoice(client)
+		case <-session.Done():
+			return session.Wait()
+		}
+	}
+	s := session.Stats()
+	way := voiceWay{s.Path.String(), s.Up.String(), s.Down.String(), float64(s.RoundTrip.Microseconds()) / 1000}
+	if p.JSON {
+		return streams.PrintJSON(way)
+	}
+	_, err = fmt.Fprintf(streams.Out, "voice goes up by %s, down by %s, and back in %.2f ms\n", way.Up, way.Down, way.RoundTrip)
+	return err
+}
+
+// noVoice says that voice does not get through.
+func noVoice(client *control.Client) error {
+	grant, _ := client.VoiceGrant()
+	return voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf(
+		"voice does not get through: nothing came back, neither from UDP %s nor inside the connection", grant.Addr))
 }
