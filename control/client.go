@@ -108,9 +108,21 @@ func Dial(ctx context.Context, addr string, config ClientConfig) (*Client, error
 	return dial(ctx, addr, config, nil)
 }
 
-// dial is Dial with a queue of events as connect takes it.
-func dial(ctx context.Context, addr string, config ClientConfig, shared *events) (*Client, error) {
-	c, err := connect(ctx, addr, config, shared)
+// outlets is where a client puts what comes by itself.
+type outlets struct {
+	events    *events
+	datagrams chan []byte
+}
+
+func newOutlets() *outlets {
+	o := &outlets{events: new(events), datagrams: make(chan []byte, datagramQueue)}
+	o.events.init()
+	return o
+}
+
+// dial is Dial with outlets as connect takes them.
+func dial(ctx context.Context, addr string, config ClientConfig, out *outlets) (*Client, error) {
+	c, err := connect(ctx, addr, config, out)
 	if err != nil {
 		return nil, err
 	}
@@ -136,9 +148,9 @@ func Connect(ctx context.Context, addr string, config ClientConfig) (*Client, er
 	return connect(ctx, addr, config, nil)
 }
 
-// connect is Connect with a queue for events that outlives the connection; nil: one
-// that ends with it.
-func connect(ctx context.Context, addr string, config ClientConfig, shared *events) (*Client, error) {
+// connect is Connect with outlets that outlive the connection; nil: some that end
+// with it.
+func connect(ctx context.Context, addr string, config ClientConfig, out *outlets) (*Client, error) {
 	addr = withPort(addr)
 	raw, err := dialTCP(ctx, addr, config.DialContext)
 	if err != nil {
@@ -151,18 +163,18 @@ func connect(ctx context.Context, addr string, config ClientConfig, shared *even
 	}
 	c := &Client{
 		conn: conn, raw: raw, addr: addr, key: key, udp: addrPortOf(raw), log: config.Logger,
-		deviceKey: config.DeviceKey, events: shared, sharesEvents: shared != nil,
+		deviceKey: config.DeviceKey, sharesEvents: out != nil,
 		pending: make(map[uint64]*pending), done: make(chan struct{}),
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	c.mirror.init()
-	if c.events == nil {
-		c.events = new(events)
-		c.events.init()
+	if out == nil {
+		out = newOutlets()
 	}
-	c.tunnel.init()
+	c.events = out.events
+	c.tunnel.init(out.datagrams)
 	c.wg.Add(1) // read
 	go c.read()
 	return c, nil

@@ -13,9 +13,9 @@ type tunnel struct {
 	pumping bool // guarded by Client.mu
 }
 
-func (t *tunnel) init() {
+func (t *tunnel) init(in chan []byte) {
 	t.wake = make(chan struct{}, 1)
-	t.in = make(chan []byte, datagramQueue)
+	t.in = in
 }
 
 // SendDatagram sends a sealed datagram of voice inside the connection, for where UDP
@@ -87,10 +87,3 @@ func (c *Client) datagram(e datagramEvent) {
 		}
 	}
 }
-
-// SendDatagram is [Client.SendDatagram] on the present connection.
-func (r *Reconnector) SendDatagram(datagram []byte) error { return r.Client().SendDatagram(datagram) }
-
-// Datagrams is [Client.Datagrams] of the present connection: it is another channel
-// after a reconnection.
-func (r *Reconnector) Datagrams() <-chan []byte { return r.Client().Datagrams() }

@@ -22,8 +22,8 @@ const attemptTime = 30 * time.Second
 // It satisfies voice.Signaling: voice goes on when the connection does. Its methods
 // may be called from any goroutine, while ranging over [Reconnector.Events] too.
 type Reconnector struct {
-	addr  string
-	queue *events
+	addr string
+	out  *outlets
 
 	cancel context.CancelFunc
 	done   chan struct{} // closed when it will not come back
@@ -55,15 +55,14 @@ func (Reconnected) event()  {}
 // DialReconnecting connects and logs in as [Dial] does, with its errors, and from
 // then on comes back when the connection is lost.
 func DialReconnecting(ctx context.Context, addr string, config ClientConfig) (*Reconnector, error) {
-	queue := new(events)
-	queue.init()
-	client, err := dial(ctx, addr, config, queue)
+	out := newOutlets()
+	client, err := dial(ctx, addr, config, out)
 	if err != nil {
 		return nil, err
 	}
 	config.Fingerprint, config.Trust = client.Fingerprint(), nil // and no other from now on
 	r := &Reconnector{
-		addr: addr, config: config, queue: queue,
+		addr: addr, config: config, out: out,
 		done: make(chan struct{}), client: client, changed: make(chan struct{}),
 	}
 	life, cancel := context.WithCancel(context.Background())
@@ -110,7 +109,7 @@ func (r *Reconnector) end(err error) {
 	r.err = err
 	r.mu.Unlock()
 	close(r.done)
-	r.queue.end()
+	r.out.events.end()
 }
 
 // comeBack tries until there is a connection. The error is the reason why there
@@ -120,7 +119,7 @@ func (r *Reconnector) comeBack(ctx context.Context, lost *Client) (*Client, erro
 	why := lost.Err()
 	for tries := 0; t.goesOn(why); tries++ {
 		wait := backoff(tries, why)
-		r.queue.push(Disconnected{Reason: why, Wait: wait})
+		r.out.events.push(Disconnected{Reason: why, Wait: wait})
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -129,7 +128,7 @@ func (r *Reconnector) comeBack(ctx context.Context, lost *Client) (*Client, erro
 		var next *Client
 		next, why = t.attempt(ctx)
 		if why == nil {
-			r.queue.push(Reconnected{Resumed: t.resumed})
+			r.out.events.push(Reconnected{Resumed: t.resumed})
 			return next, nil
 		}
 		if ctx.Err() != nil {
@@ -169,7 +168,7 @@ func (t *trip) goesOn(why error) bool {
 func (t *trip) attempt(ctx context.Context) (*Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
-	c, err := connect(ctx, t.addr, t.config, t.queue)
+	c, err := connect(ctx, t.addr, t.config, t.out)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +222,7 @@ func (r *Reconnector) Client() *Client {
 // Events returns what happens on the server, over all connections, as
 // [Client.Events] does, and [Disconnected] and [Reconnected]. It ends when there is
 // no way back.
-func (r *Reconnector) Events() iter.Seq[Event] { return r.queue.all() }
+func (r *Reconnector) Events() iter.Seq[Event] { return r.out.events.all() }
 
 // VoiceGrant implements voice.Signaling. There is no voice while there is no
 // connection.
@@ -238,6 +237,12 @@ func (r *Reconnector) VoiceGrant() (grant voiceapp.Grant, replaced <-chan struct
 		return grant, replaced
 	}
 }
+
+// SendDatagram implements voice.Tunnel, as [Client.SendDatagram] does.
+func (r *Reconnector) SendDatagram(datagram []byte) error { return r.Client().SendDatagram(datagram) }
+
+// Datagrams implements voice.Tunnel, over all connections.
+func (r *Reconnector) Datagrams() <-chan []byte { return r.out.datagrams }
 
 // Done returns a channel that is closed when the client will not come back.
 func (r *Reconnector) Done() <-chan struct{} { return r.done }

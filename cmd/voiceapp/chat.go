@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ type chat struct {
 	History int    `name:"history" value:"N" help:"first show the last N messages, at most 50"`
 
 	with control.ChatTarget // whom To names; the zero target: the channel
+	away bool               // the connection is lost, and that was said
 }
 
 func (c *chat) run(ctx context.Context, streams *cli.Streams, _ []string) error {
@@ -51,7 +53,7 @@ func (c *chat) run(ctx context.Context, streams *cli.Streams, _ []string) error 
 }
 
 // begin finds out whom to write to, and shows what was said before.
-func (c *chat) begin(ctx context.Context, client *control.Client, streams *cli.Streams) (err error) {
+func (c *chat) begin(ctx context.Context, client *control.Reconnector, streams *cli.Streams) (err error) {
 	if c.To != "" {
 		if c.with, err = named(client, c.To); err != nil {
 			return err
@@ -60,12 +62,12 @@ func (c *chat) begin(ctx context.Context, client *control.Client, streams *cli.S
 	if c.History == 0 {
 		return nil
 	}
-	said, _, err := client.ChatHistory(ctx, c.with, 0, c.History)
+	said, _, err := client.Client().ChatHistory(ctx, c.with, 0, c.History)
 	if err != nil {
 		return err
 	}
 	for _, m := range said {
-		if err := c.print(streams, messageLine("chat.history", m), client.Self()); err != nil {
+		if err := c.print(streams, messageLine("chat.history", m), client.Client().Self()); err != nil {
 			return err
 		}
 	}
@@ -73,8 +75,8 @@ func (c *chat) begin(ctx context.Context, client *control.Client, streams *cli.S
 }
 
 // named finds somebody who is there.
-func named(client *control.Client, name string) (control.ChatTarget, error) {
-	for _, p := range client.Sessions() {
+func named(client *control.Reconnector, name string) (control.ChatTarget, error) {
+	for _, p := range client.Client().Sessions() {
 		switch {
 		case voiceapp.FoldName(p.Name) != voiceapp.FoldName(name):
 		case p.User != 0:
@@ -86,8 +88,9 @@ func named(client *control.Client, name string) (control.ChatTarget, error) {
 	return control.ChatTarget{}, voiceapp.NewError(voiceapp.NotFound, "nobody here is called "+cli.Printable(name))
 }
 
-// sendLines sends each line, and waits where that is too fast for the server.
-func (c *chat) sendLines(ctx context.Context, client *control.Client, in io.Reader) error {
+// sendLines sends each line, and waits where that is too fast for the server, or
+// there is no connection.
+func (c *chat) sendLines(ctx context.Context, client *control.Reconnector, in io.Reader) error {
 	lines := bufio.NewScanner(in)
 	for n := 1; lines.Scan(); n++ {
 		if strings.TrimSpace(lines.Text()) == "" {
@@ -100,14 +103,16 @@ func (c *chat) sendLines(ctx context.Context, client *control.Client, in io.Read
 	return lines.Err()
 }
 
-func (c *chat) sendLine(ctx context.Context, client *control.Client, line string) error {
+func (c *chat) sendLine(ctx context.Context, client *control.Reconnector, line string) error {
 	for wait := 250 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		_, err := client.SendChatTo(ctx, c.with, line)
-		if !errors.Is(err, voiceapp.Limited) {
+		_, err := client.Client().SendChatTo(ctx, c.with, line)
+		if !errors.Is(err, voiceapp.Limited) && !errors.Is(err, voiceapp.Unavailable) {
 			return err
 		}
 		select {
-		case <-time.After(wait):
+		case <-time.After(cmp.Or(voiceapp.AsError(err).RetryAfter, wait)):
+		case <-client.Done():
+			return client.Err()
 		case <-ctx.Done():
 			return errInterrupted
 		}
@@ -115,13 +120,13 @@ func (c *chat) sendLine(ctx context.Context, client *control.Client, line string
 }
 
 // show prints what happens until the connection ends.
-func (c *chat) show(client *control.Client, streams *cli.Streams) error {
+func (c *chat) show(client *control.Reconnector, streams *cli.Streams) error {
 	for event := range client.Events() {
 		line, ok := c.line(client, event)
 		if !ok {
 			continue
 		}
-		if err := c.print(streams, line, client.Self()); err != nil {
+		if err := c.print(streams, line, client.Client().Self()); err != nil {
 			return err
 		}
 	}
@@ -129,7 +134,7 @@ func (c *chat) show(client *control.Client, streams *cli.Streams) error {
 }
 
 // line is what there is to say of an event, if anything.
-func (c *chat) line(client *control.Client, event control.Event) (line chatLine, ok bool) {
+func (c *chat) line(client *control.Reconnector, event control.Event) (line chatLine, ok bool) {
 	switch e := event.(type) {
 	case control.ChatSent:
 		return messageLine("chat.sent", e.Message), c.concerns(e.Message)
@@ -137,8 +142,15 @@ func (c *chat) line(client *control.Client, event control.Event) (line chatLine,
 		return messageLine("chat.edited", e.Message), c.concerns(e.Message)
 	case control.ChatDeleted:
 		return chatLine{Event: "chat.deleted", At: time.Now(), ID: e.ID, Channel: e.Channel, To: e.To}, c.JSON
+	case control.Disconnected:
+		first := !c.away
+		c.away = true
+		return chatLine{Event: "disconnected", At: time.Now(), mark: "the connection is lost; coming back"}, first
+	case control.Reconnected:
+		c.away = false
+		return chatLine{Event: "reconnected", At: time.Now(), mark: "here again"}, true
 	case control.UserMoved:
-		here := client.Self().Channel
+		here := client.Client().Self().Channel
 		return chatLine{Event: "user.moved", At: time.Now(), Name: e.Name, Channel: e.Channel}, c.To == "" && (e.From == here || e.Channel == here)
 	}
 	return chatLine{}, false
@@ -191,6 +203,8 @@ func (c *chat) print(streams *cli.Streams, line chatLine, self voiceapp.Presence
 		return streams.PrintJSON(line)
 	case line.Text != "":
 		fmt.Fprintf(streams.Out, "%s %s%s: %s\n", at, cli.Printable(line.Name), line.mark, cli.Printable(line.Text))
+	case line.Name == "":
+		fmt.Fprintf(streams.Out, "%s %s\n", at, line.mark)
 	case line.Name != self.Name:
 		fmt.Fprintf(streams.Out, "%s %s %s\n", at, cli.Printable(line.Name), map[bool]string{true: "came", false: "went"}[line.Channel == self.Channel])
 	}

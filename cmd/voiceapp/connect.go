@@ -70,15 +70,23 @@ func asUser() login {
 	return login{reach: anyServer(), User: user}
 }
 
+// password reads the password, "" for a guest.
+func (l *login) password(ctx context.Context, streams *cli.Streams) (string, error) {
+	if l.PasswordFile == "" {
+		return "", nil
+	}
+	secrets, err := readSecrets(ctx, streams, l.PasswordFile, "password")
+	if err != nil {
+		return "", err
+	}
+	return secrets[0], nil
+}
+
 // dial opens a session.
 func (l *login) dial(ctx context.Context, streams *cli.Streams) (*control.Client, error) {
-	password := ""
-	if l.PasswordFile != "" {
-		secrets, err := readSecrets(ctx, streams, l.PasswordFile, "password")
-		if err != nil {
-			return nil, err
-		}
-		password = secrets[0]
+	password, err := l.password(ctx, streams)
+	if err != nil {
+		return nil, err
 	}
 	client, err := l.connect(ctx, streams)
 	if err != nil {
@@ -99,13 +107,23 @@ type member struct {
 
 func inChannel() member { return member{login: asUser(), Channel: "Lobby"} }
 
-// dial opens a session and joins the channel.
-func (m *member) dial(ctx context.Context, streams *cli.Streams) (*control.Client, error) {
-	client, err := m.login.dial(ctx, streams)
+// dial opens a session that comes back when its connection is lost, and joins the
+// channel.
+func (m *member) dial(ctx context.Context, streams *cli.Streams) (*control.Reconnector, error) {
+	password, err := m.password(ctx, streams)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := client.JoinPath(ctx, m.Channel); err != nil {
+	config, err := m.config(ctx, streams)
+	if err != nil {
+		return nil, err
+	}
+	config.Name, config.Password = m.User, password
+	client, err := control.DialReconnecting(ctx, m.Server, config)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := client.Client().JoinPath(ctx, m.Channel); err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
 	return client, nil

@@ -258,7 +258,7 @@ const (
 
 // report says at the end what was sent, heard and lost. It is an error when voice
 // did not get through.
-func (m *member) report(streams *cli.Streams, client *control.Client, s voice.Stats, did part) error {
+func (m *member) report(streams *cli.Streams, client *control.Reconnector, s voice.Stats, did part) error {
 	e := voiceEvent{
 		Event: "done", At: time.Now(), Sent: s.Sent.FramesSent,
 		Received: s.Received.FramesReceived, Lost: s.Received.FramesLost, Late: s.Received.FramesLate,
