@@ -13,6 +13,7 @@ func main() { program().Main() }
 
 func program() *cli.Program {
 	load := defaultRelayLoad()
+	clients := defaultControlLoad()
 	bare := &bareServer{}
 	database := defaultStoreLoad()
 	return &cli.Program{
@@ -40,6 +41,18 @@ operating system's account of the server's process (--pid, when it is not our ow
 				Settings: database,
 				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
 					return database.run(ctx, streams)
+				},
+			},
+			{
+				Name:  "control",
+				Short: "put the load of many clients on a control server and print one line of figures",
+				Long: `Starts a voiceapp-server with a data directory of its own and measures: how long guests take to connect, the memory that
+they cost it, and how soon a message reaches all of them; how long the refusals of unknown names and wrong passwords take; how soon
+everyone is back after a restart, with the sessions that they had; and the 99th percentile of what others wait for an answer without/with
+one in their channel who does not read. The clients share this machine, and their part of the time is in the figures.`,
+				Settings: clients,
+				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
+					return clients.run(ctx, streams)
 				},
 			},
 			{
