@@ -68,7 +68,7 @@ func (s *say) run(ctx context.Context, streams *cli.Streams, args []string) erro
 	defer client.Close()
 	target := 0
 	if s.Whisper != "" {
-		if err := whisperTo(ctx, client, s.Whisper); err != nil {
+		if err := whisperTo(ctx, client.Client(), s.Whisper); err != nil {
 			return err
 		}
 		target = whisperSlot
@@ -137,7 +137,7 @@ func (l *listen) run(ctx context.Context, streams *cli.Streams, _ []string) erro
 		return err
 	}
 	defer client.Close()
-	if err := l.prepare(ctx, client); err != nil {
+	if err := l.prepare(ctx, client.Client()); err != nil {
 		return err
 	}
 	file, err := audiofile.Create(l.Out, audiofile.Format{Channels: channelCount(l.Stereo)})
