@@ -278,7 +278,7 @@ func (m *member) report(streams *cli.Streams, client *control.Reconnector, s voi
 		_, err = fmt.Fprintf(streams.Out, "received %d frames; lost %d, late %d, concealed %.0f ms; round trip %.1f ms%s\n", e.Received, e.Lost, e.Late, e.Concealed, e.RoundTrip, insideTCP(s))
 	}
 	if s.Path != voice.PathUp && err == nil {
-		err = noVoice(client)
+		err = noVoice(client.Client())
 	}
 	return err
 }
