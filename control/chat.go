@@ -89,6 +89,9 @@ func (s *Server) endChat() { <-s.chat }
 
 // address makes the message of one who may write to a target, without its text.
 func (s *Server) address(ctx context.Context, by voiceapp.Actor, to ChatTarget) (m voiceapp.Message, err error) {
+	if by.Session == 0 && by.User == 0 {
+		return m, voiceapp.NewError(voiceapp.Forbidden, "a message comes from somebody")
+	}
 	if err := s.lookUp(ctx, &by); err != nil {
 		return m, err
 	}

@@ -474,3 +474,31 @@ func TestChatOfAHiddenChannel(t *testing.T) {
 		}
 	}
 }
+
+// An account writes without a session too, as by the admin API, and nobody does not.
+func TestChatByAnAccount(t *testing.T) {
+	w := newWorld(t, &control.Server{})
+	admin, guest := w.account("Admin", voiceapp.RoleAdmin), w.guest("Guest")
+	by := voiceapp.Actor{User: admin.Self().User, Role: voiceapp.RoleOwner} // what it says of itself does not count
+	for _, c := range []struct {
+		by   voiceapp.Actor
+		to   control.ChatTarget
+		want voiceapp.Code
+	}{
+		{voiceapp.Actor{}, control.ChatTarget{Channel: lobby}, voiceapp.Forbidden},
+		{voiceapp.Actor{Role: voiceapp.RoleOwner}, control.ChatTarget{Server: true}, voiceapp.Forbidden},
+		{voiceapp.Actor{User: 99, Role: voiceapp.RoleOwner}, control.ChatTarget{Server: true}, voiceapp.Forbidden},
+		{voiceapp.Actor{Session: ^guest.Self().Session, Role: voiceapp.RoleOwner}, control.ChatTarget{Server: true}, voiceapp.Unavailable},
+		{by, control.ChatTarget{}, voiceapp.Conflict},
+	} {
+		_, err := w.server.SendChat(t.Context(), c.by, c.to, "hello")
+		wantError(t, fmt.Sprintf("%+v to %+v", c.by, c.to), err, c.want)
+	}
+	m, err := w.server.SendChat(t.Context(), by, control.ChatTarget{Server: true}, "the server restarts at noon")
+	if err != nil || m.Session != 0 || m.User != by.User || m.Name != "Admin" {
+		t.Errorf("SendChat = %+v, %v", m, err)
+	}
+	if e := until(t, guest, func(control.ChatSent) bool { return true }); e.Message != m {
+		t.Errorf("the guest got %+v, want %+v", e.Message, m)
+	}
+}

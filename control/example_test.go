@@ -94,3 +94,51 @@ func ExampleServer_EditChannel() {
 	// true <nil>
 	// there are channels below it
 }
+
+// What was said is asked for; it does not come by itself.
+func ExampleClient_ChatHistory() {
+	server, addr, key := serveExample()
+	defer server.Close()
+	ctx := context.Background()
+	client, err := control.Dial(ctx, addr, control.ClientConfig{Name: "Anna", Fingerprint: key})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	lobby := control.ChatTarget{Channel: client.Channels()[0].ID}
+	for _, text := range []string{"anybody here?", "good night"} {
+		if _, err := client.SendChatTo(ctx, lobby, text); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	said, older, err := client.ChatHistory(ctx, lobby, 0, 10)
+	for _, m := range said {
+		fmt.Println(m.Name+":", m.Text)
+	}
+	fmt.Println(older, err)
+	// Output:
+	// Anna: anybody here?
+	// Anna: good night
+	// false <nil>
+}
+
+// serveExample serves a lobby on this machine.
+func serveExample() (server *control.Server, addr string, key voiceapp.Fingerprint) {
+	identity, key, err := control.NewIdentity()
+	if err != nil {
+		panic(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	server = &control.Server{
+		Directory:   control.NewMemory(voiceapp.Channel{Name: "Lobby"}),
+		Certificate: identity,
+		Logger:      slog.New(slog.DiscardHandler),
+	}
+	go func() { _ = server.Serve(listener) }()
+	return server, listener.Addr().String(), key
+}
