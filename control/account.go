@@ -98,6 +98,9 @@ func (c *call) tryAccount(ctx context.Context, action, name string, password sec
 	if err := naming.Check(name); err != nil {
 		return user, err
 	}
+	if err := c.checkDevice(ctx); err != nil { // before anything is hashed
+		return user, err
+	}
 	release, err := c.server.reserve(name, func(s *session) bool { return s.user == 0 && s != c.session })
 	if err != nil {
 		return user, err

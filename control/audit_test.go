@@ -23,6 +23,9 @@ type audited struct {
 func (d *audited) AppendAudit(_ context.Context, entry voiceapp.AuditEntry) (voiceapp.AuditEntry, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if err := entry.Check(); err != nil {
+		return entry, err
+	}
 	d.entries = append(d.entries, entry)
 	return entry, nil
 }

@@ -55,6 +55,20 @@ var shares = map[string]int{
 	methodRemember:     12,
 	methodNewInvite:    6,
 	methodDeleteInvite: 6,
+
+	methodKick:       4,
+	methodMute:       4,
+	methodDeafen:     4,
+	methodMoveUser:   4,
+	methodBan:        4,
+	methodEditBan:    4,
+	methodLiftBan:    4,
+	methodBans:       3,
+	methodSetRole:    6,
+	methodRenameUser: 6,
+	methodDeleteUser: 6,
+	methodUsers:      3,
+	methodAudit:      3,
 }
 
 // meter holds back a client that sends too much: of everything, and of each kind in

@@ -15,8 +15,14 @@ type deed struct {
 	entry voiceapp.AuditEntry // what the audit log will say of it
 }
 
-// on names what the change is about, such as "channel" and its id.
-func (d *deed) on(kind string, id any) { d.entry.Target = fmt.Sprintf("%s:%v", kind, id) }
+// on names what the change is about, such as "channel" and its id. Of a name that
+// the audit log would not take, which a client can send, the kind is left.
+func (d *deed) on(kind string, id any) {
+	d.entry.Target = fmt.Sprintf("%s:%v", kind, id)
+	if err := d.entry.Check(); err != nil {
+		d.entry.Target = kind
+	}
+}
 
 // from and to say what the target was and what it has become.
 func (d *deed) from(state any) { d.entry.Before = stateText(state) }
@@ -108,10 +114,14 @@ func (s *Server) lookUp(ctx context.Context, actor *voiceapp.Actor) error {
 func (r *roster) lookUp(actor *voiceapp.Actor) error {
 	session := r.sessions[actor.Session]
 	if session == nil {
-		return voiceapp.NewError(voiceapp.Unavailable, "the session has ended")
+		return errEnded()
 	}
 	actor.User, actor.Name, actor.Role = session.user, session.name, session.role
 	return nil
+}
+
+func errEnded() error {
+	return voiceapp.NewError(voiceapp.Unavailable, "the session has ended")
 }
 
 func (s *Server) lookUpAccount(ctx context.Context, actor *voiceapp.Actor) error {

@@ -117,6 +117,9 @@ func fullText(ch voiceapp.Channel) string {
 // enter moves a session to a channel, or to none for the zero one: first its
 // voice, then what the others see.
 func (r *roster) enter(s *session, ch voiceapp.Channel) error {
+	if r.sessions[s.id] != s {
+		return errEnded()
+	}
 	if err := r.routeVoice(s, r.routeOf(s, ch)); err != nil {
 		return err
 	}
@@ -135,7 +138,9 @@ func (r *roster) refresh(s *session) {
 	if !ch.Permissions(s.role).Join.Allowed {
 		ch = voiceapp.Channel{}
 	}
-	r.mustEnter(s, ch)
+	if r.sessions[s.id] == s { // it may have been ended while its last request was served
+		r.mustEnter(s, ch)
+	}
 }
 
 // mustEnter is enter where nobody has asked for it: a session that can't be routed

@@ -113,7 +113,7 @@ func (r *roster) address(by voiceapp.Actor, to ChatTarget) (voiceapp.Message, er
 	case to.ToSession != 0:
 		other := r.sessions[to.ToSession]
 		if other == nil {
-			return m, voiceapp.NewError(voiceapp.NotFound, "nobody here has that session number")
+			return m, errNobody()
 		}
 		if m.To = other.user; m.To == 0 {
 			m.ToSession = other.id

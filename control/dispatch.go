@@ -92,6 +92,20 @@ var methods = map[string]method{
 	methodNewInvite:    with(afterLogin, (*call).newInvite),
 	methodInvites:      with(afterLogin, (*call).invites),
 	methodDeleteInvite: with(afterLogin, (*call).deleteInvite),
+
+	methodKick:       with(afterLogin, (*call).kick),
+	methodMute:       with(afterLogin, (*call).mute),
+	methodDeafen:     with(afterLogin, (*call).deafen),
+	methodMoveUser:   with(afterLogin, (*call).moveUser),
+	methodBan:        with(afterLogin, (*call).ban),
+	methodSetRole:    with(afterLogin, (*call).setUserRole),
+	methodRenameUser: with(afterLogin, (*call).renameUser),
+	methodUsers:      with(afterLogin, (*call).users),
+	methodDeleteUser: with(afterLogin, (*call).deleteUser),
+	methodBans:       with(afterLogin, (*call).bans),
+	methodEditBan:    with(afterLogin, (*call).editBan),
+	methodLiftBan:    with(afterLogin, (*call).liftBan),
+	methodAudit:      with(afterLogin, (*call).auditLog),
 }
 
 // handle serves one line. It is false when the connection is to end. A panic ends
@@ -163,7 +177,7 @@ func (c *call) fail(method string, err error) {
 	if e.Code == voiceapp.Internal {
 		c.log.Error("a request failed", "method", method, "error", e)
 	}
-	c.send(outgoing{ID: c.id, Error: errorToWire(e)})
+	c.send(outgoing{ID: c.id, Error: errorToWire(err)})
 }
 
 func (c *conn) send(m outgoing) { c.push(mustEncode(m)) }

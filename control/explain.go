@@ -107,7 +107,7 @@ func (r *roster) explain(who subject, role voiceapp.Role, ban *voiceapp.Ban, ch 
 	}
 	if who.session != 0 {
 		if len(present) == 0 {
-			return voiceapp.Permissions{}, voiceapp.NewError(voiceapp.NotFound, "nobody here has that session number")
+			return voiceapp.Permissions{}, errNobody()
 		}
 		role = present[0].role
 	}

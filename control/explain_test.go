@@ -111,7 +111,7 @@ type bannedAccount struct {
 }
 
 func (d bannedAccount) ActiveBan(_ context.Context, user voiceapp.UserID, _ string, _ netip.Addr) (voiceapp.Ban, bool, error) {
-	return d.ban, user == d.ban.User, nil
+	return d.ban, user != 0 && user == d.ban.User, nil
 }
 
 func TestExplainBanned(t *testing.T) {

@@ -82,7 +82,9 @@ func FuzzDecodeRequest(f *testing.F) {
 			t.Fatalf("%q became %q: %v", line, again.Method, err)
 		}
 		for _, p := range []any{
-			&openParams{}, &joinParams{}, &resumeParams{}, &sessionsParams{},
+			&openParams{}, &kickParams{}, &muteParams{}, &deafenParams{}, &moveUserParams{}, &banParams{}, &editBanParams{},
+			&liftBanParams{}, &bansParams{}, &setRoleParams{}, &renameUserParams{}, &usersParams{}, &deleteUserParams{}, &auditParams{},
+			&joinParams{}, &resumeParams{}, &sessionsParams{},
 			&chatParams{}, &historyParams{}, &editChatParams{}, &deleteChatParams{},
 			&registerParams{}, &passwordParams{}, &renameParams{}, &newInviteParams{}, &revokeParams{},
 			&selfParams{}, &whisperParams{}, &listenParams{}, &priorityParams{}, &statsParams{}, &datagramEvent{},
@@ -107,6 +109,8 @@ func FuzzSession(f *testing.F) {
 		open + `{"jsonrpc":"2.0","id":2,"method":"account.rename","params":{"name":"Bo"}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"invite.create","params":{"role":10,"expires":"2999-01-01T00:00:00Z"}}` + "\n",
 		`{"jsonrpc":"2.0","id":1,"method":"session.open","params":{"protocol":1,"token":"x"}}` + "\n",
 		open + `{"jsonrpc":"2.0","id":2,"method":"session.list"}` + "\n" + `{"jsonrpc":"2.0","id":2,"method":"channel.list","params":{"after":1}}` + "\n",
+		open + `{"jsonrpc":"2.0","id":2,"method":"user.ban","params":{"session":1,"parts":["device"],"seconds":60,"confirm":true}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"user.mute","params":{"session":1,"muted":true}}` + "\n",
+		`{"jsonrpc":"2.0","id":1,"method":"device.challenge"}` + "\n" + `{"jsonrpc":"2.0","id":1,"method":"session.open","params":{"protocol":1,"name":"Anna","device":{"key":"AA==","signature":"AA=="}}}` + "\n",
 		open + open + `{"jsonrpc":"2.0","id":9,"method":"channel.leave"}` + "\n" + `{"jsonrpc":"2.0","id":9,"method":"session.close"}` + "\n",
 		open + `{"jsonrpc":"2.0","id":2,"method":"permissions.explain","params":{"channel":1}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.create","params":{"channel":{"name":"X","parent":1,"temporary":true,"bitrate":6000}}}` + "\n",
 		open + `{"jsonrpc":"2.0","id":2,"method":"channel.edit","params":{"channel":1,"set":{"topic":null,"max_users":3}}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.move","params":{"channel":1,"parent":1}}` + "\n" + `{"jsonrpc":"2.0","id":3,"method":"channel.delete","params":{"channel":1,"recursive":true}}` + "\n",

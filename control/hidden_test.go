@@ -24,6 +24,9 @@ var channelParams = map[string][]string{
 	"account.claim": nil, "account.register": nil,
 	"account.set_password": nil, "account.rename": nil, "account.remember": nil, "account.devices": nil, "account.revoke": nil,
 	"invite.create": nil, "invite.list": nil, "invite.delete": nil,
+	"user.kick": nil, "user.mute": nil, "user.deafen": nil, "user.move": {`{"session":1,"channel":%d}`},
+	"user.ban": nil, "user.set_role": nil, "user.rename": nil, "user.list": nil, "user.delete": nil,
+	"ban.list": nil, "ban.edit": nil, "ban.lift": nil, "audit.list": nil,
 
 	"channel.list":   {`{"after":%d}`},
 	"channel.join":   {`{"channel":%d}`},

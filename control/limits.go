@@ -42,6 +42,7 @@ type Limits struct {
 	Hashes         int // passwords hashed at the same time, 19 MiB each; 2
 	HashQueue      int // passwords that wait for it; 64
 
+	KickTime      time.Duration // for which who was kicked is refused; 1 min, and below 0 not at all
 	RegisterEvery time.Duration // account.register of one address or network in the long run; 1 min
 }
 
@@ -63,6 +64,7 @@ func (l Limits) withDefaults() Limits {
 		MessageBurst:     cmp.Or(l.MessageBurst, 60),
 		RegisterBurst:    cmp.Or(l.RegisterBurst, 10),
 		RegisterEvery:    cmp.Or(l.RegisterEvery, time.Minute),
+		KickTime:         cmp.Or(l.KickTime, time.Minute),
 		Hashes:           cmp.Or(l.Hashes, 2),
 		HashQueue:        cmp.Or(l.HashQueue, 64),
 	}

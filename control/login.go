@@ -17,6 +17,9 @@ func (c *call) login(ctx context.Context, p openParams) error {
 	if err := c.prove(p.Device); err != nil {
 		return err
 	}
+	if err := c.checkDevice(ctx); err != nil { // before anything is hashed
+		return err
+	}
 	if p.Token != "" {
 		return c.loginDevice(ctx, string(p.Token))
 	}
@@ -64,10 +67,13 @@ func (c *call) loginAccount(ctx context.Context, user voiceapp.User) error {
 		if accounts, ok := c.server.Directory.(Accounts); ok {
 			user, err = accounts.User(ctx, user.ID)
 		}
-		if errors.Is(err, voiceapp.NotFound) {
-			err = errBadCredentials()
+		switch {
+		case errors.Is(err, voiceapp.NotFound):
+			return errBadCredentials()
+		case err != nil:
+			return err
 		}
-		return err
+		return c.checkAccount(ctx, user.ID)
 	}
 	return c.server.settled(ctx, look, func(r *roster) error {
 		r.align(user)
@@ -129,7 +135,8 @@ func (c *call) loginGuest(ctx context.Context, name string) error {
 		return err
 	}
 	defer release()
-	return c.server.roster.do(func(r *roster) error {
+	look := func(ctx context.Context) error { return c.checkAccount(ctx, 0) }
+	return c.server.settled(ctx, look, func(r *roster) error {
 		return c.begin(r, voiceapp.User{Name: name, Role: voiceapp.RoleGuest})
 	})
 }
@@ -146,15 +153,23 @@ func (c *call) reserveGuest(ctx context.Context, name string, hinders func(*sess
 	if err != nil {
 		return nil, err
 	}
-	_, _, err = c.server.Directory.Credential(ctx, name)
-	switch {
-	case err == nil:
-		err = errRegistered()
-	case errors.Is(err, voiceapp.NotFound):
-		return release, nil
+	if err := c.server.unregistered(ctx, name); err != nil {
+		release()
+		return nil, err
 	}
-	release()
-	return nil, err
+	return release, nil
+}
+
+// unregistered reports, as [voiceapp.Exists], that a name is an account's.
+func (s *Server) unregistered(ctx context.Context, name string) error {
+	switch _, _, err := s.Directory.Credential(ctx, name); {
+	case err == nil:
+		return errRegistered()
+	case !errors.Is(err, voiceapp.NotFound):
+		return err
+	default:
+		return nil
+	}
 }
 
 func errRegistered() error {

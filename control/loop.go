@@ -35,7 +35,9 @@ type roster struct {
 	vacated map[voiceapp.ChannelID]struct{} // temporary channels that everyone has left
 	vacancy chan struct{}                   // holds a token when there is one more
 
-	parked      map[voiceapp.SessionID]parked // those that have ended a moment ago
+	parked    map[voiceapp.SessionID]parked // those that have ended a moment ago
+	sanctions sanctions
+
 	lastSession voiceapp.SessionID
 	lastMessage voiceapp.MessageID
 }
@@ -64,6 +66,7 @@ func newRoster(voice Voice, limits Limits, log *slog.Logger) *roster {
 		vacated:     make(map[voiceapp.ChannelID]struct{}),
 		vacancy:     make(chan struct{}, 1),
 		parked:      make(map[voiceapp.SessionID]parked),
+		sanctions:   newSanctions(),
 		lastSession: voiceapp.SessionID(rand.Uint32()),
 	}
 }

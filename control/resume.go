@@ -96,8 +96,10 @@ func (c *call) takeUp(ctx context.Context, kept voiceapp.Resumption) error {
 		defer release()
 	}
 	look := func(ctx context.Context) (err error) {
-		kept, err = c.server.present(ctx, kept)
-		return err
+		if kept, err = c.server.present(ctx, kept); err != nil {
+			return err
+		}
+		return c.checkAccount(ctx, kept.User)
 	}
 	return c.server.settled(ctx, look, func(r *roster) error { return c.goOn(r, kept) })
 }

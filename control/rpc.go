@@ -36,6 +36,13 @@ type errorData struct {
 	RetryAfter float64       `json:"retry_after,omitempty"` // seconds
 	Until      time.Time     `json:"until,omitzero"`
 	Reason     string        `json:"reason,omitempty"`
+	Hits       *wireHits     `json:"hits,omitempty"`
+}
+
+// wireHits is a BanHitsError on the wire.
+type wireHits struct {
+	Self   bool `json:"self"`
+	Others int  `json:"others"`
 }
 
 // outgoing is a line to be written, with its parts not yet encoded.
@@ -142,14 +149,21 @@ func typeMessage(err error) string {
 }
 
 // errorToWire says what of an error a client may know.
-func errorToWire(e *voiceapp.Error) *wireError {
-	return &wireError{Number: rpcNumber(e), Message: e.Message, Data: errorData{
-		Code: e.Code, Needs: e.Needs, RetryAfter: seconds(e.RetryAfter), Until: e.Until, Reason: e.Reason,
-	}}
+func errorToWire(err error) *wireError {
+	e := voiceapp.AsError(err)
+	data := errorData{Code: e.Code, Needs: e.Needs, RetryAfter: seconds(e.RetryAfter), Until: e.Until, Reason: e.Reason}
+	var hits *BanHitsError
+	if errors.As(err, &hits) {
+		data.Hits = &wireHits{hits.Self, hits.Others}
+	}
+	return &wireError{Number: rpcNumber(e), Message: e.Message, Data: data}
 }
 
 // err gives the error that the other side sent.
-func (w *wireError) err() *voiceapp.Error {
+func (w *wireError) err() error {
+	if w.Data.Hits != nil {
+		return &BanHitsError{Self: w.Data.Hits.Self, Others: w.Data.Hits.Others}
+	}
 	e := voiceapp.NewError(w.Data.Code, w.Message)
 	e.Needs, e.RetryAfter = w.Data.Needs, waitFor(w.Data.RetryAfter)
 	e.Until, e.Reason = w.Data.Until, w.Data.Reason

@@ -105,6 +105,9 @@ func (r *roster) add(s *session) error {
 	case len(r.names[folded]) >= r.limits.MaxPerAccount:
 		return voiceapp.NewError(voiceapp.Limited, "this account has too many open sessions")
 	}
+	if marks := s.marks(); len(marks) > 0 {
+		s.muted, s.deaf = r.sanctions.silencing(marks)
+	}
 	if err := r.grantVoice(s); err != nil {
 		return err
 	}

@@ -1,0 +1,165 @@
+package control
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// mark is one of the things by which somebody who comes back is known: an account,
+// a device, or, of a guest who shows no device, an address.
+type mark struct {
+	user   voiceapp.UserID
+	device string
+	source netip.Addr
+}
+
+// marksOf returns all marks of somebody; none of a guest without a device whose
+// address is not known.
+func marksOf(user voiceapp.UserID, device string, source netip.Addr) (marks []mark) {
+	if user != 0 {
+		marks = append(marks, mark{user: user})
+	}
+	if device != "" {
+		marks = append(marks, mark{device: device})
+	}
+	if len(marks) == 0 && source.IsValid() {
+		marks = append(marks, mark{source: source})
+	}
+	return marks
+}
+
+func (s *session) marks() []mark { return marksOf(s.user, s.conn.device, s.conn.source) }
+
+// maxSanctioned bounds the marks that are remembered of those who were kicked, and
+// of those who were silenced. Then any of them is forgotten for a new one.
+const maxSanctioned = 10_000
+
+// sanctions is what the server remembers of those who were kicked or silenced, so
+// that coming back changes nothing. It belongs to the loop, and ends with the
+// server.
+type sanctions struct {
+	kicked   map[mark]*voiceapp.Error
+	silenced map[mark]*silence
+}
+
+// silence keeps somebody from being heard, or from hearing, by whatever mark he
+// comes back.
+type silence struct {
+	marks       []mark
+	muted, deaf bool
+}
+
+func newSanctions() sanctions {
+	return sanctions{kicked: make(map[mark]*voiceapp.Error), silenced: make(map[mark]*silence)}
+}
+
+// kick refuses marks until the error's Until.
+func (c *sanctions) kick(marks []mark, refusal *voiceapp.Error) {
+	now := time.Now()
+	for m, e := range c.kicked {
+		if !now.Before(e.Until) {
+			delete(c.kicked, m)
+		}
+	}
+	for _, m := range marks {
+		makeRoom(c.kicked)
+		c.kicked[m] = refusal
+	}
+}
+
+func makeRoom[V any](table map[mark]V) {
+	for m := range table {
+		if len(table) < maxSanctioned {
+			return
+		}
+		delete(table, m)
+	}
+}
+
+// refusal returns, as [voiceapp.Kicked], why someone with these marks may not come
+// back yet.
+func (c *sanctions) refusal(marks []mark) error {
+	for _, m := range marks {
+		if e := c.kicked[m]; e != nil && time.Now().Before(e.Until) {
+			return e
+		}
+	}
+	return nil
+}
+
+// silence alters how someone with these marks is silenced. What was said of any of
+// his marks before, for another mark too, is one with it from then on: who may
+// speak again under one name may under all.
+func (c *sanctions) silence(marks []mark, alter func(muted, deaf *bool)) {
+	all := &silence{marks: slices.Clone(marks)}
+	for _, m := range marks {
+		before := c.silenced[m]
+		if before == nil {
+			continue
+		}
+		all.muted, all.deaf = all.muted || before.muted, all.deaf || before.deaf
+		for _, m := range before.marks {
+			delete(c.silenced, m)
+			if !slices.Contains(all.marks, m) {
+				all.marks = append(all.marks, m)
+			}
+		}
+	}
+	if alter(&all.muted, &all.deaf); !all.muted && !all.deaf {
+		return
+	}
+	for _, m := range all.marks {
+		makeRoom(c.silenced)
+		c.silenced[m] = all
+	}
+}
+
+// silencing says how someone with these marks is silenced.
+func (c *sanctions) silencing(marks []mark) (muted, deaf bool) {
+	for _, m := range marks {
+		if s := c.silenced[m]; s != nil {
+			muted, deaf = muted || s.muted, deaf || s.deaf
+		}
+	}
+	return muted, deaf
+}
+
+// checkDevice reports what checkAccount does, as far as it can be said before it is
+// known who it is.
+func (c *call) checkDevice(ctx context.Context) error {
+	return c.checkBan(ctx, 0, marksOf(0, c.device, netip.Addr{}))
+}
+
+// checkAccount reports, as [voiceapp.Banned] or [voiceapp.Kicked], that an account,
+// or a guest for 0, is kept out at present.
+func (c *call) checkAccount(ctx context.Context, user voiceapp.UserID) error {
+	return c.checkBan(ctx, user, marksOf(user, c.device, c.source))
+}
+
+func (c *call) checkBan(ctx context.Context, user voiceapp.UserID, marks []mark) error {
+	err := c.server.roster.do(func(r *roster) error { return r.sanctions.refusal(marks) })
+	bans, ok := c.server.Directory.(Bans)
+	if err != nil || !ok {
+		return err
+	}
+	ban, banned, err := bans.ActiveBan(ctx, user, c.device, c.source)
+	if err == nil && banned {
+		err = errBanned(ban)
+	}
+	return err
+}
+
+func errBanned(ban voiceapp.Ban) *voiceapp.Error {
+	return &voiceapp.Error{Code: voiceapp.Banned, Message: "you are banned from this server " + untilText(ban.Until), Until: ban.Until, Reason: ban.Reason}
+}
+
+func untilText(until time.Time) string {
+	if until.IsZero() {
+		return "for good"
+	}
+	return "until " + until.UTC().Format(time.RFC3339)
+}
