@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
@@ -28,7 +29,19 @@ func (r *reach) connect(ctx context.Context, streams *cli.Streams) (*control.Cli
 	if err != nil {
 		return nil, err
 	}
+	config.DeviceKey = func(server voiceapp.Fingerprint) (control.DeviceKey, error) { return deviceKey(streams, server), nil }
 	return control.Connect(ctx, r.Server, config)
+}
+
+// deviceKey gives the key by which a server knows this device; none, with a warning,
+// where it can't be kept.
+func deviceKey(streams *cli.Streams, server voiceapp.Fingerprint) control.DeviceKey {
+	dir := filepath.Join(filepath.Dir(bookmarks.DefaultPinsPath()), "devices")
+	key, err := control.DeviceKeysIn(dir)(server)
+	if err != nil {
+		fmt.Fprintf(streams.Err, "warning: %v; the server will not know this device again\n", err)
+	}
+	return key
 }
 
 // config says which server to trust: the one with the given key, the one that was

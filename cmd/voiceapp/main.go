@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
@@ -30,7 +31,7 @@ func program() *cli.Program {
 	return &cli.Program{
 		Name:  "voiceapp",
 		About: "voiceapp is a voice client without a window.",
-		Commands: []cli.Command{
+		Commands: slices.Concat([]cli.Command{
 			command("say", "FILE", "say a WAV file into a channel, in real time",
 				"Says a WAV file (any sample rate, mono or stereo) into a channel, at the speed at which it was spoken.\n\n  voiceapp say hello.wav --channel Lobby --user anna",
 				&say{member: inChannel(), Frame: 20 * time.Millisecond}),
@@ -79,6 +80,6 @@ func program() *cli.Program {
 			command("password", "", "change the password of one's account",
 				"Changes the password. The new one is the second line of the old one's file, unless --new-file names another.\n\n  voiceapp password --user anna --password-file -",
 				&password{login: asUser()}),
-		},
+		}, moderation()),
 	}
 }
