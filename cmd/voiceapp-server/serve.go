@@ -118,9 +118,19 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 
 		PublicAddress: settings.PublicAddr,
 
+		Limits: control.Limits{KickTime: kickTime(settings.KickTime)},
+
 		Logger: log,
 	}
 	return s, nil
+}
+
+// kickTime gives a setting as control has it, where 0 is the default.
+func kickTime(d time.Duration) time.Duration {
+	if d == 0 {
+		return -1
+	}
+	return d
 }
 
 // listen opens one port for TCP and UDP.

@@ -35,6 +35,7 @@ type settings struct {
 	BackupKeep  int           `name:"backup-keep" value:"N" help:"how many of these backups to keep"`
 	KeepChat    bool          `name:"keep-chat" help:"keep what is written, for those who come later (--keep-chat=false: do not)"`
 	History     time.Duration `name:"history" value:"TIME" help:"how long chat is kept; 0: for good"`
+	KickTime    time.Duration `name:"kick-time" value:"TIME" help:"how long who was kicked is refused; 0: not at all"`
 	PublicAddr  string        `name:"public-address" value:"HOST:PORT" help:"where clients reach the server, for the links of invites"`
 	AuthURL     string        `name:"auth-url" value:"URL" help:"another program that says who may log in (see the package authhook)"`
 	AuthAllow   string        `name:"auth-allow" value:"HOSTS" help:"hosts and ranges, by commas, where that program may be although they are private"`
@@ -52,6 +53,7 @@ func defaultSettings() *settings {
 		BackupKeep:   7,
 		KeepChat:     true,
 		History:      90 * 24 * time.Hour,
+		KickTime:     time.Minute,
 	}
 }
 
@@ -98,6 +100,9 @@ func (s *settings) validate() error {
 	}
 	if s.History < 0 {
 		return voiceapp.NewError(voiceapp.Invalid, "history: write 0 for good, or a time such as 2160h")
+	}
+	if s.KickTime < 0 || s.KickTime > 24*time.Hour {
+		return voiceapp.NewError(voiceapp.Invalid, "kick-time: write 0 for none, or a time up to 24h, such as 60s")
 	}
 	if s.Data == "" {
 		return voiceapp.NewError(voiceapp.Invalid, "data: name the directory for the database and the keys")
