@@ -70,7 +70,7 @@ func (r *roster) mayPrioritise(d *deed, id voiceapp.SessionID) error {
 	switch {
 	case target == nil:
 		return errNobody()
-	case d.actor.Session != id && d.actor.Role <= target.role && d.actor.Role < voiceapp.RoleOwner:
+	case d.actor.Session != id && !d.actor.Role.MayActOn(target.role):
 		return &voiceapp.Error{Code: voiceapp.Forbidden, Message: "one acts on lower roles only, and on oneself"}
 	}
 	d.from(target.priority)
