@@ -29,15 +29,31 @@ func (s *Server) mayCreate(d *deed, ch voiceapp.Channel) (voiceapp.Channel, erro
 		if parent.Temporary && !ch.Temporary {
 			return errBelowTemporary()
 		}
-		if d.actor.Role < voiceapp.RoleAdmin {
-			ch, err = d.bounded(ch, parent)
+		if d.actor.Role >= voiceapp.RoleAdmin {
+			return nil
 		}
+		if most := r.limits.MaxPerAccount; r.standing(d.actor.User) > most {
+			return voiceapp.NewError(voiceapp.Limited, "too many sessions of this account have lost their connection; try again in a minute")
+		}
+		ch, err = d.bounded(ch, parent)
 		return err
 	})
 	if err != nil {
 		return ch, err
 	}
 	return ch, d.needs(max(ch.RequiredRole, ch.SpeakRole, ch.WriteRole, ch.SeeRole))
+}
+
+// standing counts the sessions of an account that are here or may come back: each may
+// be in a temporary channel of its own.
+func (r *roster) standing(user voiceapp.UserID) int {
+	n := len(r.sessionsOf(user))
+	for _, p := range r.parked {
+		if p.session.user == user && !p.over {
+			n++
+		}
+	}
+	return n
 }
 
 // bounded gives the temporary channel of someone who is no admin the bounds of its

@@ -33,7 +33,7 @@ type roster struct {
 	members  map[voiceapp.ChannelID][]*session          // in the order of joining
 
 	vacated map[voiceapp.ChannelID]struct{} // temporary channels that everyone has left
-	vacancy chan struct{}                   // holds a token when there is one more
+	vacancy chan struct{}                   // holds a token when there may be one more
 
 	parked    map[voiceapp.SessionID]parked // those that have ended a moment ago
 	sanctions sanctions

@@ -135,7 +135,7 @@ func (c *call) goOn(r *roster, kept voiceapp.Resumption) error {
 	if err := c.beginAs(r, fresh); err != nil {
 		return err
 	}
-	if ch, ok := r.tree.channel(oldChannel(old)); ok && ch.Permissions(fresh.role).Join.Allowed {
+	if ch, ok := r.tree.channel(oldChannel(old)); ok && r.mayEnter(fresh, ch) == nil {
 		return r.enter(fresh, ch)
 	}
 	return nil
@@ -160,6 +160,7 @@ func (r *roster) takeOver(kept voiceapp.Resumption, now time.Time) (old *session
 	r.flush() // so that it comes after it has gone
 	if p, lost := r.parked[kept.Session]; lost && p.session.isOf(kept) {
 		delete(r.parked, kept.Session)
+		r.seekVacant() // it may go elsewhere
 		return p.session, !p.over && now.Before(p.until)
 	}
 	old = r.sessions[kept.Session]
@@ -202,6 +203,7 @@ func (r *roster) unpark(now time.Time) (gone []voiceapp.SessionID) {
 			delete(r.parked, id)
 		}
 	}
+	r.seekVacant()
 	return gone
 }
 

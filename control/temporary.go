@@ -15,6 +15,14 @@ func (r *roster) emptied(id voiceapp.ChannelID) {
 		return
 	}
 	r.vacated[id] = struct{}{}
+	r.seekVacant()
+}
+
+// seekVacant has sweep look for what everyone has left.
+func (r *roster) seekVacant() {
+	if len(r.vacated) == 0 {
+		return
+	}
 	select {
 	case r.vacancy <- struct{}{}:
 	default:
@@ -22,9 +30,13 @@ func (r *roster) emptied(id voiceapp.ChannelID) {
 }
 
 // vanishing returns the temporary channels that everyone has left, with those below
-// them, parents first. One with people below it stays until they have left too.
+// them, parents first. One with people below it stays until they have left too, and
+// one whose people have lost their connection for as long as they may come back.
 func (r *roster) vanishing() (gone []voiceapp.Channel) {
 	needed := make(map[voiceapp.ChannelID]bool)
+	for _, p := range r.parked {
+		needed[p.session.channel] = needed[p.session.channel] || !p.over
+	}
 	for _, ch := range slices.Backward(r.tree.channels) {
 		needed[ch.ID] = needed[ch.ID] || !ch.Temporary || len(r.members[ch.ID]) > 0
 		needed[ch.Parent] = needed[ch.Parent] || needed[ch.ID]

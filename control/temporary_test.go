@@ -2,11 +2,13 @@ package control_test
 
 import (
 	"context"
+	"net"
 	"slices"
 	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
@@ -62,10 +64,71 @@ func TestTemporaryChannel(t *testing.T) {
 		if !slices.Contains(channelNames(anna), "Tent") {
 			t.Error("it has gone while Bo is in it")
 		}
-		_ = bo.Close()
+		if err := bo.Leave(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		synctest.Wait()
 		if kept, err := memory.Channels(t.Context()); err != nil || len(kept) != 1 || len(anna.Channels()) != 1 {
 			t.Errorf("the directory has %+v, %v; Anna sees %q", kept, err, channelNames(anna))
+		}
+	})
+}
+
+// Whoever has lost his connection comes back to where he was; when he does not, it
+// goes.
+func TestTemporaryChannelOfALostConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, &control.Server{})
+		_ = w.account("Anna", voiceapp.RoleMember).Close()
+		config := w.config("Anna")
+		config.Password = "correct horse"
+		r, wire := w.returning(config)
+		tent := makeChannel(t, r.Client(), voiceapp.Channel{Name: "Tent", Parent: lobby, Temporary: true})
+		bo := w.guest("Bo")
+		wire.cut(false)
+		_, back := untilBack(t, r)
+		if at := r.Client().Self().Channel; !back.Resumed || at != tent.ID {
+			t.Errorf("%+v; Anna is in %d, was in %d", back, at, tent.ID)
+		}
+		wire.cut(true)
+		time.Sleep(59 * time.Second)
+		if !slices.Contains(channelNames(bo), "Tent") {
+			t.Error("it has gone though she may come back")
+		}
+		time.Sleep(time.Minute)
+		if slices.Contains(channelNames(bo), "Tent") {
+			t.Error("it is still there though she can't come back")
+		}
+	})
+}
+
+// Lost connections don't multiply the channels that one can have.
+func TestTemporaryChannelsOfLostConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, &control.Server{Limits: control.Limits{MaxPerAccount: 3}})
+		_ = w.account("Anna", voiceapp.RoleMember).Close()
+		config := w.config("Anna")
+		config.Password = "correct horse"
+		var wire net.Conn
+		config.DialContext = func(ctx context.Context, network, addr string) (_ net.Conn, err error) {
+			wire, err = w.net.dial(ctx, network, addr)
+			return wire, err
+		}
+		for i := range 6 {
+			c, err := control.Dial(t.Context(), "voice.example", config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = c.CreateChannel(t.Context(), voiceapp.Channel{Name: "Tent" + strconv.Itoa(i), Parent: lobby, Temporary: true}, "")
+			if i < 3 && err != nil {
+				t.Errorf("the %dth: %v", i+1, err)
+			}
+			if i >= 3 {
+				wantCode(t, "one too many", err, voiceapp.Limited, "")
+			}
+			_ = wire.Close()
+			synctest.Wait()
+			_ = c.Close()
 		}
 	})
 }
