@@ -55,6 +55,10 @@
 //	→ method (session.go, login.go, account*.go, invite.go, channel*.go, chat*.go, presence.go)
 //	→ roster (loop.go) → outgoing queue (queue.go) → writer (conn.go)
 //
+// Acting on others (moderation.go, ban.go, useradmin.go) takes a role and a target
+// below it (voiceapp.Role.MayActOn). How somebody is known who comes back, by account,
+// device or address, is in sanction.go; device.go has the keys of devices.
+//
 // # Goroutines of a Server
 //
 //	Serve         one for each listener: the caller's

@@ -148,7 +148,7 @@ func (s *Server) spareOthers(by voiceapp.Actor, target *person) error {
 		for _, other := range r.inOrder() {
 			here := target.device != "" && other.conn.device == target.device && other.id != target.Session
 			if here && (other.acts(by) || !by.Role.MayActOn(other.role)) {
-				target.device = ""
+				target.device, target.source = "", netip.Addr{} // nor is he one without a device
 			}
 		}
 		return nil
@@ -216,24 +216,37 @@ func (s *Server) Deafen(ctx context.Context, by voiceapp.Actor, id voiceapp.Sess
 
 func (s *Server) silence(ctx context.Context, by voiceapp.Actor, action, reason string, id voiceapp.SessionID, alter func(muted, deaf *bool)) error {
 	return s.moderate(ctx, by, action, reason, id, func(_ context.Context, d *deed, target person) error {
+		known := marksOf(target.User, target.device, target.source)
 		if err := s.spareOthers(d.actor, &target); err != nil {
 			return err
 		}
-		err := s.apply(func(r *roster) {
-			r.sanctions.silence(marksOf(target.User, target.device, target.source), alter)
-			for _, session := range r.inOrder() {
-				if session.id == id || (voiceapp.Ban{User: target.User, Device: target.device}).Hits(session.user, session.conn.device, netip.Addr{}) {
-					alter(&session.muted, &session.deaf)
-					r.refresh(session)
-					r.touch(session)
-				}
+		err := s.roster.do(func(r *roster) error {
+			if role := r.sanctions.silencedRole(known); !d.actor.Role.MayActOn(role) {
+				return errTooHigh(d.actor.Role, role)
 			}
-			r.flush()
+			r.version++
+			r.silence(target, alter)
+			return nil
 		})
 		alter(&target.Muted, &target.Deaf)
 		d.to(target.Presence)
 		return err
 	})
+}
+
+// silence alters how somebody is silenced, with all sessions of his account and of
+// his device.
+func (r *roster) silence(target person, alter func(muted, deaf *bool)) {
+	r.sanctions.silence(marksOf(target.User, target.device, target.source), target.Role, alter)
+	own := voiceapp.Ban{User: target.User, Device: target.device}
+	for _, session := range r.inOrder() {
+		if session.id == target.Session || own.Hits(session.user, session.conn.device, netip.Addr{}) {
+			alter(&session.muted, &session.deaf)
+			r.refresh(session)
+			r.touch(session)
+		}
+	}
+	r.flush()
 }
 
 // Move puts someone who is here into a channel that he may join, full or not, or

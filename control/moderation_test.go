@@ -285,6 +285,41 @@ func TestMuteLasts(t *testing.T) {
 	})
 }
 
+// A moderator who is muted does not let himself speak again by acting on a guest,
+// who is himself, on his own device.
+func TestMuteIsNotLaundered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, &control.Server{})
+		admin := w.account("Admin", voiceapp.RoleAdmin)
+		_ = w.account("Mod", voiceapp.RoleModerator).Close()
+		device := newDevice(t)
+		mod := w.comes(arrival{name: "Mod", password: correct, device: device})
+		if err := admin.Mute(t.Context(), mod.Self().Session, true, ""); err != nil {
+			t.Fatal(err)
+		}
+		alter := w.comes(arrival{name: "Guest", device: device})
+		wantCode(t, "beside himself", mod.Mute(t.Context(), alter.Self().Session, false, ""), voiceapp.Forbidden, "role:admin")
+		_ = mod.Close()
+		elsewhere := w.comes(arrival{name: "Mod", password: correct, device: newDevice(t)})
+		wantCode(t, "from elsewhere", elsewhere.Mute(t.Context(), alter.Self().Session, false, ""), voiceapp.Forbidden, "role:admin")
+		time.Sleep(batch)
+		synctest.Wait()
+		for _, c := range []*control.Client{alter, elsewhere} {
+			if !c.Self().Muted {
+				t.Errorf("%s may speak", c.Self().Name)
+			}
+		}
+		if err := admin.Mute(t.Context(), alter.Self().Session, false, ""); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(batch)
+		synctest.Wait()
+		if elsewhere := w.comes(arrival{name: "Mod", password: correct}); elsewhere.Self().Muted {
+			t.Error("the admin's word does not count for all")
+		}
+	})
+}
+
 func TestMove(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, &control.Server{Directory: control.NewMemory(

@@ -50,6 +50,7 @@ type sanctions struct {
 // comes back.
 type silence struct {
 	marks       []mark
+	role        voiceapp.Role // the highest that he had when he was silenced
 	muted, deaf bool
 }
 
@@ -91,11 +92,11 @@ func (c *sanctions) refusal(marks []mark) error {
 	return nil
 }
 
-// silence alters how someone with these marks is silenced. What was said of any of
+// silence alters how someone with these marks and that role is silenced. What was said of any of
 // his marks before, for another mark too, is one with it from then on: who may
 // speak again under one name may under all.
-func (c *sanctions) silence(marks []mark, alter func(muted, deaf *bool)) {
-	all := &silence{marks: slices.Clone(marks)}
+func (c *sanctions) silence(marks []mark, role voiceapp.Role, alter func(muted, deaf *bool)) {
+	all := &silence{marks: slices.Clone(marks), role: max(role, c.silencedRole(marks))}
 	for _, m := range marks {
 		before := c.silenced[m]
 		if before == nil {
@@ -116,6 +117,18 @@ func (c *sanctions) silence(marks []mark, alter func(muted, deaf *bool)) {
 		makeRoom(c.silenced)
 		c.silenced[m] = all
 	}
+}
+
+// silencedRole returns the highest role that someone with these marks had when he was
+// silenced: who may act on that one only may take it back. Otherwise he could let
+// himself speak again, as a moderator, by the session of a guest on his own device.
+func (c *sanctions) silencedRole(marks []mark) (role voiceapp.Role) {
+	for _, m := range marks {
+		if s := c.silenced[m]; s != nil {
+			role = max(role, s.role)
+		}
+	}
+	return role
 }
 
 // silencing says how someone with these marks is silenced.
