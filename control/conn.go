@@ -175,7 +175,9 @@ func (c *conn) write(done chan<- struct{}) {
 	_ = c.raw.SetReadDeadline(time.Now().Add(lingerTime))
 }
 
-const keptBuffer = 4 << 10
+// keptBuffer is the most bytes that a connection keeps for its next lines: most
+// connections are idle most of the time.
+const keptBuffer = 512
 
 func (c *conn) writeLines(b []byte) error {
 	if len(b) == 0 {

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -66,7 +67,7 @@ func (q *queue) take(b []byte) (lines []byte, more bool) {
 	for {
 		<-q.wake
 		q.mu.Lock()
-		b = b[:0]
+		b = slices.Grow(b[:0], q.bytes)
 		for _, line := range q.lines {
 			b = append(b, line...)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -61,19 +62,26 @@ func (s *stalling) Read(b []byte) (int, error) {
 func LoginTimes(ctx context.Context, target Target, accounts []Login, times int) (unknown, wrong *Times, err error) {
 	unknown, wrong = new(Times), new(Times)
 	for i := range times {
-		for _, try := range []struct {
-			who Login
-			to  *Times
-		}{
+		tries := []guess{
 			{Login{"nobody " + strconv.Itoa(i), "not the password"}, unknown},
 			{Login{accounts[i/3].Name, "not the password"}, wrong},
-		} {
-			if err := refused(ctx, target, i*2, try.who, try.to); err != nil {
+		}
+		if i%2 == 1 { // so that none is always the first
+			slices.Reverse(tries)
+		}
+		for _, try := range tries {
+			if err := refused(ctx, target, i*2, try.who, try.times); err != nil {
 				return unknown, wrong, err
 			}
 		}
 	}
 	return unknown, wrong, nil
+}
+
+// guess is a login that is to be refused.
+type guess struct {
+	who   Login
+	times *Times
 }
 
 // refused logs in and expects not to.
