@@ -77,6 +77,16 @@ func TestExplain(t *testing.T) {
 		t.Errorf("by his own account: %+v, %v; want %+v", own, err, ofMember)
 	}
 
+	if err := mod.Mute(t.Context(), member.Self().Session, true, ""); err != nil {
+		t.Fatal(err)
+	}
+	wantPermissions(t, "the member, muted", explain(member, lobby), "sjw", "muted by the server")
+	byAccount, err := mod.ExplainUser(t.Context(), staff, member.Self().User)
+	if err != nil {
+		t.Error(err)
+	}
+	wantPermissions(t, "the member's account, muted, where it may not go", byAccount, "s", "joining it needs the role moderator; this is member; muted by the server")
+
 	for _, c := range []struct {
 		what  string
 		ask   func() (voiceapp.Permissions, error)

@@ -185,12 +185,20 @@ func TestNoFrameIsHeardAfterTheAnswer(t *testing.T) {
 	editChannel(t, admin, quiet, voiceapp.ChannelEdit{SpeakRole: new(voiceapp.RoleMember)})
 	speaker, listener := newTalker(t, member, at), newTalker(t, ear, at)
 	defer speaker.talk()()
+	owner := w.account("Owner", voiceapp.RoleOwner)
+	mute := func(muted bool) func() {
+		return func() {
+			if err := admin.Mute(t.Context(), member.Self().Session, muted, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	edit := func(e voiceapp.ChannelEdit) func() {
 		return func() { editChannel(t, admin, quiet, e) }
 	}
 	role := func(role voiceapp.Role) func() {
 		return func() {
-			if err := w.server.GiveRole(member.Self().Session, role); err != nil {
+			if _, err := owner.SetRole(t.Context(), member.Self().User, role, ""); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -206,6 +214,7 @@ func TestNoFrameIsHeardAfterTheAnswer(t *testing.T) {
 		{"the channel's role to join", edit(voiceapp.ChannelEdit{RequiredRole: new(voiceapp.RoleModerator)}), edit(voiceapp.ChannelEdit{RequiredRole: new(voiceapp.RoleGuest)}), back},
 		{"the channel's role to see", edit(voiceapp.ChannelEdit{SeeRole: new(voiceapp.RoleModerator)}), edit(voiceapp.ChannelEdit{SeeRole: new(voiceapp.RoleGuest)}), back},
 		{"the speaker's role", role(voiceapp.RoleGuest), role(voiceapp.RoleMember), nothing},
+		{"the speaker, by the server", mute(true), mute(false), nothing},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			for range 8 {
