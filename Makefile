@@ -14,7 +14,7 @@ FUZZTIME ?= 30s
 DUR     ?= 30s
 ARGS    ?=
 
-.PHONY: help run demo test bench bench-store crash deps build lint format unit realtime alloc purego variants cross importer fuzz clean
+.PHONY: help run demo test bench bench-store crash deps build lint format unit realtime alloc purego variants cross importer golden fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -99,6 +99,9 @@ cross: ## build the server for other systems
 importer: deps ## a server and a bot made of the public packages alone, as somebody else's module; the module of the other drivers
 	cd testdata/importer && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...
 	cd bench && $(GO) mod tidy -diff && $(GO) vet ./...
+
+golden: ## write what is golden anew: the OpenRPC document, the transcripts, the session that PROTOCOL.md shows
+	$(GO) test -count=1 -run 'OpenRPC|Transcript' ./control -update
 
 fuzz: deps ## each fuzz target for FUZZTIME (30s)
 	@for package in $$($(GO) list ./...); do \

@@ -112,10 +112,10 @@ func TestHiddenChannel(t *testing.T) {
 	r.setRole(guest, voiceapp.RoleModerator)
 	wantHeard(t, guest, "user.updated guest@0", "channel.updated #2", "user.updated mod@2")
 	r.setRole(guest, voiceapp.RoleGuest)
-	wantHeard(t, guest, "user.updated guest@0", "channel.deleted #2", "user.updated mod@0")
+	wantHeard(t, guest, "user.updated guest@0", "user.updated mod@0", "channel.deleted #2")
 	attic.SeeRole = 0
 	r.setTree([]voiceapp.Channel{hall, attic})
-	wantHeard(t, guest, "user.updated mod@2", "channel.updated #2")
+	wantHeard(t, guest, "channel.updated #2", "user.updated mod@2")
 	r.setTree([]voiceapp.Channel{hall})
 	wantHeard(t, guest, "user.updated mod@0", "channel.deleted #2")
 	if mod.channel != 0 {

@@ -23,8 +23,9 @@ type call struct {
 
 // method is what serves a call: it answers once, or returns the error that does.
 type method struct {
-	when when
-	run  func(*call, context.Context) error
+	when   when
+	params reflect.Type
+	run    func(*call, context.Context) error
 }
 
 type when int
@@ -39,7 +40,7 @@ const (
 // is not marked omitempty has to be there.
 func with[P any](when when, run func(*call, context.Context, P) error) method {
 	required := requiredMembers(reflect.TypeFor[P]())
-	return method{when, func(c *call, ctx context.Context) error {
+	return method{when, reflect.TypeFor[P](), func(c *call, ctx context.Context) error {
 		var params P
 		if err := decodeParams(c.params, &params); err != nil {
 			return err

@@ -92,20 +92,34 @@ type view struct {
 	role voiceapp.Role
 }
 
-// since says what has changed from one view to another: channels that are new or
-// different, parents first, and those that are no more, children first.
-func (v view) since(before view) (updated []voiceapp.Channel, gone []channelGone) {
+// updated gives the event about channels that are new or different since a view,
+// parents first; nil when there are none.
+func (v view) updated(before view) (lines []byte) {
+	var updated []voiceapp.Channel
 	for _, ch := range v.seenBy(v.role) {
 		if was, ok := before.channel(ch.ID); !ok || was != ch || !before.shows(ch.ID, before.role) {
 			updated = append(updated, ch)
 		}
 	}
+	for page := range slices.Chunk(updated, channelPage) {
+		lines = append(lines, mustEncode(outgoing{Method: eventChannelUpdated, Params: channelUpdatedEvent{page}})...)
+	}
+	return lines
+}
+
+// deleted gives the event about channels that are no more since a view, children
+// first; nil when there are none.
+func (v view) deleted(before view) (lines []byte) {
+	var gone []channelGone
 	for _, ch := range slices.Backward(before.seenBy(before.role)) {
 		if !v.shows(ch.ID, v.role) {
 			gone = append(gone, channelGone{ch.ID})
 		}
 	}
-	return updated, gone
+	for page := range slices.Chunk(gone, PageSize) {
+		lines = append(lines, mustEncode(outgoing{Method: eventChannelDeleted, Params: channelDeletedEvent{page}})...)
+	}
+	return lines
 }
 
 // errNoChannel is the answer about a channel that is not there, and about one that
@@ -159,13 +173,13 @@ func (r *roster) touchFlipped(before *tree) {
 	}
 }
 
-// tellTree sends what has changed in the tree, after where people are now: nobody
-// is left in a channel that is gone.
+// tellTree sends what has changed in the tree, and between what is new and what is
+// gone where people are now: nobody is ever in a channel that the reader does not
+// know.
 func (r *roster) tellTree(before *tree) {
+	r.broadcast(nil, func(role voiceapp.Role) []byte { return view{r.tree, role}.updated(view{before, role}) })
 	r.flush()
-	r.broadcast(nil, func(role voiceapp.Role) []byte {
-		return treeLines(view{r.tree, role}.since(view{before, role}))
-	})
+	r.broadcast(nil, func(role voiceapp.Role) []byte { return view{r.tree, role}.deleted(view{before, role}) })
 }
 
 // setRole gives a session another role, and shows it what it may see with it.
@@ -179,10 +193,10 @@ func (r *roster) setRole(s *session, role voiceapp.Role) {
 	r.touch(s)
 	r.flush()
 	now := view{r.tree, role}
-	if lines := treeLines(now.since(before)); lines != nil {
-		s.conn.push(lines)
-		s.conn.push(r.inFlipped(before, now))
-		s.conn.push(r.talkingNow(role))
+	for _, lines := range [][]byte{now.updated(before), r.inFlipped(before, now), r.talkingNow(role), now.deleted(before)} {
+		if lines != nil {
+			s.conn.push(lines)
+		}
 	}
 }
 
@@ -195,15 +209,4 @@ func (r *roster) inFlipped(before, now view) []byte {
 		}
 	}
 	return presenceLines(eventUpdated, users)
-}
-
-// treeLines gives the events about channels, nil when there are none.
-func treeLines(updated []voiceapp.Channel, gone []channelGone) (lines []byte) {
-	for page := range slices.Chunk(updated, channelPage) {
-		lines = append(lines, mustEncode(outgoing{Method: eventChannelUpdated, Params: channelUpdatedEvent{page}})...)
-	}
-	for page := range slices.Chunk(gone, PageSize) {
-		lines = append(lines, mustEncode(outgoing{Method: eventChannelDeleted, Params: channelDeletedEvent{page}})...)
-	}
-	return lines
 }
