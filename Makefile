@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 GO      ?= go
 LINT     = $(GO) tool -modfile=tools.mod golangci-lint
-DEBIAN   = gcc libc6-dev pkg-config libopus-dev libopusfile-dev
+DEBIAN   = gcc libc6-dev pkg-config libopus-dev libopusfile-dev python3
 LEAVES   = /voice/opus$$
 REALTIME = /cmd/voiceapp$$|/cmd/voiceapp-bench$$|/examples/
 CROSS    = linux/arm64 windows/amd64 darwin/arm64
@@ -49,12 +49,12 @@ crash: ## 300 times kill -9, and 300 power cuts, under load: nothing that was ac
 	VOICEAPP_CRASH=300 $(GO) test -count=1 -v -timeout 30m -run 'TestKillWhileWriting|TestPowerCut|TestFailingSync' ./store | grep -E '=[0-9]|FAIL|^ok'
 
 deps: ## install what a fresh Debian machine lacks
-	@if pkg-config --exists opus opusfile 2>/dev/null && command -v gcc >/dev/null; then exit 0; \
+	@if pkg-config --exists opus opusfile 2>/dev/null && command -v gcc >/dev/null && command -v python3 >/dev/null; then exit 0; \
 	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; \
 	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then \
 	  sudo apt-get update -qq && sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; \
-	else echo "libopus and opusfile are missing. Debian, Ubuntu: sudo apt-get install $(DEBIAN)   macOS: brew install pkg-config opus opusfile" >&2; exit 1; fi
+	else echo "libopus, opusfile or python3 are missing. Debian, Ubuntu: sudo apt-get install $(DEBIAN)   macOS: brew install pkg-config opus opusfile python3" >&2; exit 1; fi
 
 lint: deps ## format, vet, the linter with the import rules, tidy module files
 	$(LINT) config verify

@@ -45,6 +45,13 @@ var documented = map[string]documentation{
 	methodDelete:   {"Remove a channel.", empty{}},
 	methodExplain:  {"What someone may do in a channel, and why not.", voiceapp.Permissions{}},
 
+	methodUpdateSelf:  {"Mute or deafen oneself, or say that one records.", empty{}},
+	methodWhisper:     {"Say whom a slot whispers to.", empty{}},
+	methodListen:      {"Hear another channel too.", empty{}},
+	methodUnlisten:    {"Hear it no more.", empty{}},
+	methodSetPriority: {"Have the others turned down while someone speaks.", empty{}},
+	methodStats:       {"How someone's voice gets through.", statsResult{}},
+
 	methodChat:       {"Write to a channel, to someone, or to everyone.", chatResult{}},
 	methodHistory:    {"What was written before.", historyResult{}},
 	methodEditChat:   {"Alter a message of one's own.", messageResult{}},
@@ -61,6 +68,7 @@ var documentedEvents = map[string]eventDocumentation{
 	eventChat:           {"A message.", voiceapp.Message{}},
 	eventChatEdited:     {"A message was altered.", voiceapp.Message{}},
 	eventChatDeleted:    {"A message was removed.", chatGone{}},
+	eventActivity:       {"Who has begun to talk, and who has ended.", activityEvent{}},
 	eventGranted:        {"Another voice grant.", grantedEvent{}},
 	eventDatagram:       {"A voice datagram, both ways.", datagramEvent{}},
 	eventClosed:         {"The last line: why the server ends the connection.", closedEvent{}},

@@ -193,7 +193,11 @@ func (r *roster) setRole(s *session, role voiceapp.Role) {
 	r.touch(s)
 	r.flush()
 	now := view{r.tree, role}
-	for _, lines := range [][]byte{now.updated(before), r.inFlipped(before, now), r.talkingNow(role), now.deleted(before)} {
+	updated, deleted := now.updated(before), now.deleted(before)
+	if updated == nil && deleted == nil {
+		return
+	}
+	for _, lines := range [][]byte{updated, r.inFlipped(before, now), r.talkingNow(role), deleted} {
 		if lines != nil {
 			s.conn.push(lines)
 		}
