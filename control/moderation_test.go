@@ -541,3 +541,20 @@ func TestReconnectNotAfterKickOrBan(t *testing.T) {
 		}
 	}
 }
+
+// A session that is taken up again is as silent as it was, also that of a guest of
+// whom nothing else is known.
+func TestMuteOutlivesTheConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, &control.Server{})
+		mod := w.account("Mod", voiceapp.RoleModerator)
+		guest, wire := w.returning(w.config("Guest"))
+		if err := mod.Mute(t.Context(), guest.Client().Self().Session, true, ""); err != nil {
+			t.Fatal(err)
+		}
+		wire.cut(false)
+		if _, back := untilBack(t, guest); !back.Resumed || !guest.Client().Self().Muted {
+			t.Errorf("resumed: %v; he is %+v", back.Resumed, guest.Client().Self())
+		}
+	})
+}
