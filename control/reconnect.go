@@ -89,7 +89,6 @@ func (r *Reconnector) run(ctx context.Context) {
 			r.end(err)
 			return
 		}
-		r.replace(next)
 		client = next
 	}
 }
@@ -128,6 +127,7 @@ func (r *Reconnector) comeBack(ctx context.Context, lost *Client) (*Client, erro
 		var next *Client
 		next, why = t.attempt(ctx)
 		if why == nil {
+			r.replace(next) // before anyone is told of it
 			r.out.events.push(Reconnected{Resumed: t.resumed})
 			return next, nil
 		}
