@@ -466,6 +466,14 @@ func TestMuteWhileTheRoleFlips(t *testing.T) {
 	if err := <-mutes; err != nil {
 		t.Error(err)
 	}
+	for role, want := range map[voiceapp.Role]voiceapp.Code{voiceapp.RoleMember: voiceapp.Forbidden, voiceapp.RoleModerator: ""} {
+		if _, err := owner.SetRole(t.Context(), mod.Self().User, role, ""); err != nil {
+			t.Fatal(err)
+		}
+		if err := mod.Mute(t.Context(), target, true, ""); (err != nil || want != "") && !errors.Is(err, want) {
+			t.Errorf("a mute by a %v: %v", role, err)
+		}
+	}
 	may, done, refused := true, 0, 0
 	for _, entry := range w.audited(t) {
 		switch {
