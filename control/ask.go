@@ -115,17 +115,30 @@ func (c *Client) read() {
 			c.fail(lost(err))
 			return
 		}
-		m, err := decodeLine(line)
-		if err != nil {
+		if err := c.take(line); err != nil {
 			c.fail(voiceapp.WrapError(voiceapp.BadRequest, "the server sent what is no message", err))
 			return
 		}
-		if m.Method != "" {
-			c.event(m)
-		} else {
-			c.answered(m)
+	}
+}
+
+// take does what a line says. The error is [voiceapp.BadRequest].
+func (c *Client) take(line []byte) error {
+	if m, ok := quickEvent(line); ok && c.event(m) == nil {
+		return nil
+	}
+	m, err := decodeLine(line)
+	switch {
+	case err != nil:
+		return err
+	case m.Method == "":
+		c.answered(m)
+	default:
+		if err := c.event(m); err != nil {
+			c.log.Warn("an event can't be read", "event", m.Method, "error", err)
 		}
 	}
+	return nil
 }
 
 // answered gives an answer to whoever waits for it.

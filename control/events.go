@@ -142,37 +142,34 @@ func (c *Client) Dropped() uint64 {
 
 // event, in read, brings the mirror up to date and passes an event on. One of an
 // unknown kind is skipped.
-func (c *Client) event(m message) {
-	var err error
+func (c *Client) event(m message) error {
 	switch m.Method {
 	case eventJoined:
-		err = handleEvent(m.Params, c.joined)
+		return handleEvent(m.Params, c.joined)
 	case eventLeft:
-		err = handleEvent(m.Params, c.left)
+		return handleEvent(m.Params, c.left)
 	case eventUpdated:
-		err = handleEvent(m.Params, c.updated)
+		return handleEvent(m.Params, c.updated)
 	case eventChannelUpdated:
-		err = handleEvent(m.Params, c.channelUpdated)
+		return handleEvent(m.Params, c.channelUpdated)
 	case eventChannelDeleted:
-		err = handleEvent(m.Params, c.channelDeleted)
+		return handleEvent(m.Params, c.channelDeleted)
 	case eventChat:
-		err = handleEvent(m.Params, func(e voiceapp.Message) { c.events.push(ChatSent{e}) })
+		return handleEvent(m.Params, func(e voiceapp.Message) { c.events.push(ChatSent{e}) })
 	case eventChatEdited:
-		err = handleEvent(m.Params, func(e voiceapp.Message) { c.events.push(ChatEdited{e}) })
+		return handleEvent(m.Params, func(e voiceapp.Message) { c.events.push(ChatEdited{e}) })
 	case eventChatDeleted:
-		err = handleEvent(m.Params, func(e chatGone) { c.events.push(ChatDeleted(e)) })
+		return handleEvent(m.Params, func(e chatGone) { c.events.push(ChatDeleted(e)) })
 	case eventGranted:
-		err = handleEvent(m.Params, func(e grantedEvent) { c.granted(e.Voice) })
+		return handleEvent(m.Params, func(e grantedEvent) { c.granted(e.Voice) })
 	case eventActivity:
-		err = handleEvent(m.Params, c.activity)
+		return handleEvent(m.Params, c.activity)
 	case eventDatagram:
-		err = handleEvent(m.Params, c.datagram)
+		return handleEvent(m.Params, c.datagram)
 	case eventClosed:
-		err = handleEvent(m.Params, c.closedByServer)
+		return handleEvent(m.Params, c.closedByServer)
 	}
-	if err != nil {
-		c.log.Warn("an event can't be read", "event", m.Method, "error", err)
-	}
+	return nil
 }
 
 func handleEvent[E any](params json.RawMessage, take func(E)) error {

@@ -91,6 +91,28 @@ func decodeLine(line []byte) (message, error) {
 	return m, nil
 }
 
+var (
+	eventBegins = []byte(`{"jsonrpc":"2.0","method":"`)
+	paramsBegin = []byte(`","params":`)
+)
+
+// quickEvent takes an event apart that is written as this package writes it, without
+// a look at its parameters: a client of a thousand people reads a lot of them. ok is
+// false for all other lines, and what it takes apart may be none: decodeLine has the
+// last word on that whose parameters can't be read.
+func quickEvent(line []byte) (m message, ok bool) {
+	rest, ok := bytes.CutPrefix(line, eventBegins)
+	if !ok {
+		return m, false
+	}
+	method, params, ok := bytes.Cut(rest, paramsBegin)
+	if !ok || bytes.ContainsAny(method, `"\`) {
+		return m, false
+	}
+	params, ok = bytes.CutSuffix(bytes.TrimRight(params, "\r\n"), []byte("}"))
+	return message{Method: string(method), Params: params}, ok
+}
+
 // decodeRequest reads a line that asks for something. The error is
 // [voiceapp.BadRequest]; the message then has an id to answer to, null where the
 // line had none that is fit.

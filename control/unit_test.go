@@ -317,3 +317,25 @@ func TestEventsDropOldest(t *testing.T) {
 		t.Errorf("the last was %d, %d were lost", next-1, c.Dropped())
 	}
 }
+
+// The short way to read an event says what the long one does, or nothing.
+func TestQuickEvent(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"jsonrpc":"2.0","method":"user.left","params":{"users":[]}}` + "\n": "user.left",
+		`{"jsonrpc":"2.0","method":"x","params":{"a":"\"}"}}`:                 "x",
+		`{"jsonrpc":"2.0","method":"x"}`:                                      "",
+		`{"jsonrpc":"2.0","method":"x\"","params":{}}`:                        "",
+		`{"jsonrpc":"2.0","id":1,"result":{}}`:                                "",
+		`{"jsonrpc":"2.0","method":"x","params":{}`:                           "x", // whose parameters can't be read
+		``: "",
+	} {
+		m, ok := quickEvent([]byte(line))
+		if m.Method != want || ok != (want != "") {
+			t.Errorf("%q: %q, %v", line, m.Method, ok)
+		}
+		long, err := decodeLine([]byte(line))
+		if ok && err == nil && (long.Method != m.Method || string(long.Params) != string(m.Params)) {
+			t.Errorf("%q: %q by the short way, %q by the long one", line, m.Params, long.Params)
+		}
+	}
+}

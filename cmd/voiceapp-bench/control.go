@@ -26,7 +26,7 @@ type controlLoad struct {
 }
 
 func defaultControlLoad() *controlLoad {
-	return &controlLoad{Guests: 1000, Parallel: 32, Messages: 20, Returning: 500, Logins: 100, Pairs: 3, Duration: 30 * time.Second}
+	return &controlLoad{Guests: 1000, Parallel: 32, Messages: 60, Returning: 500, Logins: 100, Pairs: 3, Duration: 30 * time.Second}
 }
 
 // chatters are in the channel of one who does not read.

