@@ -2,11 +2,15 @@ package control_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
@@ -98,4 +102,36 @@ func TestChangesLeaveOneEntry(t *testing.T) {
 			t.Errorf("the entry says %s became %s", got[0].Before, got[0].After)
 		}
 	}
+}
+
+// What guests are refused can't fill the audit log; what moderators are, always has
+// its entry, and time brings the next.
+func TestRefusalsDoNotFillTheLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &audited{Memory: newMemory()}
+		w := newWorld(t, &control.Server{Directory: d})
+		guest, mod := w.guest("Guest"), w.account("Mod", voiceapp.RoleModerator)
+		try := func(who *control.Client, times int) int {
+			for range times {
+				by := voiceapp.Actor{Session: who.Self().Session, Address: netip.MustParseAddr("2001:db8::1")}
+				if _, err := w.server.CreateChannel(t.Context(), by, voiceapp.Channel{Name: "Mine"}, ""); !errors.Is(err, voiceapp.Forbidden) {
+					t.Fatal(err)
+				}
+			}
+			return len(d.take())
+		}
+		if n := try(guest, 300); n != 100 {
+			t.Errorf("%d entries for 300 refusals of a guest", n)
+		}
+		if n := try(mod, 300); n != 300 {
+			t.Errorf("%d entries for 300 refusals of a moderator", n)
+		}
+		time.Sleep(30 * time.Second)
+		if n := try(guest, 300); n != 3 {
+			t.Errorf("%d entries for 300 refusals of a guest half a minute later", n)
+		}
+		if n := w.server.Stats().Unaudited; n != 200+297 {
+			t.Errorf("%d refusals are said to have no entry", n)
+		}
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -54,7 +55,7 @@ func (d *deed) because(reason string) error {
 }
 
 // change makes a change, one at a time on the whole server, and leaves one entry
-// in the audit log, whether it was done or refused. do checks whether the actor
+// in the audit log, whether it was done or refused (see [Server.worthAnEntry]). do checks whether the actor
 // may, changes the directory, and brings who is here up to date by s.apply. When
 // change returns, everyone present knows, and their voice follows.
 func (s *Server) change(ctx context.Context, actor voiceapp.Actor, action string, do func(context.Context, *deed) error) error {
@@ -68,8 +69,26 @@ func (s *Server) change(ctx context.Context, actor voiceapp.Actor, action string
 		err = do(ctx, d)
 	}
 	d.entry.Actor, d.entry.Name = d.actor.User, d.actor.Name
-	s.audit(ctx, d.entry, err)
+	if err == nil || s.worthAnEntry(d.actor) {
+		s.audit(ctx, d.entry, err)
+	}
 	return err
+}
+
+// What one source is refused, below a moderator's role, has so many entries at once,
+// and then one every so often: the audit log can't be filled from outside.
+const (
+	refusalBurst = 100
+	refusalEvery = 10 * time.Second
+)
+
+// worthAnEntry reports whether another refusal goes into the audit log.
+func (s *Server) worthAnEntry(actor voiceapp.Actor) bool {
+	if actor.Role >= voiceapp.RoleModerator || s.refusals.take(sourceOf(actor.Address), time.Now()) == 0 {
+		return true
+	}
+	s.counters.unaudited.Add(1)
+	return false
 }
 
 func addressText(actor voiceapp.Actor) string {

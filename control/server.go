@@ -63,6 +63,7 @@ type Server struct {
 	hasher   *hasher
 
 	registrations *quotas       // by source
+	refusals      *quotas       // of changes, by source
 	expired       chan struct{} // closed when expireParked has ended; nil: it did not begin
 
 	fingerprint voiceapp.Fingerprint // zero: TLSConfig does not say
@@ -154,6 +155,7 @@ func (s *Server) start() {
 	}
 	s.gate, s.throttle = newGate(s.limits, &s.counters.pending), newThrottle()
 	s.registrations = newQuotas(s.limits.RegisterBurst, s.limits.RegisterEvery)
+	s.refusals = newQuotas(refusalBurst, refusalEvery)
 	s.hasher = newHasher(s.limits.Hashes, s.limits.HashQueue)
 	s.roster = newRoster(s.Voice, s.limits, s.log)
 	go s.roster.loop()

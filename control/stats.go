@@ -15,6 +15,7 @@ type Stats struct {
 	Limited          uint64 // requests refused because they came too fast
 	Throttled        uint64 // logins and tokens not looked at: too many wrong ones had come before
 	LoginsRefused    uint64 // session.open, account.claim and account.register
+	Unaudited        uint64 // refused changes that the audit log has no entry of: too many had come from one source
 	SlowReaders      uint64 // connections cut because their client did not read
 	Panics           uint64 // faults of the server, each of which ended one connection
 }
@@ -22,7 +23,7 @@ type Stats struct {
 type counters struct {
 	sessions, pending atomic.Int64
 
-	accepted, turnedAway, handshakesFailed, requests, badLines, limited, throttled, loginsRefused, slowReaders, panics atomic.Uint64
+	accepted, turnedAway, handshakesFailed, requests, badLines, limited, throttled, loginsRefused, slowReaders, unaudited, panics atomic.Uint64
 }
 
 // Stats returns the counters at this moment.
@@ -39,6 +40,7 @@ func (s *Server) Stats() Stats {
 		Limited:          c.limited.Load(),
 		Throttled:        c.throttled.Load(),
 		LoginsRefused:    c.loginsRefused.Load(),
+		Unaudited:        c.unaudited.Load(),
 		SlowReaders:      c.slowReaders.Load(),
 		Panics:           c.panics.Load(),
 	}
