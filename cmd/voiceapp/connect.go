@@ -29,7 +29,6 @@ func (r *reach) connect(ctx context.Context, streams *cli.Streams) (*control.Cli
 	if err != nil {
 		return nil, err
 	}
-	config.DeviceKey = func(server voiceapp.Fingerprint) (control.DeviceKey, error) { return deviceKey(streams, server), nil }
 	return control.Connect(ctx, r.Server, config)
 }
 
@@ -44,27 +43,33 @@ func deviceKey(streams *cli.Streams, server voiceapp.Fingerprint) control.Device
 	return key
 }
 
-// config says which server to trust: the one with the given key, the one that was
-// pinned, or the one that the person accepts now.
+// config says by which key the server knows this device, and which server to trust:
+// the one with the given key, the one that was pinned, or the one that the person
+// accepts now.
 func (r *reach) config(ctx context.Context, streams *cli.Streams) (control.ClientConfig, error) {
+	config := control.ClientConfig{
+		Fingerprint: r.Fingerprint,
+		DeviceKey:   func(server voiceapp.Fingerprint) (control.DeviceKey, error) { return deviceKey(streams, server), nil },
+	}
 	if !r.Fingerprint.IsZero() {
-		return control.ClientConfig{Fingerprint: r.Fingerprint}, nil
+		return config, nil
 	}
 	pins, err := bookmarks.OpenPins(bookmarks.DefaultPinsPath())
 	if err != nil {
-		return control.ClientConfig{}, err
+		return config, err
 	}
-	if r.TrustFirst {
-		return control.ClientConfig{Trust: pins.TrustFirstUse}, nil
+	if config.Trust = pins.TrustFirstUse; r.TrustFirst {
+		return config, nil
 	}
-	return control.ClientConfig{Trust: pins.TrustAsked(func(addr string, shown voiceapp.Fingerprint) error {
+	config.Trust = pins.TrustAsked(func(addr string, shown voiceapp.Fingerprint) error {
 		yes, err := confirm(ctx, streams, fmt.Sprintf("This is the first contact with %s. Its key is\n  %s\nDid the server print that at its start?", addr, shown))
 		if err != nil || yes {
 			return err
 		}
 		return voiceapp.NewError(voiceapp.KeyChanged, fmt.Sprintf(
 			"%s is not trusted yet. If its key is %s, pass that by --fingerprint; --trust-first-use accepts whoever answers", addr, shown))
-	})}, nil
+	})
+	return config, nil
 }
 
 // login is how a command opens a session.
