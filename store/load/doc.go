@@ -9,7 +9,7 @@
 //
 // [Run] has three phases: readers and writers as fast as they can; the same readers
 // and one writer, whose writes have nobody to share a commit with; and the writers
-// with permission checks at a fixed rate, each in a goroutine of its own, so
-// that one that waits holds up no other. It starts a goroutine
-// for each reader, writer and checker; all have ended when it returns.
+// with permission checks at a fixed rate, of which one that is held up by the one
+// before counts from when it was due. It starts a goroutine for each reader and
+// writer; all have ended when it returns.
 package load

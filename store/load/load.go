@@ -127,30 +127,28 @@ func (r *run) count(ctx context.Context, err error) (ok bool) {
 	return false
 }
 
-// checks reads at a rate, whether the last read has ended or not, and gives how long
-// each took.
+// checks reads at a rate, and gives how long each took: from when it was due, where
+// the one before was not done by then.
 func (r *run) checks(ctx context.Context, rate int) (took []time.Duration) {
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	defer all.Wait()
-	began, every := time.Now(), time.Second/time.Duration(rate)
+	began, every, done := time.Now(), time.Second/time.Duration(rate), time.Time{}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	for n := 0; ; n++ {
 		due := began.Add(time.Duration(n) * every)
-		timer := time.NewTimer(time.Until(due))
+		timer.Reset(time.Until(due))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
-			timer.Stop()
 			return took
 		}
-		all.Go(func() {
-			begun := time.Now()
-			if err := r.target.Read(ctx, n); r.count(ctx, err) {
-				mu.Lock()
-				took = append(took, time.Since(begun))
-				mu.Unlock()
-			}
-		})
+		begun := time.Now()
+		if done.After(due) {
+			begun = due
+		}
+		err := r.target.Read(ctx, n)
+		if done = time.Now(); r.count(ctx, err) {
+			took = append(took, done.Sub(begun))
+		}
 	}
 }
 
