@@ -328,3 +328,17 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 		}
 	}
 }
+
+// A server that says so answers no ping before login.
+func TestNoPing(t *testing.T) {
+	w := newWorld(t, &control.Server{NoPing: true})
+	y := w.typist()
+	const ping = `{"jsonrpc":"2.0","id":1,"method":"ping"}`
+	if r := y.ask(ping); r.code() != "login_required" {
+		t.Errorf("before login: %+v", r)
+	}
+	y.ask(typistOpens)
+	if r := y.ask(ping); r.code() != "" {
+		t.Errorf("after login: %+v", r)
+	}
+}

@@ -15,6 +15,9 @@ func (c *call) info(context.Context, empty) error {
 
 // ping answers ping.
 func (c *call) ping(context.Context, empty) error {
+	if c.session == nil && c.server.NoPing {
+		return voiceapp.NewError(voiceapp.LoginRequired, "this server answers ping after session.open only")
+	}
 	c.reply(empty{})
 	return nil
 }

@@ -12,7 +12,8 @@ func (c *Client) Info(ctx context.Context) (ServerInfo, error) {
 	return fetch[ServerInfo](ctx, c, methodInfo, empty{})
 }
 
-// Ping measures how long the server takes to answer. It works before login.
+// Ping measures how long the server takes to answer. It works before login
+// where the server allows that, and is [voiceapp.LoginRequired] elsewhere.
 func (c *Client) Ping(ctx context.Context) (time.Duration, error) {
 	sent := time.Now()
 	err := c.ask(ctx, methodPing, empty{}, nil)

@@ -44,6 +44,7 @@ type Server struct {
 
 	NoGuests     bool         // an account is needed
 	NoHistory    bool         // chat is not kept, also where the Directory could
+	NoPing       bool         // nobody is answered a ping before login
 	Registration Registration // who may make an account; "": RegistrationOpen
 
 	// PublicAddress is where clients reach the server, HOST or HOST:PORT, for links;

@@ -114,6 +114,7 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 		Version:      cli.Version(),
 		NoGuests:     !settings.Guests,
 		NoHistory:    !settings.KeepChat,
+		NoPing:       !settings.Ping,
 		Registration: settings.Registration,
 
 		PublicAddress: settings.PublicAddr,

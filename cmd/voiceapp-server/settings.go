@@ -33,6 +33,7 @@ type settings struct {
 
 	BackupEvery time.Duration `name:"backup-every" value:"TIME" help:"time from one backup in backups/ to the next; 0: none"`
 	BackupKeep  int           `name:"backup-keep" value:"N" help:"how many of these backups to keep"`
+	Ping        bool          `name:"ping" help:"answer a ping before login (--ping=false: do not)"`
 	KeepChat    bool          `name:"keep-chat" help:"keep what is written, for those who come later (--keep-chat=false: do not)"`
 	History     time.Duration `name:"history" value:"TIME" help:"how long chat is kept; 0: for good"`
 	KickTime    time.Duration `name:"kick-time" value:"TIME" help:"how long who was kicked is refused; 0: not at all"`
@@ -52,6 +53,7 @@ func defaultSettings() *settings {
 		BackupEvery:  24 * time.Hour,
 		BackupKeep:   7,
 		KeepChat:     true,
+		Ping:         true,
 		History:      90 * 24 * time.Hour,
 		KickTime:     time.Minute,
 	}
