@@ -89,20 +89,22 @@ func (r *Relay) Serve(conn *net.UDPConn) error {
 	return l.run()
 }
 
+// begin holds the mutex from its look at closed on, so that a socket that Close has
+// closed is never taken for one of no use.
 func (r *Relay) begin(conn *net.UDPConn) (*loop, error) {
-	s, err := newSocket(conn, r.buffer)
-	if err != nil {
-		return nil, voiceapp.WrapError(voiceapp.Unavailable, "relay: the socket is of no use", err)
-	}
-	l := newLoop(r, s)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return nil, ErrClosed
 	}
-	if err := r.tunnel.adopt(conn); err != nil {
+	s, err := newSocket(conn, r.buffer)
+	if err == nil {
+		err = r.tunnel.adopt(conn)
+	}
+	if err != nil {
 		return nil, voiceapp.WrapError(voiceapp.Unavailable, "relay: the socket is of no use", err)
 	}
+	l := newLoop(r, s)
 	r.serving.Add(1) // end does Done
 	r.loops[l] = struct{}{}
 	return l, nil

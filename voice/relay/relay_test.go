@@ -291,6 +291,29 @@ func TestServeAndClose(t *testing.T) {
 	}
 }
 
+// Serve that begins as Close goes on, on a socket that Close closes by way of
+// another loop, says that the relay is closed, not that the socket is of no use.
+func TestServeAsCloseGoesOn(t *testing.T) {
+	const loops = 4
+	for range 200 {
+		r := New(Config{Logger: slog.New(slog.DiscardHandler), SocketBuffer: -1})
+		conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, loops)
+		for range loops {
+			go func() { ended <- r.Serve(conn) }()
+		}
+		_ = r.Close()
+		for range loops {
+			if err := <-ended; !errors.Is(err, ErrClosed) {
+				t.Fatalf("Serve ended with %v", err)
+			}
+		}
+	}
+}
+
 // A socket that gives nothing but errors for a while is served on, and does not
 // keep a processor busy meanwhile.
 func TestErrorsDoNotEndTheLoop(t *testing.T) {
