@@ -1,7 +1,8 @@
 // Package voiceapp holds the words that every other package of this module
 // speaks: the ids, [Role], [User], [Presence], [Channel], [Permissions], [Ban],
-// [Invite], [DeviceToken], [Resumption], [Message], [AuditEntry], [Error], the [Link] to a
-// server with its [Fingerprint], and the voice [Grant] with its [Route].
+// [Invite], [DeviceToken], [APIKey], [Webhook], [Resumption], [Message], [AuditEntry], [Settings],
+// [Metric], [Error], the [Link] to a server with its [Fingerprint], and the voice [Grant] with
+// its [Route].
 //
 // Every error of these packages that a caller may act on carries a [Code]:
 //

@@ -25,3 +25,12 @@ type InviteID int64
 
 // AuditID names an entry of the audit log.
 type AuditID int64
+
+// APIKeyID names an API key.
+type APIKeyID int64
+
+// WebhookID names a webhook.
+type WebhookID int64
+
+// DeliveryID names a delivery of a webhook.
+type DeliveryID int64

@@ -38,6 +38,13 @@ type Actor struct {
 	Role    Role       // when it asked; the server looks up what it is at present
 	Session SessionID  // 0: not by a session
 	Address netip.Addr // the zero address: not known
+
+	// AtMost is the highest role that it acts with, as with an [APIKey]; 0: its own.
+	AtMost Role
+
+	// Operator is whoever runs the program and owns its data, without an account. He
+	// acts as an owner. Nothing that comes from outside sets it.
+	Operator bool
 }
 
 // Message is one line of chat.

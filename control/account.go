@@ -8,33 +8,6 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
-// Registration says who may make an account. The zero value is RegistrationOpen.
-type Registration string
-
-// The ways of registration.
-const (
-	RegistrationOpen   Registration = "open"   // whoever wants to; as a member
-	RegistrationInvite Registration = "invite" // whoever has an invite, with the role that it gives
-	RegistrationClosed Registration = "closed" // nobody
-)
-
-func (r Registration) valid() bool {
-	return r == RegistrationOpen || r == RegistrationInvite || r == RegistrationClosed
-}
-
-// UnmarshalText reads one of the three. The error is [voiceapp.Invalid].
-func (r *Registration) UnmarshalText(text []byte) error {
-	if mode := Registration(text); mode.valid() {
-		*r = mode
-		return nil
-	}
-	return errNoRegistration()
-}
-
-func errNoRegistration() error {
-	return voiceapp.NewError(voiceapp.Invalid, "registration is open, invite or closed")
-}
-
 // claim answers account.claim. A session that is open stays as it is.
 func (c *call) claim(ctx context.Context, p claimParams) error {
 	return c.makeAccount(ctx, "account.claim", p.Name, p.Password, func(ctx context.Context, hash string) (user voiceapp.User, err error) {
@@ -62,7 +35,7 @@ func (c *call) register(ctx context.Context, p registerParams) error {
 func (c *call) registration(p registerParams) (create func(context.Context, string) (voiceapp.User, error), err error) {
 	s := c.server
 	switch {
-	case s.Registration == RegistrationClosed:
+	case s.settings().Registration == voiceapp.RegistrationClosed:
 		return nil, voiceapp.NewError(voiceapp.Forbidden, "this server makes no accounts on request")
 	case p.Invite != "":
 		invites, err := ability[Invites](s, "invites")
@@ -73,7 +46,7 @@ func (c *call) registration(p registerParams) (create func(context.Context, stri
 			})
 			return user, err
 		}, err
-	case s.Registration == RegistrationInvite:
+	case s.settings().Registration == voiceapp.RegistrationInvite:
 		return nil, &voiceapp.Error{Code: voiceapp.Forbidden, Message: "this server makes accounts for those who have an invite", Needs: "invite"}
 	}
 	return func(ctx context.Context, hash string) (voiceapp.User, error) {
@@ -142,6 +115,7 @@ func (s *Server) renewed(ctx context.Context, user voiceapp.User) error {
 		for _, session := range r.sessionsOf(user.ID) {
 			r.setRole(session, user.Role)
 		}
+		r.unwatch(user.ID)
 	})
 }
 

@@ -43,7 +43,7 @@ func wantError(t *testing.T, what string, err error, code voiceapp.Code) {
 }
 
 func TestRegistrationByInvite(t *testing.T) {
-	w := newWorld(t, &control.Server{Registration: control.RegistrationInvite, Name: "Our server"})
+	w := newWorld(t, &control.Server{Registration: voiceapp.RegistrationInvite, Name: "Our server"})
 	admin, moderator, anyone := w.account("Admin", voiceapp.RoleAdmin), w.account("Moderator", voiceapp.RoleModerator), w.stranger()
 	_, err := anyone.Register(t.Context(), "Anna", "correct horse")
 	wantError(t, "registering without an invite", err, voiceapp.Forbidden)
@@ -114,7 +114,7 @@ func TestServerRefusesSettings(t *testing.T) {
 }
 
 func TestRegistrationClosed(t *testing.T) {
-	w := newWorld(t, &control.Server{Registration: control.RegistrationClosed})
+	w := newWorld(t, &control.Server{Registration: voiceapp.RegistrationClosed})
 	_, _, err := w.account("Admin", voiceapp.RoleAdmin).NewInvite(t.Context(), voiceapp.Invite{})
 	wantError(t, "an invite", err, voiceapp.Conflict)
 	_, err = w.stranger().UseInvite(t.Context(), "token", "Anna", "correct horse")

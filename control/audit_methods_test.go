@@ -59,11 +59,11 @@ func TestEveryChangeLeavesOneEntry(t *testing.T) {
 	d := &audited{Memory: newMemory()}
 	w := newWorld(t, &control.Server{Directory: d, Limits: control.Limits{MessageRate: 10_000, MessageBurst: 10_000}})
 	owner, member, guest := w.account("Owner", voiceapp.RoleOwner), w.account("Bo", voiceapp.RoleMember), w.guest("Guest")
-	message, err := owner.SendChatTo(t.Context(), control.ChatTarget{Channel: lobby}, "x")
+	message, err := owner.SendChatTo(t.Context(), voiceapp.ChatTarget{Channel: lobby}, "x")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ban, err := owner.Ban(t.Context(), control.BanRequest{Address: "203.0.113.1"})
+	ban, err := owner.Ban(t.Context(), voiceapp.BanRequest{Address: "203.0.113.1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func TestChangesLeaveOneEntry(t *testing.T) {
 	d := &audited{Memory: newMemory()}
 	w := newWorld(t, &control.Server{Directory: d})
 	admin, guest := w.account("Admin", voiceapp.RoleAdmin), w.guest("Guest")
-	id, err := admin.SendChatTo(t.Context(), control.ChatTarget{Channel: lobby}, "a text that is private")
+	id, err := admin.SendChatTo(t.Context(), voiceapp.ChatTarget{Channel: lobby}, "a text that is private")
 	if err != nil {
 		t.Fatal(err)
 	}

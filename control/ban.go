@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -11,68 +10,12 @@ import (
 // MaxModeratorBan is the longest ban that takes no admin.
 const MaxModeratorBan = 7 * 24 * time.Hour
 
-// BanPart is a part of somebody who is here by which a ban can keep him out.
-type BanPart string
-
-// The parts. The address is a range for IPv6, where one changes it at will.
-const (
-	BanAccount BanPart = "account"
-	BanDevice  BanPart = "device"
-	BanAddress BanPart = "address"
-)
-
-// BanRequest says whom to keep out, how long and why: somebody who is here, or an
-// account, a device and a range of addresses, each of which keeps out by itself.
-type BanRequest struct {
-	// Session is somebody who is here; 0: User, Device and Address say who it is.
-	Session voiceapp.SessionID
-
-	// Parts says by what he is kept out. None: by account and device, and by the
-	// address where he has neither.
-	Parts []BanPart
-
-	User    voiceapp.UserID
-	Device  string // as voiceapp.Ban has it
-	Address string // that too: an address, or a range such as 203.0.113.0/24
-
-	Reason string        // shown to those whom it hits; "" is fine
-	For    time.Duration // 0: for good, which takes an admin, as more than MaxModeratorBan does
-
-	// Confirm bans although it hits others, or the one who bans.
-	Confirm bool
-}
-
-// BanHitsError says that a ban was not made, or changed, because it would hit others
-// than the one whom it is meant for, or its author: behind one address there can be
-// many. With Confirm it goes on. It unwraps to a [voiceapp.Conflict].
-type BanHitsError struct {
-	Self   bool // the one who bans is among them
-	Others int  // how many more sessions are here and would end
-}
-
-// Error says whom it hits, for people.
-func (e *BanHitsError) Error() string {
-	whom := fmt.Sprintf("%d others who are here", e.Others)
-	switch {
-	case e.Self && e.Others == 0:
-		whom = "yourself"
-	case e.Self:
-		whom = "yourself and " + whom
-	case e.Others == 1:
-		whom = "one other who is here"
-	}
-	return "this would hit " + whom + ": confirm that it is meant so"
-}
-
-// Unwrap gives the [voiceapp.Conflict].
-func (e *BanHitsError) Unwrap() error { return voiceapp.NewError(voiceapp.Conflict, e.Error()) }
-
 // Ban keeps somebody out, ends all sessions that it hits, and what could bring these
 // back without a password. It returns the ban as it is. The errors are a
-// [*BanHitsError], [voiceapp.Forbidden] also when it would hit somebody here on whom
+// [*voiceapp.BanHitsError], [voiceapp.Forbidden] also when it would hit somebody here on whom
 // one may not act, [voiceapp.NotFound], [voiceapp.Conflict] for the last owner, and
 // [voiceapp.Invalid].
-func (s *Server) Ban(ctx context.Context, by voiceapp.Actor, want BanRequest) (made voiceapp.Ban, err error) {
+func (s *Server) Ban(ctx context.Context, by voiceapp.Actor, want voiceapp.BanRequest) (made voiceapp.Ban, err error) {
 	err = s.changeBans(ctx, by, methodBan, want.Reason, func(ctx context.Context, d *deed, bans Bans) error {
 		target, err := s.banTarget(d, want)
 		if err != nil {
@@ -134,16 +77,9 @@ func (d *deed) banEnd(lasts time.Duration) (time.Time, error) {
 	return time.Now().Add(lasts).UTC().Truncate(time.Millisecond), nil
 }
 
-// BanEdit says what is to be different of a ban. What is nil stays.
-type BanEdit struct {
-	Reason  *string
-	For     *time.Duration // from now on; 0: for good, as in a BanRequest
-	Confirm bool           // as in a BanRequest
-}
-
 // EditBan changes the reason and the end of a ban. Moderators change their own only.
 // The errors are as of [Server.Ban].
-func (s *Server) EditBan(ctx context.Context, by voiceapp.Actor, id voiceapp.BanID, edit BanEdit) (ban voiceapp.Ban, err error) {
+func (s *Server) EditBan(ctx context.Context, by voiceapp.Actor, id voiceapp.BanID, edit voiceapp.BanEdit) (ban voiceapp.Ban, err error) {
 	reason := ""
 	if edit.Reason != nil {
 		reason = *edit.Reason

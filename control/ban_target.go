@@ -19,7 +19,7 @@ func (t banTarget) meant(s *session) bool {
 }
 
 // banTarget finds out whom a ban is for. Its address is a range.
-func (s *Server) banTarget(d *deed, want BanRequest) (banTarget, error) {
+func (s *Server) banTarget(d *deed, want voiceapp.BanRequest) (banTarget, error) {
 	target, err := s.banNames(d, want)
 	if err != nil || target.ban.Address == "" {
 		return target, err
@@ -30,7 +30,7 @@ func (s *Server) banTarget(d *deed, want BanRequest) (banTarget, error) {
 }
 
 // banNames is banTarget with an address as it was given.
-func (s *Server) banNames(d *deed, want BanRequest) (banTarget, error) {
+func (s *Server) banNames(d *deed, want voiceapp.BanRequest) (banTarget, error) {
 	ban := voiceapp.Ban{User: want.User, Device: want.Device, Address: want.Address}
 	if want.Session == 0 {
 		d.on("ban", nameBan(ban))
@@ -71,19 +71,19 @@ func nameBan(ban voiceapp.Ban) string {
 }
 
 // parts gives the ban that keeps somebody out by parts of him.
-func (t person) parts(parts []BanPart) (ban voiceapp.Ban, err error) {
+func (t person) parts(parts []voiceapp.BanPart) (ban voiceapp.Ban, err error) {
 	if len(parts) == 0 {
-		if parts = []BanPart{BanAccount, BanDevice}; t.User == 0 && t.device == "" {
-			parts = []BanPart{BanAddress}
+		if parts = []voiceapp.BanPart{voiceapp.BanAccount, voiceapp.BanDevice}; t.User == 0 && t.device == "" {
+			parts = []voiceapp.BanPart{voiceapp.BanAddress}
 		}
 	}
 	for _, part := range parts {
 		switch part {
-		case BanAccount:
+		case voiceapp.BanAccount:
 			ban.User = t.User
-		case BanDevice:
+		case voiceapp.BanDevice:
 			ban.Device = t.device
-		case BanAddress:
+		case voiceapp.BanAddress:
 			if t.source.IsValid() {
 				ban.Address = t.source.String()
 			}
@@ -99,7 +99,7 @@ func (t person) parts(parts []BanPart) (ban voiceapp.Ban, err error) {
 
 // banHits is who is here and would be hit by a ban.
 type banHits struct {
-	said   BanHitsError
+	said   voiceapp.BanHitsError
 	owners []voiceapp.UserID
 }
 

@@ -22,7 +22,7 @@ func TestBan(t *testing.T) {
 		device := newDevice(t)
 		bo := w.comes(arrival{name: "Bo", password: correct, device: device, from: "192.0.2.1"})
 		twin := w.comes(arrival{name: "Twin", device: device})
-		ban, err := mod.Ban(t.Context(), control.BanRequest{Session: bo.Self().Session, Reason: "noise", For: time.Hour})
+		ban, err := mod.Ban(t.Context(), voiceapp.BanRequest{Session: bo.Self().Session, Reason: "noise", For: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func TestBan(t *testing.T) {
 		time.Sleep(time.Hour)
 		out(arrival{name: "Bo", password: correct, device: device}, false)
 
-		ban, err = mod.Ban(t.Context(), control.BanRequest{User: bo.Self().User, Reason: "noise", For: time.Hour})
+		ban, err = mod.Ban(t.Context(), voiceapp.BanRequest{User: bo.Self().User, Reason: "noise", For: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestBanBeforeThePassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer early.Close()
-	for _, ban := range []control.BanRequest{{User: bo.Self().User}, {Device: device.ID()}, {Address: "203.0.113.0/24"}} {
+	for _, ban := range []voiceapp.BanRequest{{User: bo.Self().User}, {Device: device.ID()}, {Address: "203.0.113.0/24"}} {
 		if _, err := admin.Ban(t.Context(), ban); err != nil {
 			t.Fatal(err)
 		}
@@ -118,16 +118,16 @@ func TestBanSaysWhomItHits(t *testing.T) {
 		_ = w.comes(arrival{name: "Dee", from: "192.0.2.8"})
 		for _, c := range []struct {
 			what string
-			ban  control.BanRequest
-			want control.BanHitsError
+			ban  voiceapp.BanRequest
+			want voiceapp.BanHitsError
 		}{
-			{"the address of a guest without a device", control.BanRequest{Session: bo.Self().Session}, control.BanHitsError{Self: true, Others: 1}},
-			{"the address", control.BanRequest{Address: home}, control.BanHitsError{Self: true, Others: 2}},
-			{"the range", control.BanRequest{Address: "192.0.2.0/24"}, control.BanHitsError{Self: true, Others: 3}},
-			{"another address", control.BanRequest{Address: "192.0.2.8"}, control.BanHitsError{Others: 1}},
+			{"the address of a guest without a device", voiceapp.BanRequest{Session: bo.Self().Session}, voiceapp.BanHitsError{Self: true, Others: 1}},
+			{"the address", voiceapp.BanRequest{Address: home}, voiceapp.BanHitsError{Self: true, Others: 2}},
+			{"the range", voiceapp.BanRequest{Address: "192.0.2.0/24"}, voiceapp.BanHitsError{Self: true, Others: 3}},
+			{"another address", voiceapp.BanRequest{Address: "192.0.2.8"}, voiceapp.BanHitsError{Others: 1}},
 		} {
 			c.ban.For = time.Hour
-			var hits *control.BanHitsError
+			var hits *voiceapp.BanHitsError
 			_, err := mod.Ban(t.Context(), c.ban)
 			if !errors.As(err, &hits) || *hits != c.want || !errors.Is(err, voiceapp.Conflict) {
 				t.Errorf("%s: %v; want %v", c.what, err, &c.want)
@@ -136,11 +136,11 @@ func TestBanSaysWhomItHits(t *testing.T) {
 		if all, err := mod.Bans(t.Context()); err != nil || len(all) != 0 {
 			t.Fatalf("bans were made all the same: %+v, %v", all, err)
 		}
-		_, err := mod.Ban(t.Context(), control.BanRequest{Address: "198.51.100.0/24", For: time.Hour, Confirm: true})
+		_, err := mod.Ban(t.Context(), voiceapp.BanRequest{Address: "198.51.100.0/24", For: time.Hour, Confirm: true})
 		wantCode(t, "the address of an admin who is here", err, voiceapp.Forbidden, "role:owner")
-		_, err = admin.Ban(t.Context(), control.BanRequest{Address: home})
+		_, err = admin.Ban(t.Context(), voiceapp.BanRequest{Address: home})
 		wantCode(t, "three others", err, voiceapp.Conflict, "")
-		if _, err = admin.Ban(t.Context(), control.BanRequest{Address: home, Confirm: true}); err != nil {
+		if _, err = admin.Ban(t.Context(), voiceapp.BanRequest{Address: home, Confirm: true}); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range []*control.Client{mod, bo, cy} {
@@ -161,15 +161,15 @@ func TestBanOwners(t *testing.T) {
 		_ = w.account("Owner", voiceapp.RoleOwner).Close()
 		owner := w.comes(arrival{name: "Owner", password: correct, from: "192.0.2.1"})
 		self := owner.Self()
-		requests := []control.BanRequest{{User: self.User}, {Session: self.Session}, {Address: "192.0.2.1"}}
+		requests := []voiceapp.BanRequest{{User: self.User}, {Session: self.Session}, {Address: "192.0.2.1"}}
 		for _, ban := range requests {
 			ban.Confirm = true
 			_, err := owner.Ban(t.Context(), ban)
 			wantCode(t, fmt.Sprintf("%+v", ban), err, voiceapp.Conflict, "")
 		}
 		_ = w.account("Second", voiceapp.RoleOwner)
-		var hits *control.BanHitsError
-		if _, err := owner.Ban(t.Context(), requests[0]); !errors.As(err, &hits) || *hits != (control.BanHitsError{Self: true}) {
+		var hits *voiceapp.BanHitsError
+		if _, err := owner.Ban(t.Context(), requests[0]); !errors.As(err, &hits) || *hits != (voiceapp.BanHitsError{Self: true}) {
 			t.Errorf("oneself: %v", err)
 		}
 		requests[0].Confirm = true
@@ -187,29 +187,29 @@ func TestBanRights(t *testing.T) {
 		admin, mod := w.account("Admin", voiceapp.RoleAdmin), w.account("Mod", voiceapp.RoleModerator)
 		other, member := w.account("Other", voiceapp.RoleModerator), w.account("Member", voiceapp.RoleMember)
 		ban := func(by *control.Client, d time.Duration) (voiceapp.Ban, error) {
-			return by.Ban(t.Context(), control.BanRequest{Address: "203.0.113.7", For: d})
+			return by.Ban(t.Context(), voiceapp.BanRequest{Address: "203.0.113.7", For: d})
 		}
 		week := control.MaxModeratorBan
 		for _, d := range []time.Duration{0, week + time.Second} {
 			wantCode(t, fmt.Sprint("a moderator for ", d), second(ban(mod, d)), voiceapp.Forbidden, "role:admin")
 		}
 		wantCode(t, "a member", second(ban(member, time.Hour)), voiceapp.Forbidden, "role:moderator")
-		wantCode(t, "an account of the same role", second(mod.Ban(t.Context(), control.BanRequest{User: other.Self().User, For: week})), voiceapp.Forbidden, "role:admin")
-		wantCode(t, "an admin's device", second(mod.Ban(t.Context(), control.BanRequest{Session: admin.Self().Session, For: week})), voiceapp.Forbidden, "role:owner")
+		wantCode(t, "an account of the same role", second(mod.Ban(t.Context(), voiceapp.BanRequest{User: other.Self().User, For: week})), voiceapp.Forbidden, "role:admin")
+		wantCode(t, "an admin's device", second(mod.Ban(t.Context(), voiceapp.BanRequest{Session: admin.Self().Session, For: week})), voiceapp.Forbidden, "role:owner")
 		own, err := ban(mod, week)
 		if err != nil {
 			t.Fatal(err)
 		}
 		reason, long := "again", week+time.Second
-		wantCode(t, "another's", second(other.EditBan(t.Context(), own.ID, control.BanEdit{Reason: &reason})), voiceapp.Forbidden, "role:admin")
+		wantCode(t, "another's", second(other.EditBan(t.Context(), own.ID, voiceapp.BanEdit{Reason: &reason})), voiceapp.Forbidden, "role:admin")
 		wantCode(t, "another's", other.LiftBan(t.Context(), own.ID, ""), voiceapp.Forbidden, "role:admin")
-		wantCode(t, "longer", second(mod.EditBan(t.Context(), own.ID, control.BanEdit{For: &long})), voiceapp.Forbidden, "role:admin")
-		edited, err := mod.EditBan(t.Context(), own.ID, control.BanEdit{Reason: &reason})
+		wantCode(t, "longer", second(mod.EditBan(t.Context(), own.ID, voiceapp.BanEdit{For: &long})), voiceapp.Forbidden, "role:admin")
+		edited, err := mod.EditBan(t.Context(), own.ID, voiceapp.BanEdit{Reason: &reason})
 		if err != nil || edited.Reason != reason || !edited.Until.Equal(own.Until) {
 			t.Errorf("%+v, %v; it was %+v", edited, err, own)
 		}
 		forGood := time.Duration(0)
-		if edited, err = admin.EditBan(t.Context(), own.ID, control.BanEdit{For: &forGood}); err != nil || !edited.Until.IsZero() || edited.Reason != reason {
+		if edited, err = admin.EditBan(t.Context(), own.ID, voiceapp.BanEdit{For: &forGood}); err != nil || !edited.Until.IsZero() || edited.Reason != reason {
 			t.Errorf("%+v, %v", edited, err)
 		}
 		if all, err := other.Bans(t.Context()); err != nil || !slices.Equal(all, []voiceapp.Ban{edited}) {
@@ -221,7 +221,7 @@ func TestBanRights(t *testing.T) {
 			t.Error(err)
 		}
 		wantCode(t, "again", admin.LiftBan(t.Context(), own.ID, ""), voiceapp.NotFound, "")
-		wantCode(t, "none", second(admin.EditBan(t.Context(), own.ID, control.BanEdit{})), voiceapp.NotFound, "")
+		wantCode(t, "none", second(admin.EditBan(t.Context(), own.ID, voiceapp.BanEdit{})), voiceapp.NotFound, "")
 	})
 }
 
@@ -230,22 +230,22 @@ func TestBanRefusesNonsense(t *testing.T) {
 	admin, guest := w.account("Admin", voiceapp.RoleAdmin), w.guest("Guest")
 	session := guest.Self().Session
 	for _, c := range []struct {
-		ban  control.BanRequest
+		ban  voiceapp.BanRequest
 		code voiceapp.Code
 	}{
-		{control.BanRequest{}, voiceapp.Invalid},
-		{control.BanRequest{Session: session, User: 1}, voiceapp.Invalid},
-		{control.BanRequest{User: admin.Self().User, Parts: []control.BanPart{control.BanAccount}}, voiceapp.Invalid},
-		{control.BanRequest{Session: session, Parts: []control.BanPart{"name"}}, voiceapp.Invalid},
-		{control.BanRequest{Session: session, Parts: []control.BanPart{control.BanAccount}}, voiceapp.Conflict},
-		{control.BanRequest{Session: session}, voiceapp.Conflict}, // neither device nor address
-		{control.BanRequest{Session: session + 9}, voiceapp.NotFound},
-		{control.BanRequest{User: 99}, voiceapp.NotFound},
-		{control.BanRequest{User: -1}, voiceapp.NotFound},
-		{control.BanRequest{Device: "x"}, voiceapp.Invalid},
-		{control.BanRequest{Address: "::/0"}, voiceapp.Invalid},
-		{control.BanRequest{Address: "192.0.2.1", For: -time.Second}, voiceapp.Invalid},
-		{control.BanRequest{Address: "192.0.2.1", Reason: "\x1b"}, voiceapp.Invalid},
+		{voiceapp.BanRequest{}, voiceapp.Invalid},
+		{voiceapp.BanRequest{Session: session, User: 1}, voiceapp.Invalid},
+		{voiceapp.BanRequest{User: admin.Self().User, Parts: []voiceapp.BanPart{voiceapp.BanAccount}}, voiceapp.Invalid},
+		{voiceapp.BanRequest{Session: session, Parts: []voiceapp.BanPart{"name"}}, voiceapp.Invalid},
+		{voiceapp.BanRequest{Session: session, Parts: []voiceapp.BanPart{voiceapp.BanAccount}}, voiceapp.Conflict},
+		{voiceapp.BanRequest{Session: session}, voiceapp.Conflict}, // neither device nor address
+		{voiceapp.BanRequest{Session: session + 9}, voiceapp.NotFound},
+		{voiceapp.BanRequest{User: 99}, voiceapp.NotFound},
+		{voiceapp.BanRequest{User: -1}, voiceapp.NotFound},
+		{voiceapp.BanRequest{Device: "x"}, voiceapp.Invalid},
+		{voiceapp.BanRequest{Address: "::/0"}, voiceapp.Invalid},
+		{voiceapp.BanRequest{Address: "192.0.2.1", For: -time.Second}, voiceapp.Invalid},
+		{voiceapp.BanRequest{Address: "192.0.2.1", Reason: "\x1b"}, voiceapp.Invalid},
 	} {
 		_, err := admin.Ban(t.Context(), c.ban)
 		wantCode(t, fmt.Sprintf("%+v", c.ban), err, c.code, "")
@@ -274,7 +274,7 @@ func TestBanWhileTheyComeIn(t *testing.T) {
 			results <- c
 		}()
 	}
-	if _, err := admin.Ban(t.Context(), control.BanRequest{Device: device.ID()}); err != nil {
+	if _, err := admin.Ban(t.Context(), voiceapp.BanRequest{Device: device.ID()}); err != nil {
 		t.Error(err)
 	}
 	for range many {

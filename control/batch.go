@@ -112,22 +112,25 @@ func (r *roster) presenceFor(s *session, role voiceapp.Role) voiceapp.Presence {
 	return p
 }
 
-// broadcast sends everyone but one, who may be nil, the lines for his role, made
-// once for each role.
+// broadcast sends everyone but one, who may be nil, and the observers the lines for
+// their roles, made once for each role.
 func (r *roster) broadcast(but *session, lines func(voiceapp.Role) []byte) {
 	made := make(map[voiceapp.Role][]byte)
-	for _, s := range r.sessions {
-		if s == but {
-			continue
-		}
-		text, ok := made[s.role]
+	linesFor := func(role voiceapp.Role) []byte {
+		text, ok := made[role]
 		if !ok {
-			text = lines(s.role)
-			made[s.role] = text
+			text = lines(role)
+			made[role] = text
 		}
-		if len(text) > 0 {
-			s.conn.push(text)
+		return text
+	}
+	for _, s := range r.sessions {
+		if s != but {
+			s.conn.push(linesFor(s.role))
 		}
+	}
+	for o := range r.observers {
+		o.push(linesFor(o.role))
 	}
 }
 

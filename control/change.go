@@ -123,10 +123,16 @@ func (s *Server) await(ctx context.Context, turn chan<- struct{}) error {
 // lookUp gives an actor the name and the role that it has at present, which only
 // changes can change.
 func (s *Server) lookUp(ctx context.Context, actor *voiceapp.Actor) error {
+	err := error(nil)
 	if actor.Session == 0 {
-		return s.lookUpAccount(ctx, actor)
+		err = s.lookUpAccount(ctx, actor)
+	} else {
+		err = s.roster.do(func(r *roster) error { return r.lookUp(actor) })
 	}
-	return s.roster.do(func(r *roster) error { return r.lookUp(actor) })
+	if actor.AtMost != 0 {
+		actor.Role = min(actor.Role, actor.AtMost)
+	}
+	return err
 }
 
 // lookUp is that of an actor who has a session.
@@ -148,7 +154,11 @@ func (s *Server) lookUpAccount(ctx context.Context, actor *voiceapp.Actor) error
 	if !ok {
 		return nil // the program answers for what it says
 	}
-	if actor.User == 0 {
+	switch {
+	case actor.Operator:
+		actor.Role = voiceapp.RoleOwner
+		return nil
+	case actor.User == 0:
 		actor.Role = voiceapp.RoleGuest
 		return nil
 	}

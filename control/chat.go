@@ -7,32 +7,9 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
-// ChatTarget says whom a chat message is for, or whose history is meant. At most
-// one of the fields is set; the zero value is the channel in which one is.
-type ChatTarget struct {
-	Channel   voiceapp.ChannelID // those who are in that channel
-	To        voiceapp.UserID    // all sessions of an account: a direct message
-	ToSession voiceapp.SessionID // as To, by a session of it; also a guest's
-	Server    bool               // everyone
-}
-
-// check reports, as [voiceapp.Invalid], that there is more than one target.
-func (t ChatTarget) check() error {
-	set := 0
-	for _, is := range []bool{t.Channel != 0, t.To != 0, t.ToSession != 0, t.Server} {
-		if is {
-			set++
-		}
-	}
-	if set > 1 {
-		return voiceapp.NewError(voiceapp.Invalid, "only one of channel, to, to_session and server can be named")
-	}
-	return nil
-}
-
 // targetOf is the target of a message that has one.
-func targetOf(m voiceapp.Message) ChatTarget {
-	return ChatTarget{
+func targetOf(m voiceapp.Message) voiceapp.ChatTarget {
+	return voiceapp.ChatTarget{
 		Channel: m.Channel, To: m.To, ToSession: m.ToSession,
 		Server: m.Channel == 0 && m.To == 0 && m.ToSession == 0,
 	}
@@ -40,7 +17,7 @@ func targetOf(m voiceapp.Message) ChatTarget {
 
 // sendChat answers chat.send.
 func (c *call) sendChat(ctx context.Context, p chatParams) error {
-	target := ChatTarget{Channel: p.Channel, To: p.To, ToSession: p.ToSession, Server: p.Server}
+	target := voiceapp.ChatTarget{Channel: p.Channel, To: p.To, ToSession: p.ToSession, Server: p.Server}
 	m, err := c.server.SendChat(ctx, c.actor(), target, p.Text)
 	if err == nil {
 		c.reply(chatResult{ID: m.ID, Sent: m.Sent})
@@ -57,11 +34,11 @@ func (c *call) sendChat(ctx context.Context, p chatParams) error {
 // The errors are [voiceapp.Invalid] for the text or the target, [voiceapp.Conflict]
 // for the zero target while in no channel, [voiceapp.NotFound],
 // [voiceapp.Forbidden], and the Directory's: nobody has the message then.
-func (s *Server) SendChat(ctx context.Context, by voiceapp.Actor, to ChatTarget, text string) (m voiceapp.Message, err error) {
+func (s *Server) SendChat(ctx context.Context, by voiceapp.Actor, to voiceapp.ChatTarget, text string) (m voiceapp.Message, err error) {
 	if err := voiceapp.CheckMessage(text); err != nil {
 		return m, err
 	}
-	if err := to.check(); err != nil {
+	if err := to.Check(); err != nil {
 		return m, err
 	}
 	if err := s.takeChat(ctx); err != nil {
@@ -88,8 +65,8 @@ func (s *Server) takeChat(ctx context.Context) error {
 func (s *Server) endChat() { <-s.chat }
 
 // address makes the message of one who may write to a target, without its text.
-func (s *Server) address(ctx context.Context, by voiceapp.Actor, to ChatTarget) (m voiceapp.Message, err error) {
-	if by.Session == 0 && by.User == 0 {
+func (s *Server) address(ctx context.Context, by voiceapp.Actor, to voiceapp.ChatTarget) (m voiceapp.Message, err error) {
+	if by.Session == 0 && by.User == 0 && !by.Operator {
 		return m, voiceapp.NewError(voiceapp.Forbidden, "a message comes from somebody")
 	}
 	if err := s.lookUp(ctx, &by); err != nil {
@@ -102,7 +79,7 @@ func (s *Server) address(ctx context.Context, by voiceapp.Actor, to ChatTarget) 
 	return m, err
 }
 
-func (r *roster) address(by voiceapp.Actor, to ChatTarget) (voiceapp.Message, error) {
+func (r *roster) address(by voiceapp.Actor, to voiceapp.ChatTarget) (voiceapp.Message, error) {
 	m := voiceapp.Message{Session: by.Session, User: by.User, Name: by.Name}
 	switch {
 	case to.Server:
@@ -158,7 +135,7 @@ func (r *roster) mayWrite(by voiceapp.Actor, id voiceapp.ChannelID) error {
 // keeper returns what keeps messages; ok is false where nothing does.
 func (s *Server) keeper() (kept Messages, ok bool) {
 	kept, ok = s.Directory.(Messages)
-	return kept, ok && !s.NoHistory
+	return kept, ok && s.settings().KeepChat
 }
 
 // keepAndTell gives a message its ID and to those entitled to it. Whoever has lost
@@ -237,6 +214,7 @@ func (r *roster) present(user voiceapp.UserID) bool {
 // the message.
 func (r *roster) tellChat(event string, m voiceapp.Message, params any) {
 	line := mustEncode(outgoing{Method: event, Params: params})
+	r.observeChat(m, line)
 	author := r.author(m)
 	if m.Channel != 0 {
 		for _, s := range r.members[m.Channel] {

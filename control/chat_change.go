@@ -45,12 +45,12 @@ func (c *call) history(ctx context.Context, p historyParams) error {
 }
 
 // target says whose history is asked for, if the parameters can be.
-func (p historyParams) target() (ChatTarget, error) {
+func (p historyParams) target() (voiceapp.ChatTarget, error) {
 	if p.Limit < 0 || p.Limit > historyPage {
-		return ChatTarget{}, voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("params: \"limit\" is 1 to %d", historyPage))
+		return voiceapp.ChatTarget{}, voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("params: \"limit\" is 1 to %d", historyPage))
 	}
-	of := ChatTarget{Channel: p.Channel, To: p.To, Server: p.Server}
-	return of, of.check()
+	of := voiceapp.ChatTarget{Channel: p.Channel, To: p.To, Server: p.Server}
+	return of, of.Check()
 }
 
 func errNoMessagesKept() error {
@@ -58,17 +58,17 @@ func errNoMessagesKept() error {
 }
 
 // historyOf gives the query for a history that a session may read.
-func (s *Server) historyOf(by voiceapp.Actor, of ChatTarget) (query voiceapp.MessageQuery, err error) {
+func (s *Server) historyOf(by voiceapp.Actor, of voiceapp.ChatTarget) (query voiceapp.MessageQuery, err error) {
 	err = s.roster.do(func(r *roster) error {
 		if err := r.lookUp(&by); err != nil {
 			return err
 		}
 		m := voiceapp.Message{Channel: of.Channel, User: by.User, To: of.To}
-		if of == (ChatTarget{}) {
+		if of == (voiceapp.ChatTarget{}) {
 			m.Channel = r.sessions[by.Session].channel
 		}
 		switch {
-		case m.Channel == 0 && of == (ChatTarget{}):
+		case m.Channel == 0 && of == (voiceapp.ChatTarget{}):
 			return voiceapp.NewError(voiceapp.Conflict, "join a channel first")
 		case m.To != 0 && by.User == 0:
 			return voiceapp.Refusal(by.Role, voiceapp.RoleMember)

@@ -21,7 +21,7 @@ func heard(t *testing.T, c *control.Client) (texts []string) {
 	t.Helper()
 	synctest.Wait()
 	mark := fmt.Sprint("mark of ", c.Self().Session)
-	at := control.ChatTarget{ToSession: c.Self().Session}
+	at := voiceapp.ChatTarget{ToSession: c.Self().Session}
 	if _, err := c.SendChatTo(t.Context(), at, mark); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestChatReachesWhomItIsFor(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		send := func(c *control.Client, to control.ChatTarget, text string) voiceapp.MessageID {
+		send := func(c *control.Client, to voiceapp.ChatTarget, text string) voiceapp.MessageID {
 			t.Helper()
 			id, err := c.SendChatTo(t.Context(), to, text)
 			if err != nil {
@@ -66,14 +66,14 @@ func TestChatReachesWhomItIsFor(t *testing.T) {
 			}
 			return id
 		}
-		send(anna, control.ChatTarget{}, "here")
-		send(bo, control.ChatTarget{Channel: lobby}, "from outside")
-		send(anna, control.ChatTarget{To: bo.Self().User}, "to Bo")
-		send(bo, control.ChatTarget{ToSession: again.Self().Session}, "to Anna")
-		if id := send(bo, control.ChatTarget{ToSession: guest.Self().Session}, "to the guest"); id != 0 {
+		send(anna, voiceapp.ChatTarget{}, "here")
+		send(bo, voiceapp.ChatTarget{Channel: lobby}, "from outside")
+		send(anna, voiceapp.ChatTarget{To: bo.Self().User}, "to Bo")
+		send(bo, voiceapp.ChatTarget{ToSession: again.Self().Session}, "to Anna")
+		if id := send(bo, voiceapp.ChatTarget{ToSession: guest.Self().Session}, "to the guest"); id != 0 {
 			t.Errorf("a message that is not kept has the id %d", id)
 		}
-		send(admin, control.ChatTarget{Server: true}, "to all")
+		send(admin, voiceapp.ChatTarget{Server: true}, "to all")
 		for c, want := range map[*control.Client][]string{
 			anna:  {"here", "from outside", "to Bo", "to Anna", "to all"},
 			again: {"to Bo", "to Anna", "to all"},
@@ -103,21 +103,21 @@ func TestChatRefusals(t *testing.T) {
 	guest, member, moderator := w.guest("Guest"), w.account("Member", voiceapp.RoleMember), w.account("Moderator", voiceapp.RoleModerator)
 	for _, c := range []struct {
 		who  *control.Client
-		to   control.ChatTarget
+		to   voiceapp.ChatTarget
 		want voiceapp.Code
 	}{
-		{guest, control.ChatTarget{}, voiceapp.Conflict},
-		{guest, control.ChatTarget{Channel: news}, voiceapp.Forbidden},
-		{moderator, control.ChatTarget{Channel: news}, ""},
-		{member, control.ChatTarget{Channel: hidden}, voiceapp.NotFound},
-		{member, control.ChatTarget{Channel: 99}, voiceapp.NotFound},
-		{guest, control.ChatTarget{To: member.Self().User}, voiceapp.Forbidden},
-		{guest, control.ChatTarget{ToSession: member.Self().Session}, voiceapp.Forbidden},
-		{member, control.ChatTarget{To: 99}, voiceapp.NotFound},
-		{member, control.ChatTarget{To: -1}, voiceapp.NotFound},
-		{member, control.ChatTarget{ToSession: ^guest.Self().Session}, voiceapp.NotFound},
-		{moderator, control.ChatTarget{Server: true}, voiceapp.Forbidden},
-		{moderator, control.ChatTarget{Server: true, Channel: lobby}, voiceapp.Invalid},
+		{guest, voiceapp.ChatTarget{}, voiceapp.Conflict},
+		{guest, voiceapp.ChatTarget{Channel: news}, voiceapp.Forbidden},
+		{moderator, voiceapp.ChatTarget{Channel: news}, ""},
+		{member, voiceapp.ChatTarget{Channel: hidden}, voiceapp.NotFound},
+		{member, voiceapp.ChatTarget{Channel: 99}, voiceapp.NotFound},
+		{guest, voiceapp.ChatTarget{To: member.Self().User}, voiceapp.Forbidden},
+		{guest, voiceapp.ChatTarget{ToSession: member.Self().Session}, voiceapp.Forbidden},
+		{member, voiceapp.ChatTarget{To: 99}, voiceapp.NotFound},
+		{member, voiceapp.ChatTarget{To: -1}, voiceapp.NotFound},
+		{member, voiceapp.ChatTarget{ToSession: ^guest.Self().Session}, voiceapp.NotFound},
+		{moderator, voiceapp.ChatTarget{Server: true}, voiceapp.Forbidden},
+		{moderator, voiceapp.ChatTarget{Server: true, Channel: lobby}, voiceapp.Invalid},
 	} {
 		_, err := c.who.SendChatTo(t.Context(), c.to, "hello")
 		if e := voiceapp.AsError(err); e == nil && c.want != "" || e != nil && e.Code != c.want {
@@ -144,13 +144,13 @@ func TestChatHistory(t *testing.T) {
 		anna, bo := w.account("Anna", voiceapp.RoleMember), w.account("Bo", voiceapp.RoleMember)
 		var want []voiceapp.MessageID
 		for i := range 7 {
-			id, err := anna.SendChatTo(t.Context(), control.ChatTarget{Channel: lobby}, fmt.Sprint(i))
+			id, err := anna.SendChatTo(t.Context(), voiceapp.ChatTarget{Channel: lobby}, fmt.Sprint(i))
 			if err != nil {
 				t.Fatal(err)
 			}
 			want = append(want, id)
 		}
-		if _, err := anna.SendChatTo(t.Context(), control.ChatTarget{To: bo.Self().User}, "between us"); err != nil {
+		if _, err := anna.SendChatTo(t.Context(), voiceapp.ChatTarget{To: bo.Self().User}, "between us"); err != nil {
 			t.Fatal(err)
 		}
 		carl := w.guest("Carl")
@@ -161,7 +161,7 @@ func TestChatHistory(t *testing.T) {
 		for before, older := voiceapp.MessageID(0), true; older; {
 			var page []voiceapp.Message
 			var err error
-			if page, older, err = carl.ChatHistory(t.Context(), control.ChatTarget{}, before, 3); err != nil || len(page) == 0 {
+			if page, older, err = carl.ChatHistory(t.Context(), voiceapp.ChatTarget{}, before, 3); err != nil || len(page) == 0 {
 				t.Fatal(page, err)
 			}
 			for _, m := range slices.Backward(page) {
@@ -175,17 +175,17 @@ func TestChatHistory(t *testing.T) {
 		}
 		for _, c := range []*control.Client{anna, bo} {
 			other := anna.Self().User + bo.Self().User - c.Self().User
-			if direct, _, err := c.ChatHistory(t.Context(), control.ChatTarget{To: other}, 0, 0); err != nil || len(direct) != 1 || direct[0].Text != "between us" {
+			if direct, _, err := c.ChatHistory(t.Context(), voiceapp.ChatTarget{To: other}, 0, 0); err != nil || len(direct) != 1 || direct[0].Text != "between us" {
 				t.Errorf("%s reads %+v, %v", c.Self().Name, direct, err)
 			}
 		}
-		if _, _, err := carl.ChatHistory(t.Context(), control.ChatTarget{To: bo.Self().User}, 0, 0); !errors.Is(err, voiceapp.Forbidden) {
+		if _, _, err := carl.ChatHistory(t.Context(), voiceapp.ChatTarget{To: bo.Self().User}, 0, 0); !errors.Is(err, voiceapp.Forbidden) {
 			t.Errorf("a guest reads direct messages: %v", err)
 		}
-		if all, _, err := carl.ChatHistory(t.Context(), control.ChatTarget{Server: true}, 0, 0); err != nil || len(all) != 0 {
+		if all, _, err := carl.ChatHistory(t.Context(), voiceapp.ChatTarget{Server: true}, 0, 0); err != nil || len(all) != 0 {
 			t.Errorf("the server's history is %+v, %v", all, err)
 		}
-		if _, _, err := carl.ChatHistory(t.Context(), control.ChatTarget{}, 0, 51); !errors.Is(err, voiceapp.Invalid) {
+		if _, _, err := carl.ChatHistory(t.Context(), voiceapp.ChatTarget{}, 0, 51); !errors.Is(err, voiceapp.Invalid) {
 			t.Errorf("a page of 51: %v", err)
 		}
 	})
@@ -201,7 +201,7 @@ func TestChatEditAndDelete(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		say := func(c *control.Client, to control.ChatTarget) voiceapp.MessageID {
+		say := func(c *control.Client, to voiceapp.ChatTarget) voiceapp.MessageID {
 			t.Helper()
 			id, err := c.SendChatTo(t.Context(), to, "one")
 			if err != nil {
@@ -209,14 +209,14 @@ func TestChatEditAndDelete(t *testing.T) {
 			}
 			return id
 		}
-		id := say(anna, control.ChatTarget{})
+		id := say(anna, voiceapp.ChatTarget{})
 		if m, err := anna.EditChat(t.Context(), id, "two"); err != nil || m.Text != "two" || m.Edited.IsZero() || m.ID != id {
 			t.Errorf("EditChat = %+v, %v", m, err)
 		}
 		if e := until(t, guest, func(control.ChatEdited) bool { return true }); e.Text != "two" || e.ID != id {
 			t.Errorf("the guest saw %+v", e)
 		}
-		direct, guests := say(anna, control.ChatTarget{To: bo.Self().User}), say(guest, control.ChatTarget{})
+		direct, guests := say(anna, voiceapp.ChatTarget{To: bo.Self().User}), say(guest, voiceapp.ChatTarget{})
 		if _, err := guest.EditChat(t.Context(), guests, "mine"); err != nil {
 			t.Errorf("a guest edits his own: %v", err)
 		}
@@ -323,7 +323,7 @@ func TestChatOnAFullDisk(t *testing.T) {
 func heardByGuest(t *testing.T, w *world, c *control.Client) (texts []string) {
 	t.Helper()
 	guest := w.guest("mark")
-	if _, err := c.SendChatTo(t.Context(), control.ChatTarget{ToSession: guest.Self().Session}, "mark"); err != nil {
+	if _, err := c.SendChatTo(t.Context(), voiceapp.ChatTarget{ToSession: guest.Self().Session}, "mark"); err != nil {
 		t.Fatal(err)
 	}
 	for e := range c.Events() {
@@ -353,7 +353,7 @@ func TestChatOfOneWhoLeavesInBetween(t *testing.T) {
 	}
 	failed := make(chan error, 1)
 	go func() {
-		_, err := w.server.SendChat(t.Context(), voiceapp.Actor{Session: anna.Self().Session}, control.ChatTarget{Channel: lobby}, "late")
+		_, err := w.server.SendChat(t.Context(), voiceapp.Actor{Session: anna.Self().Session}, voiceapp.ChatTarget{Channel: lobby}, "late")
 		failed <- err
 	}()
 	<-d.kept
@@ -386,7 +386,7 @@ func TestChatWithoutHistory(t *testing.T) {
 		w := newWorld(t, &control.Server{NoHistory: true})
 		anna := w.account("Anna", voiceapp.RoleMember)
 		bo := w.account("Bo", voiceapp.RoleMember)
-		to := control.ChatTarget{To: bo.Self().User}
+		to := voiceapp.ChatTarget{To: bo.Self().User}
 		first, err := anna.SendChatTo(t.Context(), to, "one")
 		second, again := anna.SendChatTo(t.Context(), to, "two")
 		if err != nil || again != nil || first == 0 || second <= first {
@@ -395,7 +395,7 @@ func TestChatWithoutHistory(t *testing.T) {
 		if got := heardByGuest(t, w, bo); !slices.Equal(got, []string{"one", "two"}) {
 			t.Errorf("Bo got %q", got)
 		}
-		if _, err := anna.SendChatTo(t.Context(), control.ChatTarget{To: 99}, "lost"); !errors.Is(err, voiceapp.NotFound) {
+		if _, err := anna.SendChatTo(t.Context(), voiceapp.ChatTarget{To: 99}, "lost"); !errors.Is(err, voiceapp.NotFound) {
 			t.Errorf("a message to nobody: %v", err)
 		}
 		if _, _, err := anna.ChatHistory(t.Context(), to, 0, 0); !errors.Is(err, voiceapp.Forbidden) {
@@ -413,7 +413,7 @@ func TestChatDeletedOutOfSight(t *testing.T) {
 		tree := control.NewMemory(voiceapp.Channel{Name: "Lobby"}, voiceapp.Channel{Name: "Inner"})
 		w := newWorld(t, &control.Server{Directory: tree})
 		anna, admin := w.account("Anna", voiceapp.RoleMember), w.account("Admin", voiceapp.RoleAdmin)
-		inner := control.ChatTarget{Channel: lobby + 1}
+		inner := voiceapp.ChatTarget{Channel: lobby + 1}
 		var ids []voiceapp.MessageID
 		for range 2 {
 			id, err := anna.SendChatTo(t.Context(), inner, "hello")
@@ -438,7 +438,7 @@ func TestChatDeletedOutOfSight(t *testing.T) {
 		if err := admin.DeleteChat(t.Context(), ids[1], ""); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := anna.SendChatTo(t.Context(), control.ChatTarget{To: anna.Self().User}, "mark"); err != nil {
+		if _, err := anna.SendChatTo(t.Context(), voiceapp.ChatTarget{To: anna.Self().User}, "mark"); err != nil {
 			t.Fatal(err)
 		}
 		for e := range anna.Events() {
@@ -460,7 +460,7 @@ func TestChatOfAHiddenChannel(t *testing.T) {
 		voiceapp.Channel{Name: "Lobby"}, voiceapp.Channel{Name: "Hidden", RequiredRole: voiceapp.RoleAdmin, SeeRole: voiceapp.RoleAdmin},
 	)})
 	admin, moderator := w.account("Admin", voiceapp.RoleAdmin), w.account("Moderator", voiceapp.RoleModerator)
-	id, err := admin.SendChatTo(t.Context(), control.ChatTarget{Channel: lobby + 1}, "hello")
+	id, err := admin.SendChatTo(t.Context(), voiceapp.ChatTarget{Channel: lobby + 1}, "hello")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -482,19 +482,19 @@ func TestChatByAnAccount(t *testing.T) {
 	by := voiceapp.Actor{User: admin.Self().User, Role: voiceapp.RoleOwner} // what it says of itself does not count
 	for _, c := range []struct {
 		by   voiceapp.Actor
-		to   control.ChatTarget
+		to   voiceapp.ChatTarget
 		want voiceapp.Code
 	}{
-		{voiceapp.Actor{}, control.ChatTarget{Channel: lobby}, voiceapp.Forbidden},
-		{voiceapp.Actor{Role: voiceapp.RoleOwner}, control.ChatTarget{Server: true}, voiceapp.Forbidden},
-		{voiceapp.Actor{User: 99, Role: voiceapp.RoleOwner}, control.ChatTarget{Server: true}, voiceapp.Forbidden},
-		{voiceapp.Actor{Session: ^guest.Self().Session, Role: voiceapp.RoleOwner}, control.ChatTarget{Server: true}, voiceapp.Unavailable},
-		{by, control.ChatTarget{}, voiceapp.Conflict},
+		{voiceapp.Actor{}, voiceapp.ChatTarget{Channel: lobby}, voiceapp.Forbidden},
+		{voiceapp.Actor{Role: voiceapp.RoleOwner}, voiceapp.ChatTarget{Server: true}, voiceapp.Forbidden},
+		{voiceapp.Actor{User: 99, Role: voiceapp.RoleOwner}, voiceapp.ChatTarget{Server: true}, voiceapp.Forbidden},
+		{voiceapp.Actor{Session: ^guest.Self().Session, Role: voiceapp.RoleOwner}, voiceapp.ChatTarget{Server: true}, voiceapp.Unavailable},
+		{by, voiceapp.ChatTarget{}, voiceapp.Conflict},
 	} {
 		_, err := w.server.SendChat(t.Context(), c.by, c.to, "hello")
 		wantError(t, fmt.Sprintf("%+v to %+v", c.by, c.to), err, c.want)
 	}
-	m, err := w.server.SendChat(t.Context(), by, control.ChatTarget{Server: true}, "the server restarts at noon")
+	m, err := w.server.SendChat(t.Context(), by, voiceapp.ChatTarget{Server: true}, "the server restarts at noon")
 	if err != nil || m.Session != 0 || m.User != by.User || m.Name != "Admin" {
 		t.Errorf("SendChat = %+v, %v", m, err)
 	}

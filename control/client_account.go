@@ -84,7 +84,7 @@ func (c *Client) NewInvite(ctx context.Context, invite voiceapp.Invite) (made vo
 	link, err = voiceapp.ParseLink(string(result.Link))
 	if err != nil {
 		link = voiceapp.Link{}
-		link.Host, link.Port = splitPublic(c.addr)
+		link.Host, link.Port = voiceapp.SplitPublicAddress(c.addr)
 	}
 	link.Invite, link.Fingerprint = string(result.Token), c.key
 	return result.Invite, link, nil

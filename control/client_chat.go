@@ -28,13 +28,13 @@ func (ChatDeleted) event() {}
 // [voiceapp.CheckMessage] lets pass. The errors are [voiceapp.Conflict] while in
 // no channel, and [voiceapp.Forbidden].
 func (c *Client) SendChat(ctx context.Context, text string) (voiceapp.MessageID, error) {
-	return c.SendChatTo(ctx, ChatTarget{}, text)
+	return c.SendChatTo(ctx, voiceapp.ChatTarget{}, text)
 }
 
 // SendChatTo writes to a channel, to an account or a guest, or to everyone. The ID
 // is 0 when the message is not kept while others are: it can't be changed then.
 // Beside SendChat's there is the error [voiceapp.NotFound].
-func (c *Client) SendChatTo(ctx context.Context, to ChatTarget, text string) (voiceapp.MessageID, error) {
+func (c *Client) SendChatTo(ctx context.Context, to voiceapp.ChatTarget, text string) (voiceapp.MessageID, error) {
 	params := chatParams{Text: text, Channel: to.Channel, To: to.To, ToSession: to.ToSession, Server: to.Server}
 	result, err := fetch[chatResult](ctx, c, methodChat, params)
 	return result.ID, err
@@ -47,7 +47,7 @@ func (c *Client) SendChatTo(ctx context.Context, to ChatTarget, text string) (vo
 // is, and a guest, a ToSession, has none. The errors are [voiceapp.NotFound],
 // [voiceapp.Forbidden] also where the server keeps no messages, and
 // [voiceapp.Conflict] for the zero target while in no channel.
-func (c *Client) ChatHistory(ctx context.Context, of ChatTarget, before voiceapp.MessageID, limit int) (messages []voiceapp.Message, older bool, err error) {
+func (c *Client) ChatHistory(ctx context.Context, of voiceapp.ChatTarget, before voiceapp.MessageID, limit int) (messages []voiceapp.Message, older bool, err error) {
 	if of.ToSession != 0 {
 		return nil, false, voiceapp.NewError(voiceapp.NotFound, "what is written to a guest is not kept")
 	}

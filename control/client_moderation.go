@@ -36,9 +36,9 @@ func (c *Client) Move(ctx context.Context, session voiceapp.SessionID, to voicea
 }
 
 // Ban keeps somebody out and ends what it hits. It returns the ban as it is. Beside
-// those of [Client.Kick] there is the error [*BanHitsError]: ask the person, then
+// those of [Client.Kick] there is the error [*voiceapp.BanHitsError]: ask the person, then
 // do it again with Confirm.
-func (c *Client) Ban(ctx context.Context, ban BanRequest) (voiceapp.Ban, error) {
+func (c *Client) Ban(ctx context.Context, ban voiceapp.BanRequest) (voiceapp.Ban, error) {
 	result, err := fetch[banResult](ctx, c, methodBan, banParams{
 		Session: ban.Session, Parts: ban.Parts, User: ban.User, Device: ban.Device, Address: ban.Address,
 		Reason: ban.Reason, Seconds: wholeSeconds(ban.For), Confirm: ban.Confirm,
@@ -56,7 +56,7 @@ func wholeSeconds(d time.Duration) int64 {
 
 // EditBan changes the reason and the end of a ban; moderators change their own. The
 // errors are as of [Client.Ban].
-func (c *Client) EditBan(ctx context.Context, id voiceapp.BanID, edit BanEdit) (voiceapp.Ban, error) {
+func (c *Client) EditBan(ctx context.Context, id voiceapp.BanID, edit voiceapp.BanEdit) (voiceapp.Ban, error) {
 	params := editBanParams{Ban: id, Reason: edit.Reason, Confirm: edit.Confirm}
 	if edit.For != nil {
 		seconds := wholeSeconds(*edit.For)

@@ -125,6 +125,12 @@ type (
 		Prune(ctx context.Context, keep time.Duration) (messages int, err error)
 	}
 
+	// SettingsKeeper keeps what owners have set.
+	SettingsKeeper interface {
+		Settings(ctx context.Context) (map[string]string, error)
+		SetSettings(ctx context.Context, settings map[string]string) error
+	}
+
 	// Audit keeps who did what.
 	Audit interface {
 		AppendAudit(ctx context.Context, entry voiceapp.AuditEntry) (voiceapp.AuditEntry, error)

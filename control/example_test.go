@@ -106,7 +106,7 @@ func ExampleClient_ChatHistory() {
 		return
 	}
 	defer client.Close()
-	lobby := control.ChatTarget{Channel: client.Channels()[0].ID}
+	lobby := voiceapp.ChatTarget{Channel: client.Channels()[0].ID}
 	for _, text := range []string{"anybody here?", "good night"} {
 		if _, err := client.SendChatTo(ctx, lobby, text); err != nil {
 			fmt.Println(err)

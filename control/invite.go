@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"net"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -30,7 +29,7 @@ func (c *call) newInvite(ctx context.Context, p newInviteParams) error {
 // [voiceapp.Conflict] where registration is closed.
 func (s *Server) NewInvite(ctx context.Context, by voiceapp.Actor, invite voiceapp.Invite, reason string) (made voiceapp.Invite, link voiceapp.Link, err error) {
 	err = s.changeInvites(ctx, by, "invite.create", reason, func(ctx context.Context, d *deed, invites Invites) error {
-		if s.Registration == RegistrationClosed {
+		if s.settings().Registration == voiceapp.RegistrationClosed {
 			return voiceapp.NewError(voiceapp.Conflict, "this server makes no accounts on request, not for an invite either")
 		}
 		invite.By = d.actor.User
@@ -53,7 +52,7 @@ func (s *Server) linkHere() voiceapp.Link {
 	if name := s.info().Name; voiceapp.CheckName(name) == nil {
 		link.Title = name
 	}
-	link.Host, link.Port = splitPublic(s.PublicAddress)
+	link.Host, link.Port = voiceapp.SplitPublicAddress(s.settings().PublicAddress)
 	return link
 }
 
@@ -66,27 +65,7 @@ func (s *Server) checkLinks(config *tls.Config) error {
 		}
 		s.fingerprint = voiceapp.FingerprintOf(leaf)
 	}
-	if s.PublicAddress == "" {
-		return nil
-	}
-	return CheckPublicAddress(s.PublicAddress)
-}
-
-// CheckPublicAddress reports, as [voiceapp.Invalid], why an address can't be a
-// server's PublicAddress.
-func CheckPublicAddress(addr string) error {
-	var link voiceapp.Link
-	link.Host, link.Port = splitPublic(addr)
-	return link.Check()
-}
-
-// splitPublic parts HOST:PORT, or HOST alone.
-func splitPublic(addr string) (host, port string) {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		host, port, _ = net.SplitHostPort(net.JoinHostPort(addr, ""))
-	}
-	return host, port
+	return voiceapp.CheckPublicAddress(s.PublicAddress)
 }
 
 // invites answers invite.list.

@@ -64,7 +64,7 @@ func (l Limits) withDefaults() Limits {
 		MessageBurst:     cmp.Or(l.MessageBurst, 60),
 		RegisterBurst:    cmp.Or(l.RegisterBurst, 10),
 		RegisterEvery:    cmp.Or(l.RegisterEvery, time.Minute),
-		KickTime:         cmp.Or(l.KickTime, time.Minute),
+		KickTime:         cmp.Or(l.KickTime, defaultKickTime),
 		Hashes:           cmp.Or(l.Hashes, 2),
 		HashQueue:        cmp.Or(l.HashQueue, 64),
 	}

@@ -3,7 +3,6 @@ package control
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/internal/naming"
@@ -107,25 +106,9 @@ func checkOpening(protocol, keepalive int) error {
 	return nil
 }
 
-// throttled checks a password of a name, or with "" a token, unless the name or the
-// client's source has to wait after too many that were wrong. The error is then
-// [voiceapp.Limited].
+// throttled is that of the server for the client's source.
 func (c *call) throttled(name string, check func() error) error {
-	a, wait := c.server.throttle.begin(naming.Fold(name), c.source, time.Now())
-	if wait > 0 {
-		c.server.counters.throttled.Add(1)
-		return limited("too many wrong passwords; try again later", wait)
-	}
-	how := undecided
-	defer func() { c.server.throttle.end(a, how, time.Now()) }()
-	err := check()
-	switch {
-	case err == nil:
-		how = succeeded
-	case errors.Is(err, voiceapp.BadCredentials):
-		how = failed
-	}
-	return err
+	return c.server.throttled(name, c.source, check)
 }
 
 // loginGuest lets someone in under a name that nobody has.
@@ -143,7 +126,7 @@ func (c *call) loginGuest(ctx context.Context, name string) error {
 
 // reserveGuest is reserve for a guest: the name may be no account's either.
 func (c *call) reserveGuest(ctx context.Context, name string, hinders func(*session) bool) (release func(), err error) {
-	if c.server.NoGuests {
+	if !c.server.settings().Guests {
 		return nil, &voiceapp.Error{
 			Code: voiceapp.Forbidden, Message: "this server takes no guests: log in with a password",
 			Needs: "role:" + voiceapp.RoleMember.String(),

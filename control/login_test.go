@@ -121,7 +121,7 @@ func (d thoughtful) Credential(ctx context.Context, name string) (voiceapp.User,
 }
 
 func TestNoGuestsNoRegistration(t *testing.T) {
-	w := newWorld(t, &control.Server{NoGuests: true, Registration: control.RegistrationClosed})
+	w := newWorld(t, &control.Server{NoGuests: true, Registration: voiceapp.RegistrationClosed})
 	_, err := control.Dial(t.Context(), "voice.example", w.config("Anna"))
 	if e := voiceapp.AsError(err); !errors.Is(err, voiceapp.Forbidden) || e.Needs != "role:member" {
 		t.Errorf("a guest: %v", err)
@@ -134,7 +134,7 @@ func TestNoGuestsNoRegistration(t *testing.T) {
 	if _, err := c.Register(t.Context(), "Anna", "correct horse"); !errors.Is(err, voiceapp.Forbidden) {
 		t.Errorf("registering: %v", err)
 	}
-	if info, err := c.Info(t.Context()); err != nil || info.Guests || info.Registration != control.RegistrationClosed || info.Name != "voiceapp" {
+	if info, err := c.Info(t.Context()); err != nil || info.Guests || info.Registration != voiceapp.RegistrationClosed || info.Name != "voiceapp" {
 		t.Errorf("%+v, %v", info, err)
 	}
 }

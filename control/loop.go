@@ -26,6 +26,8 @@ type roster struct {
 
 	activity activity
 
+	observers map[*observer]struct{}
+
 	sessions map[voiceapp.SessionID]*session
 	order    []voiceapp.SessionID                       // of sessions, ascending
 	names    map[string]map[voiceapp.SessionID]*session // by folded name; never an empty one
@@ -59,6 +61,7 @@ func newRoster(voice Voice, limits Limits, log *slog.Logger) *roster {
 		tree:        newTree(nil),
 		batch:       newBatch(),
 		activity:    newActivity(voice),
+		observers:   make(map[*observer]struct{}),
 		sessions:    make(map[voiceapp.SessionID]*session),
 		names:       make(map[string]map[voiceapp.SessionID]*session),
 		reserved:    make(map[string]struct{}),

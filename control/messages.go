@@ -75,7 +75,7 @@ type ServerInfo struct {
 	Protocol int    `json:"protocol"` // ProtocolVersion of the server
 	Guests   bool   `json:"guests"`   // one may come without an account
 
-	Registration Registration `json:"registration"` // who may use account.register
+	Registration voiceapp.Registration `json:"registration"` // who may use account.register
 }
 
 // session.open.

@@ -62,7 +62,7 @@ type moveUserParams struct {
 // user.ban.
 type banParams struct {
 	Session voiceapp.SessionID `json:"session,omitempty"`
-	Parts   []BanPart          `json:"parts,omitempty"`
+	Parts   []voiceapp.BanPart `json:"parts,omitempty"`
 	User    voiceapp.UserID    `json:"user,omitempty"`
 	Device  string             `json:"device,omitempty"`
 	Address string             `json:"address,omitempty"`

@@ -132,7 +132,7 @@ func (s *Server) Kick(ctx context.Context, by voiceapp.Actor, id voiceapp.Sessio
 		}
 		refusal := &voiceapp.Error{
 			Code: voiceapp.Kicked, Message: "you were kicked from the server",
-			Until: time.Now().Add(s.limits.KickTime).UTC().Truncate(time.Second), Reason: reason,
+			Until: time.Now().Add(s.settings().KickTime).UTC().Truncate(time.Second), Reason: reason,
 		}
 		out := voiceapp.Ban{User: target.User, Device: target.device}
 		return s.expel(ctx, out, id, refusal, func(r *roster) {
@@ -166,6 +166,7 @@ func (s *Server) expel(ctx context.Context, named voiceapp.Ban, id voiceapp.Sess
 	var revoked []voiceapp.SessionID
 	err := s.apply(func(r *roster) {
 		and(r)
+		r.unwatch(named.User)
 		for _, session := range r.inOrder() {
 			if session.id == id || named.Hits(session.user, session.conn.device, session.conn.source) {
 				revoked = append(revoked, session.id)

@@ -40,7 +40,7 @@ func (c *call) ban(ctx context.Context, p banParams) error {
 	if err != nil {
 		return err
 	}
-	return c.replyBan(c.server.Ban(ctx, c.actor(), BanRequest{
+	return c.replyBan(c.server.Ban(ctx, c.actor(), voiceapp.BanRequest{
 		Session: p.Session, Parts: p.Parts, User: p.User, Device: p.Device, Address: p.Address,
 		Reason: p.Reason, For: lasts, Confirm: p.Confirm,
 	}))
@@ -55,7 +55,7 @@ func (c *call) replyBan(ban voiceapp.Ban, err error) error {
 
 // editBan answers ban.edit.
 func (c *call) editBan(ctx context.Context, p editBanParams) error {
-	edit := BanEdit{Reason: p.Reason, Confirm: p.Confirm}
+	edit := voiceapp.BanEdit{Reason: p.Reason, Confirm: p.Confirm}
 	if p.Seconds != nil {
 		lasts, err := duration(*p.Seconds)
 		if err != nil {

@@ -531,7 +531,7 @@ func TestReconnectNotAfterKickOrBan(t *testing.T) {
 					want = voiceapp.Kicked
 					err = admin.Kick(t.Context(), twin.Self().Session, "")
 				} else {
-					_, err = admin.Ban(t.Context(), control.BanRequest{User: twin.Self().User})
+					_, err = admin.Ban(t.Context(), voiceapp.BanRequest{User: twin.Self().User})
 				}
 				if err != nil {
 					t.Fatal(err)

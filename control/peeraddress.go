@@ -11,7 +11,11 @@ type peerKey struct{}
 
 // withPeer adds where a client is.
 func withPeer(ctx context.Context, raw net.Conn) context.Context {
-	return context.WithValue(ctx, peerKey{}, addrPortOf(raw).Addr())
+	return withPeerAddress(ctx, addrPortOf(raw).Addr())
+}
+
+func withPeerAddress(ctx context.Context, addr netip.Addr) context.Context {
+	return context.WithValue(ctx, peerKey{}, addr)
 }
 
 // PeerAddress returns the address of the client that logs in, from the context of

@@ -15,7 +15,7 @@ func (c *call) info(context.Context, empty) error {
 
 // ping answers ping.
 func (c *call) ping(context.Context, empty) error {
-	if c.session == nil && c.server.NoPing {
+	if c.session == nil && !c.server.settings().Ping {
 		return voiceapp.NewError(voiceapp.LoginRequired, "this server answers ping after session.open only")
 	}
 	c.reply(empty{})

@@ -39,7 +39,7 @@ type errorData struct {
 	Hits       *wireHits     `json:"hits,omitempty"`
 }
 
-// wireHits is a BanHitsError on the wire.
+// wireHits is a voiceapp.BanHitsError on the wire.
 type wireHits struct {
 	Self   bool `json:"self"`
 	Others int  `json:"others"`
@@ -174,7 +174,7 @@ func typeMessage(err error) string {
 func errorToWire(err error) *wireError {
 	e := voiceapp.AsError(err)
 	data := errorData{Code: e.Code, Needs: e.Needs, RetryAfter: seconds(e.RetryAfter), Until: e.Until, Reason: e.Reason}
-	var hits *BanHitsError
+	var hits *voiceapp.BanHitsError
 	if errors.As(err, &hits) {
 		data.Hits = &wireHits{hits.Self, hits.Others}
 	}
@@ -184,7 +184,7 @@ func errorToWire(err error) *wireError {
 // err gives the error that the other side sent.
 func (w *wireError) err() error {
 	if w.Data.Hits != nil {
-		return &BanHitsError{Self: w.Data.Hits.Self, Others: w.Data.Hits.Others}
+		return &voiceapp.BanHitsError{Self: w.Data.Hits.Self, Others: w.Data.Hits.Others}
 	}
 	e := voiceapp.NewError(w.Data.Code, w.Message)
 	e.Needs, e.RetryAfter = w.Data.Needs, waitFor(w.Data.RetryAfter)

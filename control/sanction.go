@@ -144,22 +144,27 @@ func (c *sanctions) silencing(marks []mark) (muted, deaf bool) {
 // checkDevice reports what checkAccount does, as far as it can be said before it is
 // known who it is.
 func (c *call) checkDevice(ctx context.Context) error {
-	return c.checkBan(ctx, 0, marksOf(0, c.device, netip.Addr{}))
+	return c.server.checkBanned(ctx, 0, c.device, c.source, marksOf(0, c.device, netip.Addr{}))
 }
 
 // checkAccount reports, as [voiceapp.Banned] or [voiceapp.Kicked], that an account,
 // or a guest for 0, is kept out at present.
 func (c *call) checkAccount(ctx context.Context, user voiceapp.UserID) error {
-	return c.checkBan(ctx, user, marksOf(user, c.device, c.source))
+	return c.server.checkBan(ctx, user, c.device, c.source)
 }
 
-func (c *call) checkBan(ctx context.Context, user voiceapp.UserID, marks []mark) error {
-	err := c.server.roster.do(func(r *roster) error { return r.sanctions.refusal(marks) })
-	bans, ok := c.server.Directory.(Bans)
+// checkBan reports it of somebody by all that he is known by.
+func (s *Server) checkBan(ctx context.Context, user voiceapp.UserID, device string, source netip.Addr) error {
+	return s.checkBanned(ctx, user, device, source, marksOf(user, device, source))
+}
+
+func (s *Server) checkBanned(ctx context.Context, user voiceapp.UserID, device string, source netip.Addr, marks []mark) error {
+	err := s.roster.do(func(r *roster) error { return r.sanctions.refusal(marks) })
+	bans, ok := s.Directory.(Bans)
 	if err != nil || !ok {
 		return err
 	}
-	ban, banned, err := bans.ActiveBan(ctx, user, c.device, c.source)
+	ban, banned, err := bans.ActiveBan(ctx, user, device, source)
 	if err == nil && banned {
 		err = errBanned(ban)
 	}

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -9,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -42,10 +42,19 @@ type Server struct {
 	Version string       // of the program that serves; "" is fine
 	Logger  *slog.Logger // nil: slog.Default()
 
-	NoGuests     bool         // an account is needed
-	NoHistory    bool         // chat is not kept, also where the Directory could
-	NoPing       bool         // nobody is answered a ping before login
-	Registration Registration // who may make an account; "": RegistrationOpen
+	NoGuests     bool                  // an account is needed
+	NoHistory    bool                  // chat is not kept, also where the Directory could
+	NoPing       bool                  // nobody is answered a ping before login
+	Registration voiceapp.Registration // who may make an account; "": voiceapp.RegistrationOpen
+
+	// History is how long chat is kept, as [Server.Settings] tells whoever removes
+	// what is older; 0: for good.
+	History time.Duration
+
+	// Fixed names settings, as the JSON of voiceapp.Settings has them, that keep the
+	// values of these fields: what owners have set while the server ran does not count,
+	// and they can't set it.
+	Fixed []string
 
 	// PublicAddress is where clients reach the server, HOST or HOST:PORT, for links;
 	// "": not known, and who hands a link on adds it.
@@ -58,6 +67,7 @@ type Server struct {
 	tls      *tls.Config
 	key      voiceapp.Fingerprint // zero: not known, for a TLSConfig that makes certificates
 	limits   Limits
+	inForce  atomic.Pointer[voiceapp.Settings]
 	log      *slog.Logger
 	gate     *gate
 	throttle *throttle
@@ -151,6 +161,8 @@ func (s *Server) start() {
 	}
 	s.key = keyOf(s.tls)
 	s.limits = s.Limits.withDefaults()
+	initial := s.fieldSettings()
+	s.inForce.Store(&initial)
 	if s.log = s.Logger; s.log == nil {
 		s.log = slog.Default()
 	}
@@ -165,13 +177,16 @@ func (s *Server) start() {
 		s.expired = make(chan struct{})
 		go s.expireParked(resumer)
 	}
-	s.startErr = s.loadChannels()
+	s.startErr = s.load()
 }
 
-// loadChannels reads the channels before the first client comes.
-func (s *Server) loadChannels() error {
+// load reads the settings and the channels before the first client comes.
+func (s *Server) load() error {
 	ctx, cancel := context.WithTimeout(s.base, s.limits.RequestTimeout)
 	defer cancel()
+	if err := s.loadSettings(ctx); err != nil {
+		return err
+	}
 	if err := s.clearTemporary(ctx); err != nil {
 		return err
 	}
@@ -197,8 +212,8 @@ func (s *Server) tlsConfig() (*tls.Config, error) {
 	switch {
 	case s.Directory == nil:
 		return nil, voiceapp.NewError(voiceapp.Invalid, "control: a server needs a Directory")
-	case s.Registration != "" && !s.Registration.valid():
-		return nil, errNoRegistration()
+	case s.Registration.Check() != nil:
+		return nil, s.Registration.Check()
 	case config == nil && len(s.Certificate.Certificate) == 0:
 		return nil, voiceapp.NewError(voiceapp.Invalid, "control: a server needs a Certificate: see LoadOrCreateIdentity")
 	case config == nil:
@@ -293,12 +308,9 @@ func (s *Server) isClosing() bool {
 
 // info is what server.info says.
 func (s *Server) info() ServerInfo {
-	name := s.Name
-	if name == "" {
-		name = "voiceapp"
-	}
+	settings := s.settings()
 	return ServerInfo{
-		Name: name, Version: s.Version, Protocol: ProtocolVersion,
-		Guests: !s.NoGuests, Registration: cmp.Or(s.Registration, RegistrationOpen),
+		Name: settings.Name, Version: s.Version, Protocol: ProtocolVersion,
+		Guests: settings.Guests, Registration: settings.Registration,
 	}
 }

@@ -68,6 +68,7 @@ func (s *Server) SetRole(ctx context.Context, by voiceapp.Actor, id voiceapp.Use
 			for _, session := range r.sessionsOf(id) {
 				r.setRole(session, role)
 			}
+			r.unwatch(id)
 			r.flush()
 		})
 	})

@@ -14,7 +14,7 @@ import (
 // checkAccounts looks at the settings about who may come in, and how.
 func (s *settings) checkAccounts() error {
 	if s.PublicAddr != "" {
-		if err := control.CheckPublicAddress(s.PublicAddr); err != nil {
+		if err := voiceapp.CheckPublicAddress(s.PublicAddr); err != nil {
 			return voiceapp.WrapError(voiceapp.Invalid, "public-address", err)
 		}
 	}
@@ -27,7 +27,7 @@ func (s *settings) checkAccounts() error {
 	if u, err := url.Parse(s.AuthURL); err != nil || u.User != nil {
 		return voiceapp.NewError(voiceapp.Invalid, "auth-url: a password in it would be seen by whoever sees the settings")
 	}
-	if s.Registration == control.RegistrationOpen {
+	if s.Registration == voiceapp.RegistrationOpen {
 		return voiceapp.NewError(voiceapp.Invalid, "auth-url: anyone could register the name of somebody there; set registration to invite or closed")
 	}
 	return nil

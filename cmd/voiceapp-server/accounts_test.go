@@ -30,16 +30,16 @@ func TestAccountSettings(t *testing.T) {
 		{func(s *settings) { s.PublicAddr = "::1" }, ""},
 		{func(s *settings) { s.PublicAddr = ":7788" }, "public-address"},
 		{func(s *settings) { s.PublicAddr = "a b" }, "public-address"},
-		{func(s *settings) { s.AuthURL, s.Registration = "https://auth.example/", control.RegistrationClosed }, ""},
+		{func(s *settings) { s.AuthURL, s.Registration = "https://auth.example/", voiceapp.RegistrationClosed }, ""},
 		{func(s *settings) {
-			s.AuthURL, s.AuthAllow, s.Registration = "http://10.0.0.1/", "localhost, 10.0.0.0/8", control.RegistrationInvite
+			s.AuthURL, s.AuthAllow, s.Registration = "http://10.0.0.1/", "localhost, 10.0.0.0/8", voiceapp.RegistrationInvite
 		}, ""},
 		{func(s *settings) { s.AuthURL = "https://auth.example/" }, "registration"},
-		{func(s *settings) { s.AuthURL, s.Registration = "https://10.0.0.1/", control.RegistrationClosed }, "auth-url"},
+		{func(s *settings) { s.AuthURL, s.Registration = "https://10.0.0.1/", voiceapp.RegistrationClosed }, "auth-url"},
 		{func(s *settings) {
-			s.AuthURL, s.Registration = "https://user:secret@auth.example/", control.RegistrationClosed
+			s.AuthURL, s.Registration = "https://user:secret@auth.example/", voiceapp.RegistrationClosed
 		}, "auth-url"},
-		{func(s *settings) { s.AuthURL, s.Registration = "http://auth.example/", control.RegistrationClosed }, "auth-url"},
+		{func(s *settings) { s.AuthURL, s.Registration = "http://auth.example/", voiceapp.RegistrationClosed }, "auth-url"},
 	} {
 		s := defaultSettings()
 		c.change(s)

@@ -43,7 +43,7 @@ func TestChatGoesOnOverARestart(t *testing.T) {
 			}
 			want = append(want, id)
 		}
-		said, _, err := anna.ChatHistory(t.Context(), control.ChatTarget{}, 0, 0)
+		said, _, err := anna.ChatHistory(t.Context(), voiceapp.ChatTarget{}, 0, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +57,7 @@ func TestChatGoesOnOverARestart(t *testing.T) {
 		stop()
 	}
 	ready, _ := serve(t, "--data", data, "--listen", "127.0.0.1:0", "--keep-chat=false")
-	if _, _, err := guestAt(t, ready, "anna").ChatHistory(t.Context(), control.ChatTarget{}, 0, 0); !errors.Is(err, voiceapp.Forbidden) {
+	if _, _, err := guestAt(t, ready, "anna").ChatHistory(t.Context(), voiceapp.ChatTarget{}, 0, 0); !errors.Is(err, voiceapp.Forbidden) {
 		t.Errorf("a server that keeps nothing: %v", err)
 	}
 }

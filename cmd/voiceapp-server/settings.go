@@ -14,7 +14,6 @@ import (
 	"github.com/adrg/xdg"
 
 	"github.com/voiceapp-sdk/voiceapp"
-	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
 	"github.com/voiceapp-sdk/voiceapp/store"
@@ -29,7 +28,7 @@ type settings struct {
 	Name   string `name:"name" help:"what the server calls itself"`
 	Guests bool   `name:"guests" help:"let people in without an account (--guests=false: don't)"`
 
-	Registration control.Registration `name:"registration" value:"open|invite|closed" help:"who may make an account: everyone, whoever has an invite, or nobody"`
+	Registration voiceapp.Registration `name:"registration" value:"open|invite|closed" help:"who may make an account: everyone, whoever has an invite, or nobody"`
 
 	BackupEvery time.Duration `name:"backup-every" value:"TIME" help:"time from one backup in backups/ to the next; 0: none"`
 	BackupKeep  int           `name:"backup-keep" value:"N" help:"how many of these backups to keep"`
@@ -49,7 +48,7 @@ func defaultSettings() *settings {
 		Listen:       ":7788",
 		Name:         "voiceapp",
 		Guests:       true,
-		Registration: control.RegistrationOpen,
+		Registration: voiceapp.RegistrationOpen,
 		BackupEvery:  24 * time.Hour,
 		BackupKeep:   7,
 		KeepChat:     true,

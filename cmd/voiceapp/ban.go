@@ -40,13 +40,13 @@ func (b *ban) run(ctx context.Context, streams *cli.Streams, args []string) erro
 }
 
 // request finds out who is meant.
-func (b *ban) request(ctx context.Context, client *control.Client, whom string) (control.BanRequest, error) {
-	wanted := control.BanRequest{Reason: b.Reason, For: b.For, Confirm: b.Confirm}
+func (b *ban) request(ctx context.Context, client *control.Client, whom string) (voiceapp.BanRequest, error) {
+	wanted := voiceapp.BanRequest{Reason: b.Reason, For: b.For, Confirm: b.Confirm}
 	if session, err := sessionNamed(client, whom); err == nil {
 		wanted.Session = session
 		for part := range strings.SplitSeq(b.By, ",") {
 			if part = strings.TrimSpace(part); part != "" {
-				wanted.Parts = append(wanted.Parts, control.BanPart(part))
+				wanted.Parts = append(wanted.Parts, voiceapp.BanPart(part))
 			}
 		}
 		return wanted, nil

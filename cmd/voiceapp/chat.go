@@ -22,8 +22,8 @@ type chat struct {
 	To      string `name:"to" value:"NAME" help:"write to somebody who is there, in place of the channel, and show what he writes to you alone"`
 	History int    `name:"history" value:"N" help:"first show the last N messages, at most 50"`
 
-	with control.ChatTarget // whom To names; the zero target: the channel
-	away bool               // the connection is lost, and that was said
+	with voiceapp.ChatTarget // whom To names; the zero target: the channel
+	away bool                // the connection is lost, and that was said
 }
 
 func (c *chat) run(ctx context.Context, streams *cli.Streams, _ []string) error {
@@ -75,17 +75,17 @@ func (c *chat) begin(ctx context.Context, client *control.Reconnector, streams *
 }
 
 // named finds somebody who is there.
-func named(client *control.Reconnector, name string) (control.ChatTarget, error) {
+func named(client *control.Reconnector, name string) (voiceapp.ChatTarget, error) {
 	for _, p := range client.Client().Sessions() {
 		switch {
 		case voiceapp.FoldName(p.Name) != voiceapp.FoldName(name):
 		case p.User != 0:
-			return control.ChatTarget{To: p.User}, nil
+			return voiceapp.ChatTarget{To: p.User}, nil
 		default:
-			return control.ChatTarget{ToSession: p.Session}, nil
+			return voiceapp.ChatTarget{ToSession: p.Session}, nil
 		}
 	}
-	return control.ChatTarget{}, voiceapp.NewError(voiceapp.NotFound, "nobody here is called "+cli.Printable(name))
+	return voiceapp.ChatTarget{}, voiceapp.NewError(voiceapp.NotFound, "nobody here is called "+cli.Printable(name))
 }
 
 // sendLines sends each line, and waits where that is too fast for the server, or

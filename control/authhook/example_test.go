@@ -42,7 +42,7 @@ func Example() {
 		return
 	}
 	defer hook.Close()
-	server := control.Server{Directory: directory{memory, hook}, Registration: control.RegistrationClosed}
+	server := control.Server{Directory: directory{memory, hook}, Registration: voiceapp.RegistrationClosed}
 
 	user, err := server.Directory.(control.Authenticator).Authenticate(context.Background(), "anna@example.org", "correct horse")
 	fmt.Println(user.Name, user.Role, err)
