@@ -38,6 +38,9 @@ func (k APIKey) Check(now time.Time) error {
 	if err := CheckName(k.Name); err != nil {
 		return err
 	}
+	if err := checkTime("the end of the key", k.Expires); err != nil {
+		return err
+	}
 	if !k.Role.Valid() || k.Role == RoleGuest {
 		return NewError(Invalid, "a key's role is member to owner (1 to 40)")
 	}

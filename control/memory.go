@@ -25,6 +25,7 @@ type Memory struct {
 	chat     memoryMessages
 	invites  memoryInvites
 	devices  memoryDevices
+	keys     memoryAPIKeys
 	bans     memoryBans
 	audit    memoryAudit
 
@@ -36,6 +37,7 @@ type memoryAccount struct {
 	user     voiceapp.User
 	hash     string
 	external string // what another program knows it by; "": the password is here
+	epoch    uint64 // of what proves that one is it
 }
 
 // NewMemory returns a directory with channels. Parents come before their children.
@@ -156,6 +158,7 @@ func (m *Memory) ClaimOwner(_ context.Context, token [sha256.Size]byte, name, ha
 		return m.create(name, hash, voiceapp.RoleOwner), nil
 	}
 	a.user.Role, a.hash, a.external = voiceapp.RoleOwner, hash, ""
+	a.epoch++
 	return a.user, nil
 }
 

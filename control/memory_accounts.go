@@ -52,7 +52,7 @@ func (m *Memory) SetRole(_ context.Context, id voiceapp.UserID, role voiceapp.Ro
 		if role != voiceapp.RoleOwner && m.isLastOwner(a) {
 			return errLastOwner()
 		}
-		a.user.Role = role
+		a.setRole(role)
 		return nil
 	})
 }
@@ -80,6 +80,7 @@ func (m *Memory) DeleteUser(_ context.Context, id voiceapp.UserID) error {
 			return errLastOwner()
 		}
 		m.endSessions(id, "")
+		m.deleteAPIKeys(id)
 		*a = memoryAccount{} // its id is not given out again
 		return nil
 	})

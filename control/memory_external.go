@@ -30,7 +30,7 @@ func (m *Memory) ExternalUser(_ context.Context, key, name string, role voiceapp
 		a.user.Name = name
 	}
 	if a.user.Role < voiceapp.RoleAdmin {
-		a.user.Role = role
+		a.setRole(role)
 	}
 	return a.user, nil
 }

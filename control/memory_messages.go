@@ -156,8 +156,8 @@ func errNoMessage() error {
 	return voiceapp.NewError(voiceapp.NotFound, "there is no such message")
 }
 
-// Prune implements [Messages]. It removes the invites and the device tokens that
-// have expired, too.
+// Prune implements [Messages]. It removes the invites, the device tokens and the API
+// keys that have expired, too.
 func (m *Memory) Prune(_ context.Context, keep time.Duration) (messages int, err error) {
 	if keep < 0 {
 		return 0, voiceapp.NewError(voiceapp.Invalid, "messages are kept for a time that is not negative")
@@ -167,6 +167,7 @@ func (m *Memory) Prune(_ context.Context, keep time.Duration) (messages int, err
 	now := m.chat.pruneTime(time.Now())
 	m.pruneInvites(now)
 	m.pruneDevices(now)
+	m.pruneAPIKeys(now)
 	if keep == 0 {
 		return 0, nil
 	}

@@ -128,6 +128,9 @@ func (m *Memory) endSessions(user voiceapp.UserID, device string) {
 		return user != 0 && r.User == user || device != "" && r.Device == device
 	})
 	m.endDevices(user)
+	if a := m.account(user); a != nil {
+		a.epoch++
+	}
 }
 
 // endWhere, under mu, forgets tokens.

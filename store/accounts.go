@@ -61,7 +61,7 @@ func (s *Store) SetRole(ctx context.Context, id voiceapp.UserID, role voiceapp.R
 				return voiceapp.User{}, err
 			}
 		}
-		return c.userRow("UPDATE users SET role = ? WHERE id = ? RETURNING "+userColumns, int64(role), int64(id))
+		return c.userRow("UPDATE users SET role = ?1, epoch = epoch + (role <> ?1) WHERE id = ?2 RETURNING "+userColumns, int64(role), int64(id))
 	})
 }
 

@@ -1,5 +1,5 @@
-// Package store keeps accounts, channels, bans, invites, sessions to resume,
-// messages, the audit log and settings in one SQLite file. [Open] gives a [Store],
+// Package store keeps accounts, channels, bans, invites, sessions to resume, API
+// keys, webhooks, messages, the audit log and settings in one SQLite file. [Open] gives a [Store],
 // which satisfies control.Directory and all interfaces of package storetest.
 // SQLite is compiled into the program; there is nothing to install and no cgo.
 //
@@ -47,8 +47,9 @@
 //
 // # Goroutines
 //
-// All methods of [Store] may be called from any goroutine. The package starts
-// none of its own. Writes that wait at the same moment form a group: the first
+// All methods of [Store] may be called from any goroutine. The package starts one
+// of its own, at most: it notes the use of API keys, for which nobody waits, ends when
+// that is done, and [Store.Close] waits for it. Writes that wait at the same moment form a group: the first
 // goroutine to get the turn carries out all of them in one transaction with one
 // sync of the disk, each under a savepoint of its own, and wakes the others with
 // their results. One that fails leaves the rest of its group untouched.

@@ -80,7 +80,7 @@ func (c *conn) updateExternal(user voiceapp.User, name string, role voiceapp.Rol
 		role = user.Role
 	}
 	return c.userRow(`
-UPDATE users SET role = ?1,
+UPDATE users SET role = ?1, epoch = epoch + (role <> ?1),
     name     = iif(EXISTS (SELECT 1 FROM users WHERE name_key = ?3 AND id <> ?4), name, ?2),
     name_key = iif(EXISTS (SELECT 1 FROM users WHERE name_key = ?3 AND id <> ?4), name_key, ?3)
 WHERE id = ?4 RETURNING `+userColumns, int64(role), name, naming.Fold(name), int64(user.ID))

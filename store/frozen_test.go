@@ -43,6 +43,7 @@ func populate(t *testing.T, s *Store) {
 	}
 	populate2(t, s)
 	populate3(t, s)
+	populate4(t, s)
 }
 
 var farFuture = time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -117,6 +118,29 @@ func checkPopulated3(t *testing.T, s *Store) {
 	}
 }
 
+// populate4 adds what version 4 can hold.
+func populate4(t *testing.T, s *Store) {
+	t.Helper()
+	_, _, made := s.NewAPIKey(t.Context(), voiceapp.APIKey{Name: "bot", User: 1, Role: voiceapp.RoleMember, Scopes: []string{"bans:read", "audit:read"}, Expires: farFuture})
+	hash := sha256.Sum256([]byte(frozenToken))
+	rehash := s.write(t.Context(), func(c *conn) error { return c.exec("UPDATE api_keys SET hash = ?", hash[:]) })
+	if err := errors.Join(made, rehash, s.EndSessions(t.Context(), 2, "")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkPopulated4 fails unless all of populate4 is there.
+func checkPopulated4(t *testing.T, s *Store) {
+	t.Helper()
+	key, user, err := s.UseAPIKey(t.Context(), sha256.Sum256([]byte(frozenToken)))
+	if err != nil || user.Name != "Jörg" || key.Name != "bot" || key.Role != voiceapp.RoleMember || len(key.Scopes) != 2 || !key.Expires.Equal(farFuture) {
+		t.Errorf("the API key is %+v of %+v, %v", key, user, err)
+	}
+	if user, epoch, err := s.Epoch(t.Context(), 2); err != nil || user.Name != "Elsewhere" || epoch != 1 {
+		t.Errorf("the epoch of %+v is %d, %v", user, epoch, err)
+	}
+}
+
 func frozenFile(version int) string {
 	return filepath.Join("testdata", "schema", fmt.Sprintf("v%03d.sql", version))
 }
@@ -154,6 +178,9 @@ func TestFrozenUpgrade(t *testing.T) {
 			}
 			if version >= 3 {
 				checkPopulated3(t, s)
+			}
+			if version >= 4 {
+				checkPopulated4(t, s)
 			}
 			checkPopulated(t, s)
 		})

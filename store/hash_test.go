@@ -22,6 +22,7 @@ func TestHashLeavesByOneMethod(t *testing.T) {
 	hash := sha256.Sum256([]byte(frozenToken))
 	ctx := t.Context()
 	calls := map[string]func() ([]any, error){
+		"APIKeys":   func() ([]any, error) { k, err := s.APIKeys(ctx, 0, 0); return []any{k}, err },
 		"Access":    func() ([]any, error) { c, r, err := s.Access(ctx, 1, 1); return []any{c, r}, err },
 		"ActiveBan": func() ([]any, error) { b, _, err := s.ActiveBan(ctx, 1, "", netip.Addr{}); return []any{b}, err },
 		"AddBan":    func() ([]any, error) { b, err := s.AddBan(ctx, voiceapp.Ban{User: 1}); return []any{b}, err },
@@ -46,6 +47,7 @@ func TestHashLeavesByOneMethod(t *testing.T) {
 		"DeviceTokens": func() ([]any, error) { d, err := s.DeviceTokens(ctx, 1); return []any{d}, err },
 		"EditBan":      func() ([]any, error) { b, err := s.EditBan(ctx, 1, "", time.Time{}); return []any{b}, err },
 		"EditMessage":  func() ([]any, error) { m, err := s.EditMessage(ctx, 1, "x"); return []any{m}, err },
+		"Epoch":        func() ([]any, error) { u, e, err := s.Epoch(ctx, 1); return []any{u, e}, err },
 		"ExternalUser": func() ([]any, error) { u, err := s.ExternalUser(ctx, "id:4711", "Elsewhere", 0); return []any{u}, err },
 		"Init":         func() ([]any, error) { k, err := s.Init(ctx, nil); return []any{k}, err },
 		"Invites":      func() ([]any, error) { i, err := s.Invites(ctx, 0, 0); return []any{i}, err },
@@ -54,7 +56,11 @@ func TestHashLeavesByOneMethod(t *testing.T) {
 			m, err := s.Messages(ctx, voiceapp.MessageQuery{Channel: 1})
 			return []any{m}, err
 		},
-		"MoveChannel":    func() ([]any, error) { c, err := s.MoveChannel(ctx, 1, 0, 1); return []any{c}, err },
+		"MoveChannel": func() ([]any, error) { c, err := s.MoveChannel(ctx, 1, 0, 1); return []any{c}, err },
+		"NewAPIKey": func() ([]any, error) {
+			k, secret, err := s.NewAPIKey(ctx, voiceapp.APIKey{Name: "bot", User: 1, Role: voiceapp.RoleMember})
+			return []any{k, secret}, err
+		},
 		"NewDeviceToken": func() ([]any, error) { d, k, err := s.NewDeviceToken(ctx, 1, "phone"); return []any{d, k}, err },
 		"NewInvite":      func() ([]any, error) { i, k, err := s.NewInvite(ctx, voiceapp.Invite{}); return []any{i, k}, err },
 		"NewOwnerToken":  func() ([]any, error) { k, err := s.NewOwnerToken(ctx); return []any{k}, err },
@@ -67,6 +73,7 @@ func TestHashLeavesByOneMethod(t *testing.T) {
 			c, err := s.UpdateChannel(ctx, voiceapp.Channel{ID: 1, Name: "Lobby"})
 			return []any{c}, err
 		},
+		"UseAPIKey":      func() ([]any, error) { k, u, err := s.UseAPIKey(ctx, hash); return []any{k, u}, err },
 		"UseDeviceToken": func() ([]any, error) { u, err := s.UseDeviceToken(ctx, hash); return []any{u}, err },
 		"UseInvite":      func() ([]any, error) { u, err := s.UseInvite(ctx, hash, "Invited", someHash); return []any{u}, err },
 		"User":           func() ([]any, error) { u, err := s.User(ctx, 1); return []any{u}, err },

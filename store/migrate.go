@@ -28,6 +28,7 @@ var migrations = []migration{
 	script("migrations/001.sql"),
 	both(script("migrations/002.sql"), refoldNames),
 	script("migrations/003.sql"),
+	script("migrations/004.sql"),
 }
 
 // script is a migration in SQL alone.

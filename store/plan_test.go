@@ -21,6 +21,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 		"resume":     resumable,
 		"device":     deviceTokenUser,
 		"external":   userByExternal,
+		"epoch":      userEpoch,
+		"key":        apiKeyUser,
 		"channel":    messagesIn,
 		"pair":       messagesBetween,
 		"server":     messagesToAll,

@@ -20,8 +20,8 @@ const (
 )
 
 // Prune removes the messages that were sent longer ago than keep (0: none) and
-// the tokens, invites, resumptions and device tokens that have expired, and reports how many
-// messages went. It is meant to be called about once an hour.
+// the tokens, invites, resumptions, device tokens and API keys that have expired, and
+// reports how many messages went. It is meant to be called about once an hour.
 //
 // A clock that jumps ahead costs nothing: whatever it says, the time that Prune
 // reckons with is at most a day past that of the call before. After a long pause
@@ -64,7 +64,7 @@ func (c *conn) pruneTime(now time.Time) (time.Time, error) {
 }
 
 func (c *conn) pruneExpired(now time.Time) error {
-	for _, table := range []string{"tokens", "invites", "resumptions"} {
+	for _, table := range []string{"tokens", "invites", "resumptions", "api_keys"} {
 		if err := c.exec("DELETE FROM "+table+" WHERE expires <= ?", now.UnixMilli()); err != nil {
 			return err
 		}

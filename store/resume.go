@@ -134,7 +134,8 @@ func (s *Store) EndSession(ctx context.Context, session voiceapp.SessionID) erro
 }
 
 // EndSessions makes the tokens of all sessions of an account, its device tokens, and
-// the tokens of all sessions from a device, worthless. 0 and "" are none.
+// the tokens of all sessions from a device, worthless, and raises the account's
+// [Store.Epoch]. 0 and "" are none.
 func (s *Store) EndSessions(ctx context.Context, user voiceapp.UserID, device string) error {
 	return s.write(ctx, func(c *conn) error { return c.endSessions(user, device) })
 }
@@ -143,5 +144,8 @@ func (c *conn) endSessions(user voiceapp.UserID, device string) error {
 	if err := c.exec("DELETE FROM resumptions WHERE user_id = ? OR device = ?", orNull(int64(user)), orNull(device)); err != nil {
 		return err
 	}
-	return c.exec("DELETE FROM device_tokens WHERE user_id = ?", int64(user))
+	if err := c.exec("DELETE FROM device_tokens WHERE user_id = ?", int64(user)); err != nil {
+		return err
+	}
+	return c.exec("UPDATE users SET epoch = epoch + 1 WHERE id = ?", int64(user))
 }

@@ -17,6 +17,7 @@ type Store struct {
 	writer  *writer
 	readers *readers
 	backups chan struct{} // one token: its holder may make a backup
+	uses    keyUses
 
 	closeOnce sync.Once
 	closeErr  error
@@ -46,6 +47,7 @@ func (s *Store) Stats() Stats {
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		s.end()
+		s.uses.close()
 		<-s.backups
 		<-s.writer.turn
 		err := errors.Join(s.readers.close(), s.writer.conn.close())

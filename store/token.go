@@ -82,7 +82,7 @@ func (c *conn) useToken(token [sha256.Size]byte, purpose string, now time.Time) 
 func (c *conn) makeOwner(user voiceapp.User, hash string) (voiceapp.User, error) {
 	_, err := c.row(`
 INSERT INTO users (name, name_key, hash, role, created) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (name_key) DO UPDATE SET hash = excluded.hash, role = excluded.role, external = NULL
+ON CONFLICT (name_key) DO UPDATE SET hash = excluded.hash, role = excluded.role, external = NULL, epoch = epoch + 1
 RETURNING id, name, role, created`,
 		[]any{user.Name, naming.Fold(user.Name), hash, int64(user.Role), user.Created.UnixMilli()},
 		func(stmt *sqlite3.Stmt) { user = scanUser(stmt) })

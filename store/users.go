@@ -29,12 +29,15 @@ func (s *Store) Credential(ctx context.Context, name string) (user voiceapp.User
 }
 
 // scanUser reads the columns id, name, role and created.
-func scanUser(stmt *sqlite3.Stmt) voiceapp.User {
+func scanUser(stmt *sqlite3.Stmt) voiceapp.User { return scanUserAt(stmt, 0) }
+
+// scanUserAt reads them where others are before them.
+func scanUserAt(stmt *sqlite3.Stmt, first int) voiceapp.User {
 	return voiceapp.User{
-		ID:      voiceapp.UserID(stmt.ColumnInt64(0)),
-		Name:    stmt.ColumnText(1),
-		Role:    voiceapp.Role(stmt.ColumnInt(2)),
-		Created: fromMillis(stmt.ColumnInt64(3)),
+		ID:      voiceapp.UserID(stmt.ColumnInt64(first)),
+		Name:    stmt.ColumnText(first + 1),
+		Role:    voiceapp.Role(stmt.ColumnInt(first + 2)),
+		Created: fromMillis(stmt.ColumnInt64(first + 3)),
 	}
 }
 

@@ -98,6 +98,19 @@ type (
 		RevokeDeviceToken(ctx context.Context, user voiceapp.UserID, id voiceapp.DeviceTokenID) error
 	}
 
+	// Epochs tells when what proves who one is has changed.
+	Epochs interface {
+		Epoch(ctx context.Context, user voiceapp.UserID) (now voiceapp.User, epoch uint64, err error)
+	}
+
+	// APIKeys keeps the keys of programs.
+	APIKeys interface {
+		NewAPIKey(ctx context.Context, key voiceapp.APIKey) (made voiceapp.APIKey, secret string, err error)
+		APIKeys(ctx context.Context, after voiceapp.APIKeyID, limit int) ([]voiceapp.APIKey, error)
+		UseAPIKey(ctx context.Context, secret [sha256.Size]byte) (voiceapp.APIKey, voiceapp.User, error)
+		RevokeAPIKey(ctx context.Context, id voiceapp.APIKeyID) error
+	}
+
 	// Externals has accounts whose passwords another program checks.
 	Externals interface {
 		ExternalUser(ctx context.Context, key, name string, role voiceapp.Role) (voiceapp.User, error)
@@ -136,6 +149,8 @@ func abilities() []ability {
 		{"Settings", offers[Settings], []part{{"Settings", testSettings}}},
 		{"Devices", offers[Devices], devicesParts()},
 		{"Externals", offers[Externals], externalsParts()},
+		{"Epochs", offers[Epochs], []part{{"Epoch", testEpoch}}},
+		{"APIKeys", offers[APIKeys], apiKeysParts()},
 		{"Clock", offers[Clock], nil},
 	}
 }
