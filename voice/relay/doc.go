@@ -22,6 +22,8 @@
 //	                        the frames of all who spoke in as few datagrams as hold
 //	                        them, seal
 //	flush    (loop.go)      send up to 64 datagrams in one system call on Linux
+//	measure  (loop.go)      count how long each frame took, its time in the kernel's
+//	                        receive queue with it on Linux (ancillary_batch.go)
 //
 // Nothing waits for company: what arrived together leaves together. What comes
 // inside TCP takes its turn in a loop of its own, on the goroutine that calls
@@ -50,6 +52,12 @@
 // to one address spends nothing on that. On other systems, and with the build
 // tag nobatch, the system chooses the address: where the host has several, listen
 // on one of them.
+//
+// # Figures
+//
+// [Relay.Stats] counts what came, went and was dropped, and by what reason, what the
+// kernel dropped because a socket's queue was full too (overflow.go).
+// [Relay.Metrics] gives the same to package admin, with a histogram of the delay.
 //
 // # Units
 //

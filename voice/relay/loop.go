@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/voiceapp-sdk/voiceapp/internal/histogram"
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
 
@@ -14,7 +15,8 @@ const batchSize = 64
 
 // datagram is one on its way in or out. data is valid during the turn.
 type datagram struct {
-	data []byte
+	data   []byte
+	waited time.Duration // in the kernel's queue, before it was received; 0 where that is not known
 	path
 }
 
@@ -33,13 +35,15 @@ type loop struct {
 	socket *socket
 	turn   turn
 	counts tally
+	delay  histogram.Histogram
 	now    time.Duration // of this turn
 
-	frames []voiced   // the audio frames of this turn
-	group  []voiced   // those of them for one channel or target
-	crowd  []*session // who hears the whisper that is sent
-	shared bundles    // the group for who said nothing
-	own    bundles    // the group without one speaker's frames
+	waits  []time.Duration // of this turn's audio frames, in the kernel's queue
+	frames []voiced        // the audio frames of this turn
+	group  []voiced        // those of them for one channel or target
+	crowd  []*session      // who hears the whisper that is sent
+	shared bundles         // the group for who said nothing
+	own    bundles         // the group without one speaker's frames
 	answer [reportFrame + probeFrame]byte
 	out    []datagram // sealed, waiting for flush
 	space  [batchSize][packet.MaxSize]byte
@@ -66,7 +70,7 @@ func (l *loop) run() error {
 		switch {
 		case err == nil:
 			failures = 0
-			l.take(time.Since(l.relay.start), in)
+			l.handle(in)
 		case l.relay.isClosed():
 			return ErrClosed
 		case errors.Is(err, net.ErrClosed):
@@ -105,11 +109,31 @@ func (r *Relay) isClosed() bool {
 	}
 }
 
+// handle takes a turn with what came together, and counts how long that took.
+func (l *loop) handle(in []datagram) {
+	begun := time.Since(l.relay.start)
+	l.take(begun, in)
+	l.measure(begun)
+}
+
+// measure counts how long the frames of a turn that begun then were on their way:
+// from when they came until all that the turn has made was handed to the kernel.
+func (l *loop) measure(begun time.Duration) {
+	if len(l.waits) == 0 {
+		return
+	}
+	took := time.Since(l.relay.start) - begun
+	for _, waited := range l.waits {
+		l.delay.Observe(waited + took)
+	}
+}
+
 // take is one turn: in is what came together.
 func (l *loop) take(now time.Duration, in []datagram) {
 	l.turn.begin()
 	defer l.turn.end()
 	l.now = now
+	l.waits = l.waits[:0]
 	for i := range in {
 		l.open(&in[i])
 	}
@@ -178,7 +202,7 @@ func (l *loop) read(s *session, d *datagram, frames []byte) error {
 		frames = rest
 		switch kind {
 		case packet.KindAudio:
-			err = l.hear(s, frame, body, d.tunneled())
+			err = l.hear(s, d, frame, body)
 		case packet.KindProbe:
 			err = l.answerProbe(s, d, body, &answered)
 		case packet.KindProbeAnswer:
@@ -196,13 +220,13 @@ func (l *loop) read(s *session, d *datagram, frames []byte) error {
 }
 
 // hear keeps an audio frame for deliver, if it may pass.
-func (l *loop) hear(s *session, frame, body []byte, tunneled bool) error {
+func (l *loop) hear(s *session, d *datagram, frame, body []byte) error {
 	audio, err := packet.ParseAudio(body)
 	if err != nil {
 		return err
 	}
 	to := s.route.Load()
-	verdict, whisper := s.allows(l.now, to, &audio, tunneled)
+	verdict, whisper := s.allows(l.now, to, &audio, d.tunneled())
 	l.counts.count(verdict)
 	if verdict != taken {
 		s.dropped.Add(1)
@@ -220,6 +244,7 @@ func (l *loop) hear(s *session, frame, body []byte, tunneled bool) error {
 	}
 	packet.StampFlags(body, flags, packet.FlagPriority)
 	l.frames = append(l.frames, said)
+	l.waits = append(l.waits, d.waited)
 	return nil
 }
 

@@ -26,24 +26,18 @@ func askPktinfo(fd int, ipv6 bool) error {
 	return unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_PKTINFO, 1)
 }
 
-// room lets the kernel write it with the next datagram.
-func (p *pktinfo) room(h *unix.Msghdr) {
-	h.Control = (*byte)(unsafe.Pointer(p))
-	h.SetControllen(int(unsafe.Sizeof(*p)))
-}
-
-// addr gives the host's address, or the zero value where the kernel told none.
-func (p *pktinfo) addr(h *unix.Msghdr) netip.Addr {
+// localOf gives the host's address of such a control message, or the zero value
+// where it tells none.
+func localOf(level, kind int32, body []byte) netip.Addr {
 	var addr netip.Addr
 	switch {
-	case uintptr(h.Controllen) < unsafe.Sizeof(p.header):
-	case p.header.Level == unix.SOL_IP && p.header.Type == unix.IP_PKTINFO:
-		addr = netip.AddrFrom4([4]byte(p.body[4:8]))
+	case level == unix.SOL_IP && kind == unix.IP_PKTINFO && len(body) >= unix.SizeofInet4Pktinfo:
+		addr = netip.AddrFrom4([4]byte(body[4:8]))
 		if addr.IsUnspecified() { // it came before the kernel was asked
-			addr = netip.AddrFrom4([4]byte(p.body[8:12]))
+			addr = netip.AddrFrom4([4]byte(body[8:12]))
 		}
-	case p.header.Level == unix.SOL_IPV6 && p.header.Type == unix.IPV6_PKTINFO:
-		addr = netip.AddrFrom16([16]byte(p.body[:16])).Unmap()
+	case level == unix.SOL_IPV6 && kind == unix.IPV6_PKTINFO && len(body) >= unix.SizeofInet6Pktinfo:
+		addr = netip.AddrFrom16([16]byte(body[:16])).Unmap()
 	}
 	if addr.IsUnspecified() || addr.IsMulticast() {
 		return netip.Addr{}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/histogram"
 )
 
 // ErrClosed is what Serve and AddSession return after Close. It matches
@@ -45,9 +46,14 @@ type Relay struct {
 	mu       sync.Mutex
 	channels map[voiceapp.ChannelID]*channel
 	loops    map[*loop]struct{}
-	retired  tally // what loops that have ended counted
-	present  int   // sessions
+	queues   map[*net.UDPConn]*overflow
+	present  int // sessions
 	closed   bool
+
+	// What loops that have ended counted.
+	retired      tally
+	retiredDelay histogram.Histogram
+	overflowed   uint64
 }
 
 // New returns a relay without sessions that serves nothing yet.
@@ -64,6 +70,7 @@ func New(c Config) *Relay {
 		done:     make(chan struct{}),
 		channels: map[voiceapp.ChannelID]*channel{},
 		loops:    map[*loop]struct{}{},
+		queues:   map[*net.UDPConn]*overflow{},
 	}
 	r.tunnel.loop = newLoop(r, nil)
 	return r
@@ -107,6 +114,7 @@ func (r *Relay) begin(conn *net.UDPConn) (*loop, error) {
 	l := newLoop(r, s)
 	r.serving.Add(1) // end does Done
 	r.loops[l] = struct{}{}
+	r.watch(conn)
 	return l, nil
 }
 
@@ -114,6 +122,8 @@ func (r *Relay) end(l *loop) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.retired.merge(&l.counts)
+	r.retiredDelay.Merge(&l.delay)
+	r.unwatch(l.socket.conn)
 	delete(r.loops, l)
 	if r.tunnel.abandon(l.socket.conn) {
 		for other := range r.loops {
@@ -132,6 +142,9 @@ func (r *Relay) Close() error {
 	if !r.closed {
 		r.closed = true
 		close(r.done)
+		for _, o := range r.queues {
+			o.look()
+		}
 		for l := range r.loops {
 			_ = l.socket.conn.Close()
 		}

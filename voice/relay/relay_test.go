@@ -28,14 +28,7 @@ type server struct {
 
 func serve(t testing.TB, network, address string, loops int) server {
 	t.Helper()
-	udp, err := net.ResolveUDPAddr(network, address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := net.ListenUDP(network, udp)
-	if err != nil {
-		t.Skip(err) // no IPv6 here
-	}
+	conn := listen(t, network, address)
 	r := New(Config{Logger: slog.New(slog.DiscardHandler)})
 	ended := make(chan error, loops)
 	for range loops {
@@ -53,6 +46,20 @@ func serve(t testing.TB, network, address string, loops int) server {
 	})
 	port := conn.LocalAddr().(*net.UDPAddr).AddrPort().Port()
 	return server{r, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)}
+}
+
+func listen(t testing.TB, network, address string) *net.UDPConn {
+	t.Helper()
+	udp, err := net.ResolveUDPAddr(network, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.ListenUDP(network, udp)
+	if err != nil {
+		t.Skip(err) // no IPv6 here
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
 }
 
 func serveLoopback(t testing.TB) server { return serve(t, "udp4", "127.0.0.1:0", 1) }
@@ -255,20 +262,13 @@ func TestFramesReachTheOthersInTheChannel(t *testing.T) {
 
 func TestServeAndClose(t *testing.T) {
 	r := New(Config{Logger: slog.New(slog.DiscardHandler), SocketBuffer: -1})
-	listen := func() *net.UDPConn {
-		conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return conn
-	}
-	lost := listen()
+	lost := listen(t, "udp4", "127.0.0.1:0")
 	_ = lost.Close()
 	if err := r.Serve(lost); err == nil || errors.Is(err, ErrClosed) {
 		t.Errorf("Serve on a closed socket: %v", err)
 	}
 	ended := make(chan error)
-	taken := listen()
+	taken := listen(t, "udp4", "127.0.0.1:0")
 	go func() { ended <- r.Serve(taken) }()
 	_ = taken.Close() // by its owner, not by Close
 	if err := <-ended; err == nil || errors.Is(err, ErrClosed) {
@@ -279,7 +279,7 @@ func TestServeAndClose(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	late := listen()
+	late := listen(t, "udp4", "127.0.0.1:0")
 	if err := r.Serve(late); !errors.Is(err, ErrClosed) {
 		t.Errorf("Serve after Close: %v", err)
 	}
@@ -297,10 +297,7 @@ func TestServeAsCloseGoesOn(t *testing.T) {
 	const loops = 4
 	for range 200 {
 		r := New(Config{Logger: slog.New(slog.DiscardHandler), SocketBuffer: -1})
-		conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-		if err != nil {
-			t.Fatal(err)
-		}
+		conn := listen(t, "udp4", "127.0.0.1:0")
 		ended := make(chan error, loops)
 		for range loops {
 			go func() { ended <- r.Serve(conn) }()

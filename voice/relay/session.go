@@ -146,3 +146,10 @@ func (s *session) keepReport(now time.Duration, report packet.Report) {
 	defer s.mu.Unlock()
 	s.report, s.reported = report, max(now, 1)
 }
+
+// roundTrip is to the client and back; 0 while that is not known.
+func (s *session) roundTrip() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.notes.roundTrip
+}

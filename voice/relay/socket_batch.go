@@ -33,12 +33,14 @@ type socket struct {
 	write [2]func(fd uintptr) bool // sendmmsg that does not wait, and one that does
 
 	in      messages
+	told    [batchSize]ancillary
 	buffers [batchSize][packet.MaxSize + 1]byte // one more tells what is too long
 	batch   [batchSize]datagram
 	count   int // messages in the batch received last
 	errno   syscall.Errno
 
 	out     messages
+	locals  [batchSize]pktinfo
 	next    int // of out, to send
 	end     int
 	refused int
@@ -49,7 +51,6 @@ type messages struct {
 	headers [batchSize]mmsghdr
 	iovecs  [batchSize]unix.Iovec
 	names   [batchSize]sockaddr
-	locals  [batchSize]pktinfo
 }
 
 // mmsghdr is struct mmsghdr.
@@ -79,9 +80,9 @@ func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
 	return s, nil
 }
 
-// configure finds out the family, asks for each datagram's local address where
-// the socket has none, and for large buffers, past the system's limit where the
-// process may.
+// configure finds out the family, asks for each datagram's time, for its local
+// address where the socket has none, and for large buffers, past the system's limit
+// where the process may.
 func (s *socket) configure(buffer int) error {
 	var domain int
 	var err error
@@ -93,6 +94,7 @@ func (s *socket) configure(buffer int) error {
 		if s.any {
 			err = askPktinfo(int(fd), s.ipv6)
 		}
+		askTimes(int(fd))
 		if err != nil || buffer < 0 {
 			return
 		}
@@ -131,9 +133,7 @@ func (s *socket) receive() ([]datagram, error) {
 	for i := range s.count { // where the kernel wrote another length
 		h := &s.in.headers[i].header
 		h.Namelen = uint32(len(sockaddr{}))
-		if s.any {
-			s.in.locals[i].room(h)
-		}
+		s.told[i].room(h)
 	}
 	s.count, s.errno = 0, 0
 	if err := s.raw.Read(s.read); err != nil {
@@ -142,12 +142,11 @@ func (s *socket) receive() ([]datagram, error) {
 	if s.errno != 0 {
 		return nil, s.errno
 	}
+	now := time.Now()
 	for i := range s.count {
 		m := &s.in.headers[i]
 		s.batch[i] = datagram{data: s.buffers[i][:m.size], path: path{addr: s.in.names[i].addrPort()}}
-		if s.any {
-			s.batch[i].local = s.in.locals[i].addr(&m.header)
-		}
+		s.told[i].read(&m.header, &s.batch[i], now)
 	}
 	return s.batch[:s.count], nil
 }
@@ -177,7 +176,7 @@ func (s *socket) send(out []datagram) (refused int) {
 		h := &s.out.headers[i].header
 		h.Namelen = s.out.names[i].set(out[i].addr, s.ipv6)
 		if s.any {
-			s.out.locals[i].set(h, out[i].local, s.ipv6)
+			s.locals[i].set(h, out[i].local, s.ipv6)
 		}
 	}
 	s.next, s.end, s.refused = 0, len(out), 0

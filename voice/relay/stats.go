@@ -34,7 +34,7 @@ type Stats struct {
 
 // Dropped counts what was dropped, by reason.
 type Dropped struct {
-	// Datagrams that came in.
+	// Datagrams that came in. Received has them all but Overflow.
 	TooShort       uint64 // too small to be sealed; empty ones too
 	TooLong        uint64 // over packet.MaxSize; not opened
 	UnknownSession uint64
@@ -42,6 +42,7 @@ type Dropped struct {
 	Replayed       uint64 // or older than the window
 	OverDataRate   uint64 // more bytes than a session may send
 	Malformed      uint64 // a frame could not be read; the frames before it count
+	Overflow       uint64 // by the kernel: a socket's receive queue was full; known on Linux
 
 	// Audio frames that came in.
 	NoTarget      uint64 // whispered to a target that is not set
@@ -116,6 +117,7 @@ func (r *Relay) Stats() Stats {
 		t.merge(&l.counts)
 	}
 	stats := t.stats()
+	stats.Dropped.Overflow = r.overflows()
 	stats.Sessions = r.present
 	for _, c := range r.channels {
 		if c.members > 0 {

@@ -32,6 +32,21 @@ func (t *table) get(id voiceapp.SessionID) *session {
 	return fourth[byte(id)].Load()
 }
 
+// all yields every session that is there all the while.
+func (t *table) all(yield func(*session) bool) {
+	for second := range t.root.all {
+		for third := range second.all {
+			for fourth := range third.all {
+				for s := range fourth.all {
+					if !yield(s) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
 func (t *table) put(s *session) {
 	id := s.id
 	t.root.grow(byte(id >> 24)).grow(byte(id >> 16)).grow(byte(id >> 8))[byte(id)].Store(s)
@@ -63,6 +78,15 @@ func (l *level[T]) grow(i byte) *T {
 		l[i].Store(next)
 	}
 	return next
+}
+
+// all yields what is there.
+func (l *level[T]) all(yield func(*T) bool) {
+	for i := range l {
+		if there := l[i].Load(); there != nil && !yield(there) {
+			return
+		}
+	}
 }
 
 func (l *level[T]) empty() bool {

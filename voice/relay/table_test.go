@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"maps"
 	"math/rand/v2"
 	"testing"
 
@@ -23,6 +24,13 @@ func TestTableAgainstMap(t *testing.T) {
 			model[id] = &session{id: id}
 			tab.put(model[id])
 		}
+	}
+	found := map[voiceapp.SessionID]*session{}
+	for s := range tab.all {
+		found[s.id] = s
+	}
+	if !maps.Equal(found, model) {
+		t.Errorf("all yields %d sessions of %d", len(found), len(model))
 	}
 	for id, want := range model {
 		if got := tab.get(id); got != want {

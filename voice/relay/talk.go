@@ -79,6 +79,13 @@ func (t *talk) forget(s *session) {
 	delete(t.changed, s)
 }
 
+// count returns how many talk.
+func (t *talk) count() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.talkers)
+}
+
 // TalkChanged returns a channel that holds a token when somebody has begun or
 // ceased to talk. It is for one reader, who then calls TalkChanges.
 func (r *Relay) TalkChanged() <-chan struct{} { return r.talk.wake }

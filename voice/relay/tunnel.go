@@ -56,7 +56,7 @@ func (r *Relay) Tunnel(id voiceapp.SessionID, data []byte) {
 		return
 	}
 	t.one[0] = datagram{data: data}
-	t.loop.take(time.Since(r.start), t.one[:])
+	t.loop.handle(t.one[:])
 	t.one[0] = datagram{}
 }
 
