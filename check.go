@@ -37,6 +37,15 @@ func (m Message) Check() error {
 	return CheckMessage(m.Text)
 }
 
+// Check reports, as [Invalid], why q can't be a query: it asks for two histories, or
+// the text to look for can be in no message. The limit is not looked at.
+func (q MessageQuery) Check() error {
+	if q.Channel != 0 && q.To != 0 || q.Any && (q.Channel != 0 || q.To != 0) {
+		return NewError(Invalid, "a history is that of a channel, of two accounts, or of all channels")
+	}
+	return CheckText("the text to look for", q.Text, MaxMessageLength)
+}
+
 // Check reports, as [Invalid], why i can't be a new invite at the given time: its
 // role is above [MaxInviteRole], it makes less than one account or more than
 // [MaxInviteUses], or it would have expired already.

@@ -2,22 +2,30 @@ package control
 
 import (
 	"context"
+	"strings"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
 // Users implements [Accounts].
-func (m *Memory) Users(_ context.Context, after voiceapp.UserID, limit int) ([]voiceapp.User, error) {
+func (m *Memory) Users(ctx context.Context, after voiceapp.UserID, limit int) ([]voiceapp.User, error) {
+	return m.FindUsers(ctx, "", after, limit)
+}
+
+// FindUsers returns a page of the accounts whose names hold a text, folded as names
+// are told apart, in the order of their ids. "" is in all names.
+func (m *Memory) FindUsers(_ context.Context, text string, after voiceapp.UserID, limit int) ([]voiceapp.User, error) {
 	limit, err := memoryPage(limit)
 	if err != nil {
 		return nil, err
 	}
+	folded := strings.TrimSpace(naming.Fold(text))
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var page []voiceapp.User
 	for _, a := range m.accounts {
-		if a.user.ID > after && len(page) < limit {
+		if a.user.ID > after && len(page) < limit && strings.Contains(naming.Fold(a.user.Name), folded) {
 			page = append(page, a.user)
 		}
 	}

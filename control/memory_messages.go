@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/naming"
 )
 
 // MemoryMessages is how many chat messages a [Memory] keeps; then the oldest go.
@@ -65,13 +67,14 @@ func errNoAccount() error {
 
 // Messages implements [Messages].
 func (m *Memory) Messages(_ context.Context, query voiceapp.MessageQuery) ([]voiceapp.Message, error) {
-	if query.Channel != 0 && query.To != 0 {
-		return nil, voiceapp.NewError(voiceapp.Invalid, "a history is that of a channel or of two accounts")
+	if err := query.Check(); err != nil {
+		return nil, err
 	}
 	limit, err := memoryPage(query.Limit)
 	if err != nil {
 		return nil, err
 	}
+	folded := naming.Fold(query.Text)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var page []voiceapp.Message
@@ -79,7 +82,7 @@ func (m *Memory) Messages(_ context.Context, query voiceapp.MessageQuery) ([]voi
 		if len(page) == limit {
 			break
 		}
-		if (query.Before == 0 || msg.ID < query.Before) && inHistory(query, msg) {
+		if (query.Before == 0 || msg.ID < query.Before) && inHistory(query, msg) && strings.Contains(naming.Fold(msg.Text), folded) {
 			page = append(page, msg)
 		}
 	}
@@ -98,6 +101,8 @@ func memoryPage(limit int) (int, error) {
 // inHistory reports whether a message belongs to what a query asks for.
 func inHistory(query voiceapp.MessageQuery, msg voiceapp.Message) bool {
 	switch {
+	case query.Any:
+		return msg.To == 0
 	case query.To != 0:
 		return msg.User == query.User && msg.To == query.To || msg.User == query.To && msg.To == query.User
 	default:

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -16,6 +17,14 @@ const userColumns = "id, name, role, created"
 // 100, the most is 500. The slice is the caller's.
 func (s *Store) Users(ctx context.Context, after voiceapp.UserID, limit int) ([]voiceapp.User, error) {
 	return page(ctx, s, limit, "SELECT "+userColumns+" FROM users WHERE id > ?2 ORDER BY id LIMIT ?1", scanUser, int64(after))
+}
+
+// FindUsers returns a page of the accounts whose names hold a text, folded as names
+// are told apart (see the package's Names), in the order of their ids; the rest is as
+// for [Store.Users]. "" is in all names. It looks at every account that there is.
+func (s *Store) FindUsers(ctx context.Context, text string, after voiceapp.UserID, limit int) ([]voiceapp.User, error) {
+	return page(ctx, s, limit, "SELECT "+userColumns+" FROM users WHERE id > ?2 AND instr(name_key, ?3) > 0 ORDER BY id LIMIT ?1",
+		scanUser, int64(after), strings.TrimSpace(naming.Fold(text)))
 }
 
 // User returns an account. NotFound when there is none with that id.

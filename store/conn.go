@@ -79,14 +79,14 @@ func pragmas(mode access) []pragma {
 	}
 }
 
-// configure sets the PRAGMAs of a connection.
+// configure sets the PRAGMAs of a connection, and adds our function.
 func (c *conn) configure(mode access, busy time.Duration) error {
 	for _, p := range pragmas(mode) {
 		if err := c.setWithin(busy, p); err != nil {
 			return err
 		}
 	}
-	return nil
+	return c.db.CreateFunction("folded_has", 2, sqlite3.DETERMINISTIC|sqlite3.INNOCUOUS, foldedHas)
 }
 
 // setWithin tries again while the database is busy: when several connections

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -78,37 +77,6 @@ func (c *conn) messageRow(sql string, args ...any) (m voiceapp.Message, err erro
 		err = voiceapp.NewError(voiceapp.NotFound, "there is no such message")
 	}
 	return m, err
-}
-
-// The histories. ?1 is the most messages, ?2 the id before which they are.
-const (
-	messagesIn      = "SELECT " + messageColumns + " FROM messages WHERE id < ?2 AND channel_id = ?3 ORDER BY id DESC LIMIT ?1"
-	messagesBetween = "SELECT " + messageColumns + ` FROM messages
-WHERE to_id IS NOT NULL AND min(user_id, to_id) = min(?3, ?4) AND max(user_id, to_id) = max(?3, ?4) AND id < ?2 ORDER BY id DESC LIMIT ?1`
-	messagesToAll = "SELECT " + messageColumns + " FROM messages WHERE channel_id IS NULL AND to_id IS NULL AND id < ?2 ORDER BY id DESC LIMIT ?1"
-)
-
-// Messages returns a page of one history, the oldest message first: the newest
-// ones that are older than query.Before. A channel that does not exist has none.
-// The slice is the caller's. Invalid when the query can't be.
-func (s *Store) Messages(ctx context.Context, query voiceapp.MessageQuery) ([]voiceapp.Message, error) {
-	if query.Channel != 0 && query.To != 0 {
-		return nil, voiceapp.NewError(voiceapp.Invalid, "a history is that of a channel or of two accounts")
-	}
-	before := int64(query.Before)
-	if before == 0 {
-		before = voiceapp.MaxID + 1
-	}
-	sql, args := messagesToAll, []any{before}
-	switch {
-	case query.Channel != 0:
-		sql, args = messagesIn, append(args, int64(query.Channel))
-	case query.To != 0:
-		sql, args = messagesBetween, append(args, int64(query.User), int64(query.To))
-	}
-	all, err := page(ctx, s, query.Limit, sql, scanMessage, args...)
-	slices.Reverse(all)
-	return all, err
 }
 
 // Message returns one message. NotFound when there is none with that id.

@@ -20,9 +20,30 @@ import (
 // without the characters that show nothing, and with one space in place of
 // several. Folding a key changes nothing.
 func Fold(name string) string {
-	if !utf8.ValidString(name) {
+	switch {
+	case isPlain(name):
+		return strings.ToLower(name)
+	case !utf8.ValidString(name):
 		return name // no account and no channel has it
 	}
+	return foldAny(name)
+}
+
+// isPlain reports whether there is nothing to fold but the case of ASCII.
+func isPlain(s string) bool {
+	wasSpace := false
+	for i := range len(s) {
+		isSpace := s[i] == ' '
+		if s[i] < ' ' || s[i] > '~' || isSpace && wasSpace {
+			return false
+		}
+		wasSpace = isSpace
+	}
+	return true
+}
+
+// foldAny folds any text.
+func foldAny(name string) string {
 	for {
 		folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(oneSpace(strings.Map(visible, name)))))
 		if folded == name {

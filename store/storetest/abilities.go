@@ -98,6 +98,11 @@ type (
 		RevokeDeviceToken(ctx context.Context, user voiceapp.UserID, id voiceapp.DeviceTokenID) error
 	}
 
+	// UserFinder finds accounts by a part of their names.
+	UserFinder interface {
+		FindUsers(ctx context.Context, text string, after voiceapp.UserID, limit int) ([]voiceapp.User, error)
+	}
+
 	// Epochs tells when what proves who one is has changed.
 	Epochs interface {
 		Epoch(ctx context.Context, user voiceapp.UserID) (now voiceapp.User, epoch uint64, err error)
@@ -149,6 +154,7 @@ func abilities() []ability {
 		{"Settings", offers[Settings], []part{{"Settings", testSettings}}},
 		{"Devices", offers[Devices], devicesParts()},
 		{"Externals", offers[Externals], externalsParts()},
+		{"UserFinder", offers[UserFinder], []part{{"FindUsers", testFindUsers}}},
 		{"Epochs", offers[Epochs], []part{{"Epoch", testEpoch}}},
 		{"APIKeys", offers[APIKeys], apiKeysParts()},
 		{"Clock", offers[Clock], nil},

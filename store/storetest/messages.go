@@ -14,6 +14,8 @@ func messagesParts() []part {
 	return []part{
 		{"Histories", testHistories},
 		{"Pages", testMessagePages},
+		{"Any", testMessagesAny},
+		{"Search", testMessageSearch},
 		{"Change", testMessageChange},
 		{"GoWithTheirChannel", testMessagesOfDeletedChannel},
 		{"Prune", testPrune},
@@ -217,8 +219,10 @@ func testMessageRefuses(t *testing.T, r *rig) {
 		wantCode(t, fmt.Sprint("EditMessage of ", id), err, voiceapp.NotFound)
 		wantCode(t, fmt.Sprint("DeleteMessage of ", id), messages.DeleteMessage(t.Context(), id), voiceapp.NotFound)
 	}
-	_, err := messages.Messages(t.Context(), voiceapp.MessageQuery{Channel: lobby, To: anna.ID})
-	wantCode(t, "Messages of a channel and an account", err, voiceapp.Invalid)
+	for _, query := range []voiceapp.MessageQuery{{Channel: lobby, To: anna.ID}, {Any: true, Channel: lobby}, {Any: true, To: anna.ID}, {Text: "\xff"}, {Text: strings.Repeat("x", 10_000)}} {
+		_, err := messages.Messages(t.Context(), query)
+		wantCode(t, fmt.Sprintf("Messages(%.100q)", fmt.Sprint(query)), err, voiceapp.Invalid)
+	}
 	if left := r.history(t, voiceapp.MessageQuery{Channel: lobby}); len(left) != 1 || left[0] != kept {
 		t.Errorf("the history became %+v", left)
 	}
