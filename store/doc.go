@@ -73,6 +73,11 @@
 // can't be written; Internal when the file is damaged. Reads go on when writes
 // are refused.
 //
+// # Figures
+//
+// [Store.Stats] counts; [Store.Metrics] gives that, how long reads, writes and the
+// disk took, and how large the files are, for package admin.
+//
 // # Times and ids
 //
 // Times are UTC with a precision of a millisecond. Ids are never given out twice,

@@ -18,6 +18,7 @@ type Store struct {
 	readers *readers
 	backups chan struct{} // one token: its holder may make a backup
 	uses    keyUses
+	meter   meter
 
 	closeOnce sync.Once
 	closeErr  error
@@ -58,12 +59,18 @@ func (s *Store) Close() error {
 
 // read runs a read, ended early when ctx is.
 func (s *Store) read(ctx context.Context, read func(*conn) error) error {
-	return fault(ctx, s.readers.do(ctx, read))
+	begun := time.Now()
+	err := fault(ctx, s.readers.do(ctx, read))
+	s.meter.called(&s.meter.reads, begun, err)
+	return err
 }
 
 // write makes a change durable.
 func (s *Store) write(ctx context.Context, change func(*conn) error) error {
-	return fault(ctx, withSystemError(s.path, s.writer.do(ctx, change)))
+	begun := time.Now()
+	err := fault(ctx, withSystemError(s.path, s.writer.do(ctx, change)))
+	s.meter.called(&s.meter.writes, begun, err)
+	return err
 }
 
 // now is the time as the database keeps it, to the millisecond.

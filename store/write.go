@@ -7,6 +7,9 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp/internal/histogram"
 )
 
 // maxGroup is the most writes in one transaction, so that the last of a group
@@ -26,6 +29,7 @@ type writer struct {
 
 	writes  atomic.Uint64
 	commits atomic.Uint64
+	syncs   histogram.Histogram // of commits, without what the changes took
 }
 
 // write is a change and its outcome.
@@ -99,6 +103,13 @@ func (w *writer) lead() {
 	}
 }
 
+// queued is how many writes wait for their turn.
+func (w *writer) queued() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.waiting)
+}
+
 func (w *writer) next() []*write {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -122,7 +133,9 @@ func (w *writer) commit(group []*write) {
 			}
 		}
 	}()
+	var changed time.Time
 	err = w.conn.transact(func(c *conn) error {
+		defer func() { changed = time.Now() }()
 		for _, one := range group {
 			if one.err = c.try(one.change); c.db.GetAutocommit() {
 				return one.err // the whole transaction is gone with it
@@ -132,6 +145,7 @@ func (w *writer) commit(group []*write) {
 	})
 	if err == nil {
 		w.commits.Add(1)
+		w.syncs.Observe(time.Since(changed))
 	}
 }
 
