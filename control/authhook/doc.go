@@ -1,6 +1,6 @@
 // Package authhook lets another program say who may log in: a [Hook] asks it by
-// HTTP, and is what control.Authenticator wants. It imports the root and the
-// standard library only.
+// HTTP, and is what control.Authenticator wants. It imports the root,
+// internal/outbound and the standard library only.
 //
 // The hook sends a POST with a body of JSON, and nothing else that is worth
 // knowing:

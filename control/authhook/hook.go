@@ -7,13 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/outbound"
 )
 
 const (
@@ -23,10 +23,8 @@ const (
 	// MaxAnswer is the most bytes of an answer's body.
 	MaxAnswer = 64 << 10
 
-	maxHeader  = 16 << 10
-	maxConns   = 16 // at the same time; others wait within their time
-	idleConns  = 4
-	idleExpiry = 30 * time.Second
+	maxConns  = 16 // at the same time; others wait within their time
+	idleConns = 4
 )
 
 // Accounts is where those who come in by a hook have their accounts. *store.Store
@@ -76,16 +74,16 @@ func New(config Config) (*Hook, error) {
 	if config.Accounts == nil {
 		return nil, voiceapp.NewError(voiceapp.Invalid, "authhook: a hook needs Accounts")
 	}
-	allowed, err := config.parse()
+	policy, err := config.parse()
 	if err != nil {
 		return nil, err
 	}
 	if config.Timeout <= 0 {
 		config.Timeout = DefaultTimeout
 	}
-	h := &Hook{config: config}
-	h.client = &http.Client{Transport: h.transport(allowed), CheckRedirect: noRedirect}
-	return h, nil
+	return &Hook{config: config, client: policy.Client(outbound.Limits{
+		Timeout: config.Timeout, Conns: maxConns, IdleConns: idleConns, TLSConfig: config.TLSConfig,
+	})}, nil
 }
 
 // Check reports, as [voiceapp.Invalid], what is wrong with URL and Allow.
@@ -95,44 +93,19 @@ func (config Config) Check() error {
 }
 
 // parse reads Allow, and checks URL by it.
-func (config Config) parse() (allowed allowList, err error) {
-	if allowed, err = parseAllow(config.Allow); err != nil {
-		return allowed, err
+func (config Config) parse() (outbound.Policy, error) {
+	policy, err := outbound.Parse(config.Allow)
+	if err != nil {
+		return policy, err
 	}
 	u, err := url.Parse(config.URL)
-	if err != nil || u.Hostname() == "" || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http" {
-		return allowed, voiceapp.NewError(voiceapp.Invalid, "the authenticator's URL is none such as https://auth.example/login")
+	if err != nil {
+		return policy, voiceapp.NewError(voiceapp.Invalid, "the authenticator's URL can't be read")
 	}
-	allowed.anywhere = allowed.host(u.Hostname())
-	if u.Scheme == "http" && !allowed.anywhere {
-		return allowed, voiceapp.NewError(voiceapp.Invalid, "the authenticator is asked by https: passwords travel there; allow its host to use http")
+	if err := policy.Check(u); err != nil {
+		return policy, voiceapp.WrapError(voiceapp.Invalid, "the authenticator can't be asked", err)
 	}
-	if addr, err := netip.ParseAddr(u.Hostname()); err == nil && !allowed.anywhere && !public(addr) {
-		return allowed, errNotPublic(addr)
-	}
-	return allowed, nil
-}
-
-func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-
-// transport connects to where it may.
-func (h *Hook) transport(allowed allowList) *http.Transport {
-	dialer := &net.Dialer{Timeout: h.config.Timeout, Control: allowed.control}
-	tlsConfig := h.config.TLSConfig.Clone()
-	if tlsConfig == nil {
-		tlsConfig = new(tls.Config)
-	}
-	tlsConfig.MinVersion = max(tlsConfig.MinVersion, tls.VersionTLS12)
-	return &http.Transport{
-		DialContext:            dialer.DialContext,
-		TLSClientConfig:        tlsConfig,
-		TLSHandshakeTimeout:    h.config.Timeout,
-		DisableCompression:     true,
-		MaxConnsPerHost:        maxConns,
-		MaxIdleConnsPerHost:    idleConns,
-		IdleConnTimeout:        idleExpiry,
-		MaxResponseHeaderBytes: maxHeader,
-	}
+	return policy, nil
 }
 
 // Close closes the connections that wait for the next login. The hook may be used
