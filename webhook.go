@@ -13,6 +13,19 @@ const (
 	MaxWebhookURL    = 500 // bytes
 )
 
+// The bounds of a [Delivery].
+const (
+	MaxDeliveries   = 1_000    // kept of one webhook; then the oldest go, sent or not
+	MaxDeliveryBody = 32 << 10 // bytes
+)
+
+// DeliveryLifetime is how long a delivery can be looked at.
+const DeliveryLifetime = 7 * 24 * time.Hour
+
+// WebhookGrace is for how long a webhook's program may take nothing that it is told;
+// with the next that it does not take, the webhook is switched off.
+const WebhookGrace = 24 * time.Hour
+
 // Webhook has the server tell another program what happens. Its secret, by which
 // that program knows that it is the server who speaks, is not part of it: that is
 // shown once, when the webhook is made.
@@ -23,6 +36,7 @@ type Webhook struct {
 	Enabled bool      `json:"enabled"`
 	By      UserID    `json:"by"`
 	Created time.Time `json:"created"`
+	Failing time.Time `json:"failing,omitzero"` // since when nothing was taken; the zero time: the last was
 }
 
 // Check reports, as [Invalid], why w can't be a webhook: its URL is not one of https
@@ -73,5 +87,18 @@ type Delivery struct {
 	Next     time.Time  `json:"next,omitzero"` // the next attempt; the zero time: there is none
 	Done     time.Time  `json:"done,omitzero"` // when it was taken or given up; the zero time: it is under way
 	Status   int        `json:"status"`        // of the last answer; 0: there was none
-	Error    string     `json:"error"`         // of the last attempt; "": it was taken
+	Error    string     `json:"error"`         // of the last attempt; "": it was taken, or there was none
+}
+
+// Check reports, as [Invalid], why d can't be a delivery: it has no event that can be,
+// or its body is longer than [MaxDeliveryBody].
+func (d Delivery) Check() error {
+	noun, verb, parted := strings.Cut(d.Event, ".")
+	if !parted || !isWord(noun) || !isWord(verb) {
+		return NewError(Invalid, `an event is "noun.verb"`)
+	}
+	if len(d.Body) > MaxDeliveryBody {
+		return NewError(Invalid, "the event has too much to say")
+	}
+	return CheckText("the error", d.Error, MaxReasonLength)
 }

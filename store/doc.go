@@ -103,8 +103,9 @@
 //
 // # Secrets
 //
-// Of tokens only the SHA-256 is kept. A password hash leaves by [Store.Credential]
-// alone.
+// Of tokens and API keys only the SHA-256 is kept. A password hash leaves by
+// [Store.Credential] alone. What signs the deliveries of a webhook has to be kept as it
+// is, and leaves by [Store.WebhookSecret].
 //
 // # Adding a migration
 //

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"flag"
@@ -124,7 +125,10 @@ func populate4(t *testing.T, s *Store) {
 	_, _, made := s.NewAPIKey(t.Context(), voiceapp.APIKey{Name: "bot", User: 1, Role: voiceapp.RoleMember, Scopes: []string{"bans:read", "audit:read"}, Expires: farFuture})
 	hash := sha256.Sum256([]byte(frozenToken))
 	rehash := s.write(t.Context(), func(c *conn) error { return c.exec("UPDATE api_keys SET hash = ?", hash[:]) })
-	if err := errors.Join(made, rehash, s.EndSessions(t.Context(), 2, "")); err != nil {
+	_, _, hook := s.NewWebhook(t.Context(), voiceapp.Webhook{URL: "https://hooks.example/", Events: []string{"user.*", "ban.added"}, Enabled: true, By: 1})
+	resign := s.write(t.Context(), func(c *conn) error { return c.exec("UPDATE webhooks SET secret = ?", hash[:]) })
+	_, told := s.AddDeliveries(t.Context(), []voiceapp.Delivery{{Webhook: 1, Event: "user.joined", Body: "{}", Next: farFuture}})
+	if err := errors.Join(made, rehash, hook, resign, told, s.EndSessions(t.Context(), 2, "")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -135,6 +139,16 @@ func checkPopulated4(t *testing.T, s *Store) {
 	key, user, err := s.UseAPIKey(t.Context(), sha256.Sum256([]byte(frozenToken)))
 	if err != nil || user.Name != "Jörg" || key.Name != "bot" || key.Role != voiceapp.RoleMember || len(key.Scopes) != 2 || !key.Expires.Equal(farFuture) {
 		t.Errorf("the API key is %+v of %+v, %v", key, user, err)
+	}
+	hash := sha256.Sum256([]byte(frozenToken))
+	if secret, err := s.WebhookSecret(t.Context(), 1); err != nil || !bytes.Equal(secret, hash[:]) {
+		t.Errorf("the webhook's secret is %x, %v", secret, err)
+	}
+	if hook, err := s.Webhook(t.Context(), 1); err != nil || !hook.Wants("user.left") || !hook.Wants("ban.added") || hook.Wants("ban.lifted") {
+		t.Errorf("the webhook is %+v, %v", hook, err)
+	}
+	if next, found, err := s.NextDelivery(t.Context(), 1); err != nil || !found || next.Event != "user.joined" || !next.Next.Equal(farFuture) {
+		t.Errorf("the delivery is %+v, %v, %v", next, found, err)
 	}
 	if user, epoch, err := s.Epoch(t.Context(), 2); err != nil || user.Name != "Elsewhere" || epoch != 1 {
 		t.Errorf("the epoch of %+v is %d, %v", user, epoch, err)

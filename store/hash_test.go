@@ -26,6 +26,10 @@ func TestHashLeavesByOneMethod(t *testing.T) {
 		"Access":    func() ([]any, error) { c, r, err := s.Access(ctx, 1, 1); return []any{c, r}, err },
 		"ActiveBan": func() ([]any, error) { b, _, err := s.ActiveBan(ctx, 1, "", netip.Addr{}); return []any{b}, err },
 		"AddBan":    func() ([]any, error) { b, err := s.AddBan(ctx, voiceapp.Ban{User: 1}); return []any{b}, err },
+		"AddDeliveries": func() ([]any, error) {
+			d, err := s.AddDeliveries(ctx, []voiceapp.Delivery{{Webhook: 1, Event: "a.b"}})
+			return []any{d}, err
+		},
 		"AppendAudit": func() ([]any, error) {
 			e, err := s.AppendAudit(ctx, voiceapp.AuditEntry{Actor: 1, Action: "x"})
 			return []any{e}, err
@@ -45,6 +49,7 @@ func TestHashLeavesByOneMethod(t *testing.T) {
 		"CreateUser":   func() ([]any, error) { u, err := s.CreateUser(ctx, "New", someHash, 0); return []any{u}, err },
 		"Credential":   func() ([]any, error) { u, h, err := s.Credential(ctx, "jörg"); return []any{u, h}, err },
 		"DeviceTokens": func() ([]any, error) { d, err := s.DeviceTokens(ctx, 1); return []any{d}, err },
+		"Deliveries":   func() ([]any, error) { d, err := s.Deliveries(ctx, 1, 0, 0); return []any{d}, err },
 		"EditBan":      func() ([]any, error) { b, err := s.EditBan(ctx, 1, "", time.Time{}); return []any{b}, err },
 		"EditMessage":  func() ([]any, error) { m, err := s.EditMessage(ctx, 1, "x"); return []any{m}, err },
 		"Epoch":        func() ([]any, error) { u, e, err := s.Epoch(ctx, 1); return []any{u, e}, err },
@@ -62,6 +67,11 @@ func TestHashLeavesByOneMethod(t *testing.T) {
 			k, secret, err := s.NewAPIKey(ctx, voiceapp.APIKey{Name: "bot", User: 1, Role: voiceapp.RoleMember})
 			return []any{k, secret}, err
 		},
+		"NextDelivery": func() ([]any, error) { d, _, err := s.NextDelivery(ctx, 1); return []any{d}, err },
+		"NewWebhook": func() ([]any, error) {
+			w, secret, err := s.NewWebhook(ctx, voiceapp.Webhook{URL: "https://b.example/", Events: []string{"*"}})
+			return []any{w, secret}, err
+		},
 		"NewDeviceToken": func() ([]any, error) { d, k, err := s.NewDeviceToken(ctx, 1, "phone"); return []any{d, k}, err },
 		"NewInvite":      func() ([]any, error) { i, k, err := s.NewInvite(ctx, voiceapp.Invite{}); return []any{i, k}, err },
 		"NewOwnerToken":  func() ([]any, error) { k, err := s.NewOwnerToken(ctx); return []any{k}, err },
@@ -69,15 +79,26 @@ func TestHashLeavesByOneMethod(t *testing.T) {
 		"RenameUser":     func() ([]any, error) { u, err := s.RenameUser(ctx, 1, "Jörg"); return []any{u}, err },
 		"Resume":         func() ([]any, error) { r, err := s.Resume(ctx, hash, [32]byte{}, farFuture); return []any{r}, err },
 		"SetRole":        func() ([]any, error) { u, err := s.SetRole(ctx, 1, voiceapp.RoleOwner); return []any{u}, err },
-		"Settings":       func() ([]any, error) { m, err := s.Settings(ctx); return []any{m}, err },
+		"SettleDelivery": func() ([]any, error) {
+			w, err := s.SettleDelivery(ctx, voiceapp.Delivery{ID: 1, Event: "a.b"})
+			return []any{w}, err
+		},
+		"Settings": func() ([]any, error) { m, err := s.Settings(ctx); return []any{m}, err },
 		"UpdateChannel": func() ([]any, error) {
 			c, err := s.UpdateChannel(ctx, voiceapp.Channel{ID: 1, Name: "Lobby"})
 			return []any{c}, err
+		},
+		"UpdateWebhook": func() ([]any, error) {
+			w, err := s.UpdateWebhook(ctx, voiceapp.Webhook{ID: 1, URL: "https://hooks.example/", Events: []string{"*"}})
+			return []any{w}, err
 		},
 		"UseAPIKey":      func() ([]any, error) { k, u, err := s.UseAPIKey(ctx, hash); return []any{k, u}, err },
 		"UseDeviceToken": func() ([]any, error) { u, err := s.UseDeviceToken(ctx, hash); return []any{u}, err },
 		"UseInvite":      func() ([]any, error) { u, err := s.UseInvite(ctx, hash, "Invited", someHash); return []any{u}, err },
 		"User":           func() ([]any, error) { u, err := s.User(ctx, 1); return []any{u}, err },
+		"Webhook":        func() ([]any, error) { w, err := s.Webhook(ctx, 1); return []any{w}, err },
+		"WebhookSecret":  func() ([]any, error) { k, err := s.WebhookSecret(ctx, 1); return []any{k}, err },
+		"Webhooks":       func() ([]any, error) { w, err := s.Webhooks(ctx); return []any{w}, err },
 		"Users":          func() ([]any, error) { u, err := s.Users(ctx, 0, 0); return []any{u}, err },
 	}
 	methods := reflect.TypeFor[*Store]()

@@ -31,6 +31,8 @@ func TestQueriesUseIndexes(t *testing.T) {
 		"in pair":    searchSQL(betweenTwo),
 		"in server":  searchSQL(toTheServer),
 		"in any":     searchSQL(toMoreThanOne),
+		"delivery":   nextDelivery,
+		"bound":      oldDeliveries,
 		"prune":      "SELECT id FROM messages WHERE sent < ? ORDER BY sent LIMIT ?",
 		"sessions":   "DELETE FROM resumptions WHERE user_id = ? OR device = ?",
 		"actor":      "SELECT id FROM audit WHERE id < ?2 AND actor = ?3 ORDER BY id DESC LIMIT ?1",

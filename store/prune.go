@@ -21,7 +21,8 @@ const (
 
 // Prune removes the messages that were sent longer ago than keep (0: none) and
 // the tokens, invites, resumptions, device tokens and API keys that have expired, and
-// reports how many messages went. It is meant to be called about once an hour.
+// the deliveries of webhooks after [voiceapp.DeliveryLifetime], and reports how many
+// messages went. It is meant to be called about once an hour.
 //
 // A clock that jumps ahead costs nothing: whatever it says, the time that Prune
 // reckons with is at most a day past that of the call before. After a long pause
@@ -68,6 +69,9 @@ func (c *conn) pruneExpired(now time.Time) error {
 		if err := c.exec("DELETE FROM "+table+" WHERE expires <= ?", now.UnixMilli()); err != nil {
 			return err
 		}
+	}
+	if err := c.exec("DELETE FROM deliveries WHERE created <= ?", now.Add(-voiceapp.DeliveryLifetime).UnixMilli()); err != nil {
+		return err
 	}
 	return c.exec("DELETE FROM device_tokens WHERE used <= ?", now.Add(-voiceapp.DeviceTokenLifetime).UnixMilli())
 }

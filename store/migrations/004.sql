@@ -41,4 +41,3 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE INDEX deliveries_by_webhook ON deliveries (webhook_id, id);
 CREATE INDEX deliveries_to_do ON deliveries (webhook_id, next, id) WHERE next IS NOT NULL;
-CREATE INDEX deliveries_done ON deliveries (done) WHERE done IS NOT NULL;

@@ -116,6 +116,24 @@ type (
 		RevokeAPIKey(ctx context.Context, id voiceapp.APIKeyID) error
 	}
 
+	// Webhooks keeps whom to tell what happens.
+	Webhooks interface {
+		Webhooks(ctx context.Context) ([]voiceapp.Webhook, error)
+		Webhook(ctx context.Context, id voiceapp.WebhookID) (voiceapp.Webhook, error)
+		NewWebhook(ctx context.Context, hook voiceapp.Webhook) (made voiceapp.Webhook, secret string, err error)
+		UpdateWebhook(ctx context.Context, hook voiceapp.Webhook) (voiceapp.Webhook, error)
+		DeleteWebhook(ctx context.Context, id voiceapp.WebhookID) error
+		WebhookSecret(ctx context.Context, id voiceapp.WebhookID) ([]byte, error)
+	}
+
+	// Deliveries keeps what [Webhooks] are still to be told, and what became of that.
+	Deliveries interface {
+		AddDeliveries(ctx context.Context, deliveries []voiceapp.Delivery) (kept []voiceapp.Delivery, err error)
+		Deliveries(ctx context.Context, webhook voiceapp.WebhookID, before voiceapp.DeliveryID, limit int) ([]voiceapp.Delivery, error)
+		NextDelivery(ctx context.Context, webhook voiceapp.WebhookID) (next voiceapp.Delivery, found bool, err error)
+		SettleDelivery(ctx context.Context, d voiceapp.Delivery) (voiceapp.Webhook, error)
+	}
+
 	// Externals has accounts whose passwords another program checks.
 	Externals interface {
 		ExternalUser(ctx context.Context, key, name string, role voiceapp.Role) (voiceapp.User, error)
@@ -157,6 +175,8 @@ func abilities() []ability {
 		{"UserFinder", offers[UserFinder], []part{{"FindUsers", testFindUsers}}},
 		{"Epochs", offers[Epochs], []part{{"Epoch", testEpoch}}},
 		{"APIKeys", offers[APIKeys], apiKeysParts()},
+		{"Webhooks", offers[Webhooks], webhooksParts()},
+		{"Deliveries", offers[Deliveries], deliveriesParts()},
 		{"Clock", offers[Clock], nil},
 	}
 }

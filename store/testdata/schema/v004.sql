@@ -141,14 +141,18 @@ INSERT INTO messages VALUES (2, NULL, 1, 0, 1, 'Jörg', 'to myself', 17000000001
 INSERT INTO audit VALUES (1, 1700000000123, 1, 'Jörg', 'ban.add', 'ban:1', '', '', '', '', '');
 INSERT INTO device_tokens VALUES (1, X'B8E167637D72483AE3F43AE488260F4742159FF7768B129E77D8F85F31865DCE', 1, 'laptop', 1700000000123, 32472144000000);
 INSERT INTO api_keys VALUES (1, X'B8E167637D72483AE3F43AE488260F4742159FF7768B129E77D8F85F31865DCE', 'bot', 1, 10, 'bans:read audit:read', 1700000000123, 1700000000123, 32472144000000);
+INSERT INTO webhooks VALUES (1, 'https://hooks.example/', 'user.* ban.added', X'B8E167637D72483AE3F43AE488260F4742159FF7768B129E77D8F85F31865DCE', 1, 1, 1700000000123, NULL);
+INSERT INTO deliveries VALUES (1, 1, 'user.joined', '{}', 1700000000123, 0, 32472144000000, NULL, 0, '');
 INSERT INTO sqlite_sequence VALUES ('api_keys', 1);
 INSERT INTO sqlite_sequence VALUES ('audit', 1);
 INSERT INTO sqlite_sequence VALUES ('bans', 1);
 INSERT INTO sqlite_sequence VALUES ('channels', 3);
+INSERT INTO sqlite_sequence VALUES ('deliveries', 1);
 INSERT INTO sqlite_sequence VALUES ('device_tokens', 1);
 INSERT INTO sqlite_sequence VALUES ('invites', 1);
 INSERT INTO sqlite_sequence VALUES ('messages', 2);
 INSERT INTO sqlite_sequence VALUES ('users', 2);
+INSERT INTO sqlite_sequence VALUES ('webhooks', 1);
 CREATE UNIQUE INDEX channels_sibling_names ON channels (ifnull(parent_id, 0), name_key);
 CREATE INDEX channels_in_order ON channels (parent_id, position, id);
 CREATE TRIGGER channels_acyclic_insert AFTER INSERT ON channels
@@ -207,6 +211,5 @@ CREATE INDEX api_keys_by_user ON api_keys (user_id);
 CREATE INDEX api_keys_by_expiry ON api_keys (expires) WHERE expires IS NOT NULL;
 CREATE INDEX deliveries_by_webhook ON deliveries (webhook_id, id);
 CREATE INDEX deliveries_to_do ON deliveries (webhook_id, next, id) WHERE next IS NOT NULL;
-CREATE INDEX deliveries_done ON deliveries (done) WHERE done IS NOT NULL;
 PRAGMA application_id = 1986097264;
 PRAGMA user_version = 4;
