@@ -111,7 +111,7 @@ func (c *call) editChat(ctx context.Context, p editChatParams) error {
 // are [voiceapp.NotFound], [voiceapp.Forbidden] for another's message and for one
 // who may no longer write there, and [voiceapp.Invalid].
 func (s *Server) EditChat(ctx context.Context, by voiceapp.Actor, id voiceapp.MessageID, text string) (m voiceapp.Message, err error) {
-	err = s.changeChat(ctx, by, "chat.edit", id, func(ctx context.Context, d *deed, keeper Messages, was voiceapp.Message) error {
+	err = s.changeChat(ctx, by, "chat.edit", "", id, func(ctx context.Context, d *deed, keeper Messages, was voiceapp.Message) error {
 		if err := voiceapp.CheckMessage(text); err != nil {
 			return err
 		}
@@ -147,10 +147,7 @@ func (c *call) deleteChat(ctx context.Context, p deleteChatParams) error {
 // when it returns. reason is for the audit log; "" is fine. The errors are
 // [voiceapp.NotFound], [voiceapp.Forbidden] and [voiceapp.Invalid].
 func (s *Server) DeleteChat(ctx context.Context, by voiceapp.Actor, id voiceapp.MessageID, reason string) error {
-	return s.changeChat(ctx, by, "chat.delete", id, func(ctx context.Context, d *deed, keeper Messages, was voiceapp.Message) error {
-		if err := d.because(reason); err != nil {
-			return err
-		}
+	return s.changeChat(ctx, by, "chat.delete", reason, id, func(ctx context.Context, d *deed, keeper Messages, was voiceapp.Message) error {
 		if !wrote(d.actor, was) {
 			if err := s.mayModerate(ctx, d, was.User); err != nil {
 				return err
@@ -166,9 +163,12 @@ func (s *Server) DeleteChat(ctx context.Context, by voiceapp.Actor, id voiceapp.
 
 // changeChat is a change to a message that the actor may read. The audit log gets
 // its number and not its text, which is not to outlive it there.
-func (s *Server) changeChat(ctx context.Context, by voiceapp.Actor, action string, id voiceapp.MessageID, do func(context.Context, *deed, Messages, voiceapp.Message) error) error {
+func (s *Server) changeChat(ctx context.Context, by voiceapp.Actor, action, reason string, id voiceapp.MessageID, do func(context.Context, *deed, Messages, voiceapp.Message) error) error {
 	return s.change(ctx, by, action, func(ctx context.Context, d *deed) error {
 		d.on("message", id)
+		if err := d.because(reason); err != nil {
+			return err
+		}
 		keeper, ok := s.keeper()
 		if !ok {
 			return errNoMessagesKept()

@@ -70,6 +70,11 @@ type (
 		DeleteUser(ctx context.Context, id voiceapp.UserID) error
 	}
 
+	// UserFinder finds accounts by a part of their names.
+	UserFinder interface {
+		FindUsers(ctx context.Context, text string, after voiceapp.UserID, limit int) ([]voiceapp.User, error)
+	}
+
 	// Bans keeps people out.
 	Bans interface {
 		Bans(ctx context.Context, after voiceapp.BanID, limit int) ([]voiceapp.Ban, error)

@@ -5,10 +5,8 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
-	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
-	"github.com/voiceapp-sdk/voiceapp/internal/histogram"
 )
 
 // roster is who is here and where. All of it belongs to the goroutine of loop;
@@ -19,9 +17,8 @@ type roster struct {
 	log    *slog.Logger
 
 	events chan event
-	quit   chan struct{}       // closed by stop
-	ended  chan struct{}       // closed when the loop has
-	busy   histogram.Histogram // with each thing
+	quit   chan struct{} // closed by stop
+	ended  chan struct{} // closed when the loop has
 
 	tree    *tree
 	version uint64 // rises with each change
@@ -129,9 +126,7 @@ func (r *roster) do(act func(*roster) error) error {
 }
 
 func (r *roster) run(act func(*roster) error) (err error) {
-	begun := time.Now()
 	defer func() {
-		r.busy.Observe(time.Since(begun))
 		if fault := recover(); fault != nil {
 			err = &panicError{fault, debug.Stack()}
 		}

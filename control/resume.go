@@ -52,9 +52,7 @@ func (c *call) resume(ctx context.Context, p resumeParams) error {
 	if err := checkOpening(p.Protocol, p.Keepalive); err != nil {
 		return err
 	}
-	err := c.resumeSession(ctx, p.Token)
-	c.server.logins.count(err)
-	if err != nil {
+	if err := c.resumeSession(ctx, p.Token); err != nil {
 		c.loginRefused(err)
 		return err
 	}

@@ -23,7 +23,7 @@ func (s *Server) CreateUser(ctx context.Context, by voiceapp.Actor, name, passwo
 	}
 	hash, err := s.hashFor(ctx, by, voiceapp.RoleAdmin, password)
 	if err != nil {
-		return user, s.refuse(ctx, by, actionCreateUser, err)
+		return user, s.refuse(ctx, by, actionCreateUser, reason, err)
 	}
 	err = s.change(ctx, by, actionCreateUser, func(ctx context.Context, d *deed) error {
 		if err := d.because(reason); err != nil {
@@ -64,8 +64,13 @@ func (s *Server) hashFor(ctx context.Context, by voiceapp.Actor, least voiceapp.
 }
 
 // refuse leaves the entry of a change that was refused before it had its turn.
-func (s *Server) refuse(ctx context.Context, by voiceapp.Actor, action string, why error) error {
-	return s.change(ctx, by, action, func(context.Context, *deed) error { return why })
+func (s *Server) refuse(ctx context.Context, by voiceapp.Actor, action, reason string, why error) error {
+	return s.change(ctx, by, action, func(_ context.Context, d *deed) error {
+		if err := d.because(reason); err != nil {
+			return err
+		}
+		return why
+	})
 }
 
 // ResetPassword gives an account another password, and ends its sessions and what
@@ -78,7 +83,7 @@ func (s *Server) ResetPassword(ctx context.Context, by voiceapp.Actor, id voicea
 	}
 	hash, err := s.hashFor(ctx, by, voiceapp.RoleAdmin, password)
 	if err != nil {
-		return s.refuse(ctx, by, actionPassword, err)
+		return s.refuse(ctx, by, actionPassword, reason, err)
 	}
 	return s.administer(ctx, by, actionPassword, reason, voiceapp.RoleAdmin, id, func(ctx context.Context, _ *deed, accounts Accounts) error {
 		if err := accounts.SetPassword(ctx, id, hash); err != nil {
@@ -87,6 +92,22 @@ func (s *Server) ResetPassword(ctx context.Context, by voiceapp.Actor, id voicea
 		last := &voiceapp.Error{Code: voiceapp.Kicked, Message: "the account has another password", Reason: reason}
 		return s.expel(ctx, voiceapp.Ban{User: id}, 0, last, func(*roster) {})
 	})
+}
+
+// FindUsers returns a page of the accounts whose names have a text in them, by rising
+// ids, as [Server.Users] does for "".
+func (s *Server) FindUsers(ctx context.Context, by voiceapp.Actor, text string, after voiceapp.UserID, limit int) ([]voiceapp.User, error) {
+	if text == "" {
+		return s.Users(ctx, by, after, limit)
+	}
+	if err := s.mayList(ctx, by, methodUsers); err != nil {
+		return nil, err
+	}
+	finder, err := ability[UserFinder](s, "search for accounts")
+	if err != nil {
+		return nil, err
+	}
+	return finder.FindUsers(ctx, text, after, limit)
 }
 
 // DevicesOf returns the device tokens of an account, by rising ids. It takes an

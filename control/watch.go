@@ -146,6 +146,24 @@ func (s *Server) Sessions(ctx context.Context, by voiceapp.Actor) (all []voiceap
 	return all, err
 }
 
+// Tree returns the channels that the actor may see, parents before their children,
+// siblings in their order, and how many are in each.
+func (s *Server) Tree(ctx context.Context, by voiceapp.Actor) (all []voiceapp.ChannelInfo, err error) {
+	if s.started.Do(s.start); s.startErr != nil {
+		return nil, s.startErr
+	}
+	if err := s.lookUp(ctx, &by); err != nil {
+		return nil, err
+	}
+	err = s.roster.do(func(r *roster) error {
+		for _, ch := range r.tree.seenBy(by.Role) {
+			all = append(all, voiceapp.ChannelInfo{Channel: ch, People: len(r.members[ch.ID])})
+		}
+		return nil
+	})
+	return all, err
+}
+
 // infoOf is a session as one of a role may know it who runs the server.
 func (r *roster) infoOf(s *session, role voiceapp.Role) voiceapp.SessionInfo {
 	_, talks := r.activity.talkers[s.id]

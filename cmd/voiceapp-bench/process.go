@@ -42,7 +42,7 @@ func startProgram(ctx context.Context, program string) (*serverProcess, error) {
 
 // start starts the process, where it was before.
 func (s *serverProcess) start(ctx context.Context) error {
-	s.cmd = exec.CommandContext(ctx, s.program, "--data", s.data, "--listen", s.addr, "--log-level", "ERROR")
+	s.cmd = exec.CommandContext(ctx, s.program, "--data", s.data, "--listen", s.addr, "--admin", "off", "--log-level", "ERROR")
 	s.cmd.Stderr = os.Stderr
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {

@@ -20,7 +20,7 @@ func TestBackupAndRestore(t *testing.T) {
 	claim(t, ready, data)
 
 	out, errs, code := run(t, "backup", "--data", data, file)
-	if code != 0 || !strings.HasPrefix(out, "backed up "+file+": files=3 ") {
+	if code != 0 || !strings.HasPrefix(out, "backed up "+file+": files=4 ") {
 		t.Fatalf("exit %d, %q, %q", code, out, errs)
 	}
 	if _, errs, code := run(t, "backup", "--data", data, file); code == 0 || !strings.Contains(errs, "already") {

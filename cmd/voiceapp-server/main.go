@@ -25,7 +25,7 @@ func main() {
 }
 
 func program() *cli.Program {
-	serve, check, owner, into := defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings()
+	serve, check, owner, token, into := defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings()
 	from := &backupSettings{settings: *defaultSettings()}
 	return &cli.Program{
 		Name:    "voiceapp-server",
@@ -38,7 +38,8 @@ func program() *cli.Program {
 				Long:     serveHelp,
 				Settings: serve,
 				File:     settingsFile,
-				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
+				Run: func(ctx context.Context, streams *cli.Streams, set *config.Set) error {
+					serve.fixed = fixedSettings(set)
 					return runServer(ctx, streams, serve)
 				},
 			},
@@ -89,6 +90,16 @@ func program() *cli.Program {
 				File:     settingsFile,
 				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
 					return printOwnerToken(ctx, streams, owner)
+				},
+			},
+			{
+				Name:     "admin-token",
+				Short:    "print a token for the admin API, with an owner's rights",
+				Long:     "Prints a token for the admin API that is good for 15 minutes, for whoever owns the data directory. The server may\nbe running. For a program that runs for longer, make an API key in the dashboard.",
+				Settings: token,
+				File:     settingsFile,
+				Run: func(_ context.Context, streams *cli.Streams, _ *config.Set) error {
+					return printAdminToken(streams, token)
 				},
 			},
 		},

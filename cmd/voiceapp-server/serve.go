@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/admin"
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/control/authhook"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
@@ -42,6 +43,10 @@ type server struct {
 	tcp net.Listener
 	udp *net.UDPConn
 
+	web   net.Listener // nil: there is no admin API
+	admin *admin.Server
+	log   *slog.Logger
+
 	control *control.Server
 	relay   *relay.Relay
 	hook    *authhook.Hook // nil: passwords are checked here
@@ -58,10 +63,13 @@ func runServer(ctx context.Context, streams *cli.Streams, settings *settings) er
 	if err != nil {
 		return err
 	}
-	ended := make(chan error, 2)
+	ended := make(chan error, 3)
 	go func() { ended <- s.relay.Serve(s.udp) }()
 	go func() { ended <- s.control.Serve(s.tcp) }()
-	s.upkeep = startUpkeep(settings, s.store, settings.logger(streams))
+	if s.admin != nil {
+		go func() { ended <- s.serveAdmin() }()
+	}
+	s.upkeep = startUpkeep(settings, s.store, s.control, s.log)
 	s.announce(streams)
 
 	var failure error
@@ -73,7 +81,7 @@ func runServer(ctx context.Context, streams *cli.Streams, settings *settings) er
 }
 
 func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *server, err error) {
-	s := &server{relay: relay.New(relay.Config{Logger: log})}
+	s := &server{relay: relay.New(relay.Config{Logger: log}), log: log}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -118,12 +126,14 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 		Registration: settings.Registration,
 
 		PublicAddress: settings.PublicAddr,
+		History:       settings.History,
+		Fixed:         settings.fixed,
 
 		Limits: control.Limits{KickTime: kickTime(settings.KickTime)},
 
 		Logger: log,
 	}
-	return s, nil
+	return s, s.openAdmin(settings)
 }
 
 // kickTime gives a setting as control has it, where 0 is the default.
@@ -138,23 +148,23 @@ func kickTime(d time.Duration) time.Duration {
 func listen(addr string) (net.Listener, *net.UDPConn, error) {
 	tcp, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, nil, listenError(addr, err)
+		return nil, nil, listenError(addr, err, "--listen")
 	}
 	at := tcp.Addr().(*net.TCPAddr)
 	udp, err := net.ListenUDP("udp", &net.UDPAddr{IP: at.IP, Port: at.Port, Zone: at.Zone})
 	if err != nil {
 		tcp.Close()
-		return nil, nil, listenError(addr, err)
+		return nil, nil, listenError(addr, err, "--listen")
 	}
 	return tcp, udp, nil
 }
 
-func listenError(addr string, err error) error {
+func listenError(addr string, err error, flag string) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return voiceapp.NewError(voiceapp.Conflict, fmt.Sprintf("%s is in use: another server runs there; stop it, or choose another port by --listen", addr))
+		return voiceapp.NewError(voiceapp.Conflict, fmt.Sprintf("%s is in use: another server runs there; stop it, or choose another port by %s", addr, flag))
 	case errors.Is(err, syscall.EACCES):
-		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("%s can't be opened without rights of the administrator: choose a port above 1023 by --listen", addr))
+		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("%s can't be opened without rights of the administrator: choose a port above 1023 by %s", addr, flag))
 	}
 	return voiceapp.WrapError(voiceapp.Invalid, "listen: no server can be opened at "+addr, err)
 }
@@ -162,7 +172,7 @@ func listenError(addr string, err error) error {
 // announce prints what a person or a script needs to reach the server: one line
 // when it is ready, and at the first start the owner's token.
 func (s *server) announce(streams *cli.Streams) {
-	fmt.Fprintf(streams.Out, "ready control=%s voice=%s admin=off fingerprint=%s\n", s.tcp.Addr(), s.udp.LocalAddr(), s.fingerprint)
+	fmt.Fprintf(streams.Out, "ready control=%s voice=%s admin=%s fingerprint=%s\n", s.tcp.Addr(), s.udp.LocalAddr(), s.adminAddr(), s.fingerprint)
 	if s.ownerToken == "" {
 		return
 	}
@@ -183,6 +193,9 @@ func localAddr(addr net.Addr) string {
 func (s *server) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
 	defer cancel()
+	if s.admin != nil {
+		_ = s.admin.Shutdown(ctx) // what is left is closed below
+	}
 	if err := s.control.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return errors.Join(err, s.close())
 	}
@@ -194,6 +207,12 @@ func (s *server) close() error {
 	var errs []error
 	if s.upkeep != nil {
 		s.upkeep()
+	}
+	if s.admin != nil {
+		errs = append(errs, s.admin.Close())
+	}
+	if s.web != nil {
+		errs = append(errs, ignoreClosed(s.web.Close()))
 	}
 	if s.control != nil {
 		errs = append(errs, s.control.Close())

@@ -20,7 +20,12 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if err := os.Setenv("VOICEAPP_ADMIN", "127.0.0.1:0"); err != nil { // one machine, many servers
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // run runs a command to its end.
 func run(t *testing.T, args ...string) (out, errs string, code int) {

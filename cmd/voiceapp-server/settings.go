@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/adrg/xdg"
@@ -25,6 +26,7 @@ type settings struct {
 	Data   string `name:"data" value:"DIR" help:"where the database, the keys and the backups are"`
 	Config string `name:"config" value:"FILE" help:"settings file; config.toml in the data directory if there is one"`
 	Listen string `name:"listen" value:"ADDR" help:"address and port of control (TCP) and voice (UDP)"`
+	Admin  string `name:"admin" value:"ADDR" help:"address and port of the dashboard and the admin API (HTTP); off: none"`
 	Name   string `name:"name" help:"what the server calls itself"`
 	Guests bool   `name:"guests" help:"let people in without an account (--guests=false: don't)"`
 
@@ -39,6 +41,7 @@ type settings struct {
 	PublicAddr  string        `name:"public-address" value:"HOST:PORT" help:"where clients reach the server, for the links of invites"`
 	AuthURL     string        `name:"auth-url" value:"URL" help:"another program that says who may log in (see the package authhook)"`
 	AuthAllow   string        `name:"auth-allow" value:"HOSTS" help:"hosts and ranges, by commas, where that program may be although they are private"`
+	fixed       []string      // those of the settings that an owner can't change while the server runs
 	LogLevel    slog.Level    `name:"log-level" value:"LEVEL" help:"DEBUG, INFO, WARN or ERROR"`
 }
 
@@ -46,6 +49,7 @@ func defaultSettings() *settings {
 	return &settings{
 		Data:         filepath.Join(xdg.DataHome, "voiceapp"),
 		Listen:       ":7788",
+		Admin:        "127.0.0.1:7789",
 		Name:         "voiceapp",
 		Guests:       true,
 		Registration: voiceapp.RegistrationOpen,
@@ -145,4 +149,15 @@ func openStore(ctx context.Context, s *settings, wanted presence, log *slog.Logg
 		return nil, errPending(s.Data)
 	}
 	return store.Open(ctx, path, store.Options{Log: log})
+}
+
+// fixedSettings names, as the JSON of voiceapp.Settings does, what the configuration
+// says: owners can't change it while the server runs.
+func fixedSettings(set *config.Set) (fixed []string) {
+	for _, name := range []string{"name", "guests", "registration", "public-address", "keep-chat", "history", "ping", "kick-time"} {
+		if set.Source(name) != config.Default {
+			fixed = append(fixed, strings.ReplaceAll(name, "-", "_"))
+		}
+	}
+	return fixed
 }

@@ -7,19 +7,20 @@ import (
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/store"
 	"github.com/voiceapp-sdk/voiceapp/store/archive"
 )
 
 // startUpkeep begins what has to be done from time to time. stop ends it and waits.
-func startUpkeep(s *settings, db *store.Store, log *slog.Logger) (stop func()) {
+func startUpkeep(s *settings, db *store.Store, live *control.Server, log *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	if s.BackupEvery > 0 {
 		keeper := archive.Keeper{Dir: s.Data, Every: s.BackupEvery, Keep: s.BackupKeep, Program: programVersion(), Log: log}
 		running.Go(func() { keeper.Run(ctx) })
 	}
-	running.Go(func() { prune(ctx, db, s.History, log) })
+	running.Go(func() { prune(ctx, db, live, log) })
 	return func() {
 		cancel()
 		running.Wait()
@@ -27,11 +28,16 @@ func startUpkeep(s *settings, db *store.Store, log *slog.Logger) (stop func()) {
 }
 
 // prune removes what has expired, at once and then each hour.
-func prune(ctx context.Context, db *store.Store, history time.Duration, log *slog.Logger) {
+func prune(ctx context.Context, db *store.Store, live *control.Server, log *slog.Logger) {
 	hourly := time.NewTicker(time.Hour)
 	defer hourly.Stop()
 	for {
-		switch messages, err := db.Prune(ctx, history); {
+		settings, _, err := live.Settings()
+		var messages int
+		if err == nil {
+			messages, err = db.Prune(ctx, settings.History)
+		}
+		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:

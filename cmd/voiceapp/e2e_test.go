@@ -27,6 +27,10 @@ var serverProgram string
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
 func buildAndRun(m *testing.M) int {
+	if err := os.Setenv("VOICEAPP_ADMIN", "127.0.0.1:0"); err != nil { // one machine, many servers
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	dir, err := os.MkdirTemp("", "voiceapp-e2e-*")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

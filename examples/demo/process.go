@@ -27,7 +27,7 @@ func startServer(ctx context.Context, bin string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{bin: bin, data: data, process: newProcess(ctx, filepath.Join(bin, "voiceapp-server"), "--data", data, "--listen", "127.0.0.1:0")}
+	s := &server{bin: bin, data: data, process: newProcess(ctx, filepath.Join(bin, "voiceapp-server"), "--data", data, "--listen", "127.0.0.1:0", "--admin", "off")}
 	if err := s.process.start(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(data))
 	}

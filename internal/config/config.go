@@ -31,8 +31,20 @@ type Set struct {
 type field struct {
 	name, help, placeholder string
 
-	value reflect.Value
+	value  reflect.Value
+	source Source
 }
+
+// Source says where a setting's value is from.
+type Source string
+
+// The sources. Each wins over those before it.
+const (
+	Default     Source = "default"
+	File        Source = "file"
+	Environment Source = "environment"
+	Flag        Source = "flag"
+)
 
 type assignment struct {
 	field *field
@@ -63,7 +75,7 @@ func (s *Set) bind(v reflect.Value) {
 		if kindOf(v.Field(i)) == "" {
 			panic("config: " + at.Name + " has a type that settings can't have: " + at.Type.String())
 		}
-		s.fields = append(s.fields, field{name: name, help: at.Tag.Get("help"), placeholder: at.Tag.Get("value"), value: v.Field(i)})
+		s.fields = append(s.fields, field{name: name, help: at.Tag.Get("help"), placeholder: at.Tag.Get("value"), value: v.Field(i), source: Default})
 	}
 }
 
@@ -128,14 +140,25 @@ func (s *Set) Apply(path string) error {
 			if err := f.set(text); err != nil {
 				return voiceapp.NewError(voiceapp.Invalid, envName(f.name)+": "+err.Error())
 			}
+			f.source = Environment
 		}
 	}
 	for _, a := range s.given {
 		if err := a.field.set(a.text); err != nil {
 			return voiceapp.NewError(voiceapp.Invalid, "--"+a.field.name+": "+err.Error())
 		}
+		a.field.source = Flag
 	}
 	return nil
+}
+
+// Source says where a setting's value is from, after [Set.Apply]; "" for a setting
+// that there is not.
+func (s *Set) Source(name string) Source {
+	if f := s.field(name); f != nil {
+		return f.source
+	}
+	return ""
 }
 
 // Print writes the settings in force, in the form of the TOML file.

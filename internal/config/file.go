@@ -35,6 +35,7 @@ func (s *Set) applyFile(path string) error {
 		if err := f.setTOML(values[key]); err != nil {
 			return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("%s: %s: %v", path, key, err))
 		}
+		f.source = File
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
 )
 
 // The names of a [Keeper]'s archives, which sort by time.
@@ -36,7 +38,7 @@ func (k Keeper) Run(ctx context.Context) {
 	}
 	for wait := k.first(); sleep(ctx, wait); {
 		wait = k.Every
-		if err := k.once(ctx); err != nil {
+		if _, err := k.Make(ctx); err != nil {
 			wait = min(k.Every, retryWait)
 			if ctx.Err() == nil {
 				k.Log.Error("the server could not be backed up", "again_in", wait, "error", err)
@@ -70,17 +72,38 @@ func (k Keeper) made() (made []string) {
 	return made
 }
 
-// once makes an archive and removes those that are too many.
-func (k Keeper) once(ctx context.Context) error {
+// List returns the archives that are there, the newest first.
+func (k Keeper) List() ([]voiceapp.BackupInfo, error) {
+	list := []voiceapp.BackupInfo{}
+	for _, name := range slices.Backward(k.made()) {
+		info, err := os.Stat(filepath.Join(k.Dir, backups, name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue // another has just been made
+		case err != nil:
+			return nil, err
+		}
+		made, _ := time.Parse(keptForm, name)
+		list = append(list, voiceapp.BackupInfo{Name: name, Made: made, Size: info.Size()})
+	}
+	return list, nil
+}
+
+// Make makes an archive now, and removes those that are too many. The errors are
+// those of [Create].
+func (k Keeper) Make(ctx context.Context) (voiceapp.BackupInfo, error) {
+	if k.Log == nil {
+		k.Log = slog.Default()
+	}
 	dir := filepath.Join(k.Dir, backups)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+		return voiceapp.BackupInfo{}, err
 	}
 	began := time.Now()
 	file := filepath.Join(dir, began.UTC().Format(keptForm))
 	m, err := Create(ctx, k.Dir, file, Options{Program: k.Program, Replace: true})
 	if err != nil {
-		return err
+		return voiceapp.BackupInfo{}, err
 	}
 	k.Log.Info("the server was backed up", "file", file, "bytes", m.Size(), "took", time.Since(began).Round(time.Millisecond))
 	made := k.made()
@@ -89,7 +112,11 @@ func (k Keeper) once(ctx context.Context) error {
 			k.Log.Warn("an old backup could not be removed", "file", old, "error", err)
 		}
 	}
-	return nil
+	info, err := os.Stat(file)
+	if err != nil {
+		return voiceapp.BackupInfo{}, err
+	}
+	return voiceapp.BackupInfo{Name: filepath.Base(file), Made: began.UTC().Truncate(time.Second), Size: info.Size()}, nil
 }
 
 func (k Keeper) keep() int {

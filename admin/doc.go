@@ -1,0 +1,31 @@
+// Package admin lets people and programs run a server from outside: a REST API with
+// its OpenAPI document, live events, metrics for Prometheus, and a dashboard for
+// browsers, all from the binary, with no need of any other host.
+//
+//	s, err := admin.New(admin.Config{Live: controlServer, Accounts: db, Keys: keys})
+//	...
+//	go s.Serve(listener)
+//
+// Live is the server that is run, a *control.Server or what behaves like one: all that
+// changes goes through it, so that it decides who may, keeps the audit log, and has
+// everyone who is here see the change at once. What a Live can't do beyond the few
+// methods that it must have is refused.
+//
+// # Who asks
+//
+// Each request but a few has to prove who asks, by one of
+//
+//   - a token from POST /api/login, good for 15 minutes, or from [Keys.Operator];
+//   - an API key, for programs, which has scopes and a role that it does not exceed;
+//   - the cookie of a dashboard's session, which a page of another site can't use.
+//
+// Tokens are JWTs signed with Ed25519 (RFC 8037). They hold the account's role and
+// epoch as they were; both are compared with the present ones at each request, so
+// that a demotion, a kick, a ban and another password end them at once.
+//
+// # Errors
+//
+// They are problem documents (RFC 9457) with the stable codes of [voiceapp.Code], the
+// same as those of the control protocol. What is wrong with a field is under
+// "errors", with its place.
+package admin
