@@ -36,6 +36,8 @@ var allowed = map[string]string{
 	"get-settings": "admin", "edit-settings": "owner",
 	"list-backups": "admin", "create-backup": "admin", "get-backup": "admin",
 	"list-keys": "owner", "create-key": "owner", "revoke-key": "owner",
+	"list-webhooks": "owner", "get-webhook": "owner", "create-webhook": "owner", "edit-webhook": "owner", "delete-webhook": "owner",
+	"test-webhook": "owner", "list-deliveries": "owner",
 }
 
 // described is an operation as the document has it.
@@ -94,6 +96,8 @@ var bodies = map[string]any{
 	"write-message":   map[string]any{"channel": 999, "text": "hello"},
 	"create-invite":   map[string]any{"uses": 1},
 	"create-key":      map[string]any{"name": "key"},
+	"create-webhook":  map[string]any{"url": "https://10.0.0.1/", "events": []string{"*"}},
+	"edit-webhook":    map[string]any{"enabled": false},
 	"edit-user":       map[string]any{"name": "Somebody else"},
 	"edit-channel":    map[string]any{"topic": "none"},
 }

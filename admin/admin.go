@@ -25,6 +25,7 @@ type Config struct {
 	Keys     *Keys
 
 	APIKeys APIKeys
+	Hooks   *Hooks // whoever made them has them run
 	Backups Backups
 	Plugins Plugins
 
@@ -113,6 +114,7 @@ func (s *Server) register() {
 	s.registerAudit()
 	s.registerBackups()
 	s.registerKeys()
+	s.registerWebhooks()
 	s.registerEvents()
 	s.registerPlugins()
 }
@@ -204,6 +206,7 @@ func (s *Server) humaConfig() huma.Config {
 		{Name: "audit", Description: "Who did what."},
 		{Name: "backups", Description: "Copies of the server's data."},
 		{Name: "keys", Description: "API keys."},
+		{Name: "webhooks", Description: "Programs that are told what happens."},
 		{Name: "plugins", Description: "What extends the server."},
 	}
 	return config

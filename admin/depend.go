@@ -136,3 +136,23 @@ type Plugins interface {
 type Source interface {
 	Metrics(yield func(voiceapp.Metric))
 }
+
+// Webhooks keeps whom to tell what happens. *store.Store satisfies it, and says what
+// each method does.
+type Webhooks interface {
+	Webhooks(ctx context.Context) ([]voiceapp.Webhook, error)
+	Webhook(ctx context.Context, id voiceapp.WebhookID) (voiceapp.Webhook, error)
+	NewWebhook(ctx context.Context, hook voiceapp.Webhook) (made voiceapp.Webhook, secret string, err error)
+	UpdateWebhook(ctx context.Context, hook voiceapp.Webhook) (voiceapp.Webhook, error)
+	DeleteWebhook(ctx context.Context, id voiceapp.WebhookID) error
+	WebhookSecret(ctx context.Context, id voiceapp.WebhookID) ([]byte, error)
+}
+
+// Deliveries keeps what webhooks are still to be told, and what became of that.
+// *store.Store satisfies it, and says what each method does.
+type Deliveries interface {
+	AddDeliveries(ctx context.Context, deliveries []voiceapp.Delivery) (kept []voiceapp.Delivery, err error)
+	Deliveries(ctx context.Context, webhook voiceapp.WebhookID, before voiceapp.DeliveryID, limit int) ([]voiceapp.Delivery, error)
+	NextDelivery(ctx context.Context, webhook voiceapp.WebhookID) (next voiceapp.Delivery, found bool, err error)
+	SettleDelivery(ctx context.Context, d voiceapp.Delivery) (voiceapp.Webhook, error)
+}

@@ -48,6 +48,7 @@ type rig struct {
 	relay   *relay.Relay
 	keys    *admin.Keys
 	key     voiceapp.Fingerprint
+	hooks   *admin.Hooks
 	admin   *admin.Server
 	web     *httptest.Server
 	addr    string // of control
@@ -82,14 +83,19 @@ func newRig(t *testing.T) *rig {
 	running.Go(func() { _ = r.relay.Serve(udp) })
 	running.Go(func() { _ = r.control.Serve(tcp) })
 	r.keys = admin.NewKeys(r.key)
+	r.hooks, err = admin.NewHooks(admin.HooksConfig{Webhooks: r.store, Deliveries: r.store, Live: r.control, Allow: []string{"localhost"}, Logger: quiet})
+	r.must(err)
+	ctx, stop := context.WithCancel(context.Background())
+	running.Go(func() { _ = r.hooks.Run(ctx) })
 	r.admin, err = admin.New(admin.Config{
-		Live: r.control, Accounts: r.store, Keys: r.keys, APIKeys: r.store, Logger: quiet,
+		Live: r.control, Accounts: r.store, Keys: r.keys, APIKeys: r.store, Hooks: r.hooks, Logger: quiet,
 		Info: admin.Info{Version: "test", Control: r.addr, Fingerprint: r.key, Started: time.Now()},
 		Now:  r.now,
 	})
 	r.must(err)
 	r.web = httptest.NewServer(r.admin.Handler())
 	t.Cleanup(func() {
+		stop()
 		_ = r.admin.Close()
 		r.web.Close()
 		_ = r.control.Close()

@@ -35,6 +35,11 @@ type User struct {
 	ID voiceapp.UserID `path:"id" minimum:"1" doc:"The account"`
 }
 
+// Webhook names a webhook in the path.
+type Webhook struct {
+	ID voiceapp.WebhookID `path:"id" minimum:"1" doc:"The webhook"`
+}
+
 // Ban names a ban in the path.
 type Ban struct {
 	ID voiceapp.BanID `path:"id" minimum:"1" doc:"The ban"`
