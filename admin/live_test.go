@@ -42,7 +42,7 @@ func TestChangesReachThePeople(t *testing.T) {
 	}
 	var made voiceapp.ChannelInfo
 	api.do("POST", "/api/channel/create", map[string]any{"name": "Chess", "parent": 1}).want(http.StatusCreated).into(&made)
-	if _, err := anna.JoinPath(t.Context(), "Lobby/Chess"); err != nil {
+	if err := anna.Join(t.Context(), made.ID); err != nil {
 		t.Errorf("the new channel can't be joined: %v", err)
 	}
 	session := fmt.Sprintf("/api/sessions/%d", anna.Self().Session)

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -184,7 +185,9 @@ func (h *Hooks) follow(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		h.warn(ctx, "webhooks miss what happens until the server is followed again", err)
+		if !errors.Is(err, voiceapp.Unavailable) { // it stops
+			h.warn(ctx, "webhooks miss what happens until the server is followed again", err)
+		}
 		rest(ctx, time.Second)
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net/url"
-	"strings"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
@@ -34,13 +33,7 @@ func (s *settings) checkAccounts() error {
 }
 
 func (s *settings) authConfig() authhook.Config {
-	config := authhook.Config{URL: s.AuthURL, Address: control.PeerAddress}
-	for host := range strings.SplitSeq(s.AuthAllow, ",") {
-		if host = strings.TrimSpace(host); host != "" {
-			config.Allow = append(config.Allow, host)
-		}
-	}
-	return config
+	return authhook.Config{URL: s.AuthURL, Allow: hostList(s.AuthAllow), Address: control.PeerAddress}
 }
 
 // newHook makes the hook to the program that says who may log in; nil where there

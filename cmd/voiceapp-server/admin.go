@@ -35,7 +35,7 @@ func (s *server) openAdmin(settings *settings) (err error) {
 		return err
 	}
 	s.admin, err = admin.New(admin.Config{
-		Live: s.control, Accounts: s.store, Keys: keys, APIKeys: s.store,
+		Live: s.control, Accounts: s.store, Keys: keys, APIKeys: s.store, Hooks: s.hooks,
 		Backups: &archives{archive.Keeper{Dir: settings.Data, Keep: settings.BackupKeep, Program: programVersion(), Log: s.log}},
 		OpenRPC: control.OpenRPC(),
 		Info: admin.Info{

@@ -50,6 +50,7 @@ type server struct {
 	control *control.Server
 	relay   *relay.Relay
 	hook    *authhook.Hook // nil: passwords are checked here
+	hooks   *admin.Hooks
 
 	upkeep func() // ends and waits for what runs beside
 }
@@ -69,7 +70,7 @@ func runServer(ctx context.Context, streams *cli.Streams, settings *settings) er
 	if s.admin != nil {
 		go func() { ended <- s.serveAdmin() }()
 	}
-	s.upkeep = startUpkeep(settings, s.store, s.control, s.log)
+	s.upkeep = startUpkeep(settings, s)
 	s.announce(streams)
 
 	var failure error
@@ -132,6 +133,13 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 		Limits: control.Limits{KickTime: kickTime(settings.KickTime)},
 
 		Logger: log,
+	}
+	s.hooks, err = admin.NewHooks(admin.HooksConfig{
+		Webhooks: s.store, Deliveries: s.store, Live: s.control,
+		Allow: hostList(settings.HookAllow), Version: cli.Version(), Logger: log,
+	})
+	if err != nil {
+		return nil, err
 	}
 	return s, s.openAdmin(settings)
 }

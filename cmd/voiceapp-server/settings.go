@@ -17,6 +17,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
+	"github.com/voiceapp-sdk/voiceapp/internal/outbound"
 	"github.com/voiceapp-sdk/voiceapp/store"
 	"github.com/voiceapp-sdk/voiceapp/store/archive"
 )
@@ -41,6 +42,7 @@ type settings struct {
 	PublicAddr  string        `name:"public-address" value:"HOST:PORT" help:"where clients reach the server, for the links of invites"`
 	AuthURL     string        `name:"auth-url" value:"URL" help:"another program that says who may log in (see the package authhook)"`
 	AuthAllow   string        `name:"auth-allow" value:"HOSTS" help:"hosts and ranges, by commas, where that program may be although they are private"`
+	HookAllow   string        `name:"webhook-allow" value:"HOSTS" help:"hosts and ranges, by commas, that webhooks may tell by http or although they are private"`
 	fixed       []string      // those of the settings that an owner can't change while the server runs
 	LogLevel    slog.Level    `name:"log-level" value:"LEVEL" help:"DEBUG, INFO, WARN or ERROR"`
 }
@@ -112,7 +114,20 @@ func (s *settings) validate() error {
 	if s.Data == "" {
 		return voiceapp.NewError(voiceapp.Invalid, "data: name the directory for the database and the keys")
 	}
+	if _, err := outbound.Parse(hostList(s.HookAllow)); err != nil {
+		return voiceapp.WrapError(voiceapp.Invalid, "webhook-allow", err)
+	}
 	return s.checkAccounts()
+}
+
+// hostList gives the entries of a setting that are parted by commas.
+func hostList(text string) (hosts []string) {
+	for host := range strings.SplitSeq(text, ",") {
+		if host = strings.TrimSpace(host); host != "" {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
 }
 
 // presence says whether the database has to be there already.

@@ -12,15 +12,16 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/store/archive"
 )
 
-// startUpkeep begins what has to be done from time to time. stop ends it and waits.
-func startUpkeep(s *settings, db *store.Store, live *control.Server, log *slog.Logger) (stop func()) {
+// startUpkeep begins what has to be done beside serving. stop ends it and waits.
+func startUpkeep(settings *settings, s *server) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	if s.BackupEvery > 0 {
-		keeper := archive.Keeper{Dir: s.Data, Every: s.BackupEvery, Keep: s.BackupKeep, Program: programVersion(), Log: log}
+	if settings.BackupEvery > 0 {
+		keeper := archive.Keeper{Dir: settings.Data, Every: settings.BackupEvery, Keep: settings.BackupKeep, Program: programVersion(), Log: s.log}
 		running.Go(func() { keeper.Run(ctx) })
 	}
-	running.Go(func() { prune(ctx, db, live, log) })
+	running.Go(func() { prune(ctx, s.store, s.control, s.log) })
+	running.Go(func() { _ = s.hooks.Run(ctx) }) // its error is ctx's
 	return func() {
 		cancel()
 		running.Wait()
