@@ -86,6 +86,22 @@ func BenchmarkFanOut100(b *testing.B) {
 	}
 }
 
+// What a thousand sessions cost the loop when its figures are asked for.
+func BenchmarkCensus1000(b *testing.B) {
+	r := newRoster(nil, Limits{}.withDefaults(), slog.New(slog.DiscardHandler))
+	for i := range 1000 {
+		s := testSession(b, r, fmt.Sprint(i))
+		s.user = voiceapp.UserID(i % 500)
+		r.place(s, 1)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if c := r.census(); c.accounts != 499 || c.guests != 2 {
+			b.Fatal(c)
+		}
+	}
+}
+
 // Five hundred guests connect, 32 at a time, log in and see who is there. What they
 // cost the process has both ends of each connection in it.
 func BenchmarkConnect500Guests(b *testing.B) {

@@ -112,10 +112,11 @@ var methods = map[string]method{
 // handle serves one line. It is false when the connection is to end. A panic ends
 // this connection alone.
 func (c *conn) handle(line []byte) (ok bool) {
+	begun := time.Now()
 	var request message
 	defer func() { c.survive(recover(), request.Method, len(line)) }()
 	if len(bytes.TrimSpace(line)) == 0 {
-		c.meter.take("", time.Now())
+		c.meter.take("", begun)
 		return c.tolerable()
 	}
 	if isDatagram(line) && c.tunnel(line) {
@@ -128,7 +129,7 @@ func (c *conn) handle(line []byte) (ok bool) {
 	} else {
 		c.server.counters.requests.Add(1)
 	}
-	switch wait := c.meter.take(request.Method, time.Now()); {
+	switch wait := c.meter.take(request.Method, begun); {
 	case wait > 0:
 		c.server.counters.limited.Add(1)
 		err = limited("too many messages; slow down", wait)
@@ -138,6 +139,8 @@ func (c *conn) handle(line []byte) (ok bool) {
 	if err != nil {
 		in.fail(request.Method, err)
 	}
+	c.server.answered.count(request.Method, err)
+	c.server.requestTime.Observe(time.Since(begun))
 	return c.tolerable()
 }
 
@@ -190,8 +193,9 @@ func (c *conn) survive(fault any, method string, size int) {
 		return
 	}
 	c.server.counters.panics.Add(1)
+	c.server.answered.count(method, voiceapp.Internal)
 	if _, ok := methods[method]; !ok {
-		method = "unknown"
+		method = unknownMethod
 	}
 	stack := debug.Stack()
 	if inLoop, ok := fault.(*panicError); ok {

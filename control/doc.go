@@ -89,6 +89,11 @@
 // dials again. Every method may be called from any goroutine, while ranging over
 // [Client.Events] too.
 //
+// # Figures
+//
+// [Server.Stats] counts what the server has done; [Server.Metrics] gives that, who is
+// here in numbers and what requests came to, for package admin (metrics.go, outcome.go).
+//
 // # Units
 //
 // Limits of lines are bytes including the newline; of chat, characters; of

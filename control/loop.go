@@ -5,8 +5,10 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/histogram"
 )
 
 // roster is who is here and where. All of it belongs to the goroutine of loop;
@@ -17,8 +19,9 @@ type roster struct {
 	log    *slog.Logger
 
 	events chan event
-	quit   chan struct{} // closed by stop
-	ended  chan struct{} // closed when the loop has
+	quit   chan struct{}       // closed by stop
+	ended  chan struct{}       // closed when the loop has
+	busy   histogram.Histogram // with each thing
 
 	tree    *tree
 	version uint64 // rises with each change
@@ -126,7 +129,9 @@ func (r *roster) do(act func(*roster) error) error {
 }
 
 func (r *roster) run(act func(*roster) error) (err error) {
+	begun := time.Now()
 	defer func() {
+		r.busy.Observe(time.Since(begun))
 		if fault := recover(); fault != nil {
 			err = &panicError{fault, debug.Stack()}
 		}

@@ -88,6 +88,13 @@ func (q *queue) take(b []byte) (lines []byte, more bool) {
 	}
 }
 
+// size is how many bytes wait.
+func (q *queue) size() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.bytes
+}
+
 // isClosed reports whether close or abort was called.
 func (q *queue) isClosed() bool {
 	q.mu.Lock()

@@ -22,6 +22,7 @@ func (s *Server) Login(ctx context.Context, name, password string, from netip.Ad
 	if s.started.Do(s.start); s.startErr != nil {
 		return user, s.startErr
 	}
+	defer func() { s.logins.count(err) }()
 	if name == "" || password == "" || naming.Check(name) != nil {
 		return user, errBadCredentials()
 	}

@@ -52,7 +52,9 @@ func (c *call) resume(ctx context.Context, p resumeParams) error {
 	if err := checkOpening(p.Protocol, p.Keepalive); err != nil {
 		return err
 	}
-	if err := c.resumeSession(ctx, p.Token); err != nil {
+	err := c.resumeSession(ctx, p.Token)
+	c.server.logins.count(err)
+	if err != nil {
 		c.loginRefused(err)
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/internal/histogram"
 )
 
 // ErrServerClosed is what [Server.Serve] returns after [Server.Shutdown] or
@@ -83,6 +84,10 @@ type Server struct {
 	turn     chan struct{} // holds a token while a change is under way
 	chat     chan struct{} // holds a token while a message is on its way
 	counters counters
+
+	answered    answered
+	logins      outcomes
+	requestTime histogram.Histogram
 
 	open, base   context.Context    // until Shutdown or Close; until the last connection has gone
 	shut, cancel context.CancelFunc // of these
@@ -205,6 +210,7 @@ func (s *Server) prepare() {
 	s.listeners, s.conns = make(map[net.Listener]struct{}), make(map[*conn]struct{})
 	s.drained, s.swept = make(chan struct{}), make(chan struct{})
 	s.turn, s.chat = make(chan struct{}, 1), make(chan struct{}, 1)
+	s.answered, s.logins = newAnswered(), newOutcomes()
 }
 
 func (s *Server) tlsConfig() (*tls.Config, error) {

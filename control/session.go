@@ -46,6 +46,7 @@ func (c *call) actor() voiceapp.Actor {
 // open answers session.open.
 func (c *call) open(ctx context.Context, p openParams) error {
 	err := c.login(ctx, p)
+	c.server.logins.count(err)
 	if err != nil {
 		c.loginRefused(err)
 		return err
