@@ -1,0 +1,4 @@
+package metrics
+
+// Registry is what Handler shows.
+var Registry = registry

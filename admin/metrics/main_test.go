@@ -1,0 +1,72 @@
+package metrics_test
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/admin/metrics"
+	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/store"
+	"github.com/voiceapp-sdk/voiceapp/voice/relay"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// server is all that has figures, as voiceapp-server puts it together.
+type server struct {
+	control *control.Server
+	relay   *relay.Relay
+	store   *store.Store
+	addr    netip.AddrPort
+	key     voiceapp.Fingerprint
+}
+
+func serve(t testing.TB) *server {
+	t.Helper()
+	quiet := slog.New(slog.DiscardHandler)
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "voiceapp.db"), store.Options{Log: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Init(t.Context(), []voiceapp.Channel{{ID: 1, Name: "Lobby", Bitrate: voiceapp.DefaultBitrate}}); err != nil {
+		t.Fatal(err)
+	}
+	identity, key, err := control.NewIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{store: db, key: key, relay: relay.New(relay.Config{Logger: quiet}), addr: tcp.Addr().(*net.TCPAddr).AddrPort()}
+	s.control = &control.Server{Directory: db, Voice: s.relay, Certificate: identity, Logger: quiet}
+	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(s.addr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 2)
+	go func() { ended <- s.control.Serve(tcp) }()
+	go func() { ended <- s.relay.Serve(udp) }()
+	t.Cleanup(func() {
+		_, _ = s.control.Close(), s.relay.Close()
+		<-ended
+		<-ended
+	})
+	return s
+}
+
+func (s *server) config() metrics.Config {
+	return metrics.Config{
+		Sources: []metrics.Source{s.control, s.relay, s.store},
+		Version: "1.2.3",
+		Logger:  slog.New(slog.DiscardHandler),
+	}
+}
