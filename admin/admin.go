@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -30,6 +31,10 @@ type Config struct {
 	Plugins Plugins
 
 	Sources []Source // of the figures, besides those of the program itself
+
+	// MetricsFrom are the addresses that read /metrics without a token; none: nobody
+	// does. Behind a proxy on the same machine 127.0.0.1 is everybody.
+	MetricsFrom []netip.Prefix
 
 	Info Info
 
@@ -84,6 +89,7 @@ func New(config Config) (*Server, error) {
 	}
 	s.api = humago.New(s.mux, s.humaConfig())
 	s.register()
+	s.registerMetrics()
 	s.mux.HandleFunc("/api/", unknownOperation)
 	s.mux.HandleFunc("GET /healthz", s.healthz)
 	s.mux.HandleFunc("GET /readyz", s.readyz)

@@ -35,15 +35,14 @@ type voiceFigures struct {
 }
 
 type voiceRoundTrip struct {
-	Count  uint64  `json:"count" doc:"How many were measured"`
-	Median float64 `json:"median_ms"`
-	P95    float64 `json:"p95_ms"`
+	Median float64 `json:"median_ms" doc:"Half of the people are no further away; 0: of nobody it is known"`
+	P95    float64 `json:"p95_ms" doc:"Nor are 95 of a hundred"`
 }
 
 // Names of the figures, as those who give them know them.
 const (
 	metricPeople     = "voiceapp_users"
-	metricTalking    = "voiceapp_talking_users"
+	metricTalking    = "voiceapp_voice_talking"
 	metricChannels   = "voiceapp_channels"
 	metricInPackets  = "voiceapp_voice_datagrams_received_total"
 	metricInBytes    = "voiceapp_voice_bytes_received_total"
@@ -94,24 +93,19 @@ func (f *figures) take(m voiceapp.Metric) {
 		f.Channels += int(m.Value)
 	case m.Name == metricDropped && len(m.Labels) > 0:
 		f.Voice.Dropped[m.Labels[0].Value] += uint64(m.Value)
-	case m.Name == metricRoundTrip:
-		f.RoundTrip = voiceRoundTrip{m.Count, 1000 * quantile(m, 0.5), 1000 * quantile(m, 0.95)}
+	case m.Name == metricRoundTrip && len(m.Labels) > 0:
+		f.RoundTrip.take(m.Labels[0].Value, 1000*m.Value)
 	}
 }
 
-// quantile estimates a quantile of a histogram as Prometheus does: evenly within its
-// bucket.
-func quantile(m voiceapp.Metric, q float64) float64 {
-	rank := q * float64(m.Count)
-	var bound float64
-	var below uint64
-	for _, b := range m.Buckets {
-		if float64(b.Count) >= rank && b.Count > below {
-			return bound + (b.UpperBound-bound)*(rank-float64(below))/float64(b.Count-below)
-		}
-		bound, below = b.UpperBound, b.Count
+// take notes what so many percent of the people have at most.
+func (r *voiceRoundTrip) take(percentile string, ms float64) {
+	switch percentile {
+	case "50":
+		r.Median = ms
+	case "95":
+		r.P95 = ms
 	}
-	return bound
 }
 
 // memoryBytes is what the program has from the system.

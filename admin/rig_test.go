@@ -89,8 +89,9 @@ func newRig(t *testing.T) *rig {
 	running.Go(func() { _ = r.hooks.Run(ctx) })
 	r.admin, err = admin.New(admin.Config{
 		Live: r.control, Accounts: r.store, Keys: r.keys, APIKeys: r.store, Hooks: r.hooks, Logger: quiet,
-		Info: admin.Info{Version: "test", Control: r.addr, Fingerprint: r.key, Started: time.Now()},
-		Now:  r.now,
+		Sources: []admin.Source{r.control, r.relay, r.store},
+		Info:    admin.Info{Version: "test", Control: r.addr, Fingerprint: r.key, Started: time.Now()},
+		Now:     r.now,
 	})
 	r.must(err)
 	r.web = httptest.NewServer(r.admin.Handler())

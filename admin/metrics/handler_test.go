@@ -132,7 +132,7 @@ func TestHostilePeople(t *testing.T) {
 		text = ask(h, http.MethodGet).Body.String()
 		return text, strings.Count(text, "\nvoiceapp_")
 	}
-	join := func(name string) *control.Client {
+	join := func(name string) {
 		c, err := control.Dial(t.Context(), s.addr.String(), control.ClientConfig{Name: name, Fingerprint: s.key})
 		if err != nil {
 			t.Fatal(err)
@@ -141,7 +141,6 @@ func TestHostilePeople(t *testing.T) {
 		if err := c.Join(t.Context(), 1); err != nil {
 			t.Fatal(err)
 		}
-		return c
 	}
 	join("plain")
 	_, before := series()

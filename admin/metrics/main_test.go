@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -52,13 +53,12 @@ func serve(t testing.TB) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 2)
-	go func() { ended <- s.control.Serve(tcp) }()
-	go func() { ended <- s.relay.Serve(udp) }()
+	var running sync.WaitGroup
+	running.Go(func() { _ = s.control.Serve(tcp) })
+	running.Go(func() { _ = s.relay.Serve(udp) })
 	t.Cleanup(func() {
 		_, _ = s.control.Close(), s.relay.Close()
-		<-ended
-		<-ended
+		running.Wait()
 	})
 	return s
 }

@@ -7,9 +7,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -34,9 +36,14 @@ func (s *server) openAdmin(settings *settings) (err error) {
 	if err != nil {
 		return err
 	}
+	from, err := settings.metricsFrom()
+	if err != nil {
+		return err
+	}
 	s.admin, err = admin.New(admin.Config{
 		Live: s.control, Accounts: s.store, Keys: keys, APIKeys: s.store, Hooks: s.hooks,
 		Backups: &archives{archive.Keeper{Dir: settings.Data, Keep: settings.BackupKeep, Program: programVersion(), Log: s.log}},
+		Sources: []admin.Source{s.control, s.relay, s.store}, MetricsFrom: from,
 		OpenRPC: control.OpenRPC(),
 		Info: admin.Info{
 			Version: cli.Version(), Control: s.tcp.Addr().String(), Voice: s.udp.LocalAddr().String(),
@@ -52,6 +59,26 @@ func (s *server) openAdmin(settings *settings) (err error) {
 		return listenError(settings.Admin, err, "--admin")
 	}
 	return nil
+}
+
+// metricsFrom reads the addresses and ranges of the setting.
+func (s *settings) metricsFrom() (all []netip.Prefix, err error) {
+	for text := range strings.SplitSeq(s.MetricsFrom, ",") {
+		text = strings.TrimSpace(text)
+		if text == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(text)
+		if addr, plain := netip.ParseAddr(text); plain == nil {
+			addr = addr.Unmap()
+			prefix, err = addr.Prefix(addr.BitLen())
+		}
+		if err != nil {
+			return nil, voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("metrics-from: %q is no address and no range: write such as 192.0.2.7, 10.0.0.0/8", text))
+		}
+		all = append(all, prefix)
+	}
+	return all, nil
 }
 
 // serveAdmin serves the admin API until it is closed.

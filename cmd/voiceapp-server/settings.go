@@ -28,6 +28,9 @@ type settings struct {
 	Config string `name:"config" value:"FILE" help:"settings file; config.toml in the data directory if there is one"`
 	Listen string `name:"listen" value:"ADDR" help:"address and port of control (TCP) and voice (UDP)"`
 	Admin  string `name:"admin" value:"ADDR" help:"address and port of the dashboard and the admin API (HTTP); off: none"`
+
+	MetricsFrom string `name:"metrics-from" value:"ADDRESSES" help:"addresses and ranges, by commas, that read /metrics without a token"`
+
 	Name   string `name:"name" help:"what the server calls itself"`
 	Guests bool   `name:"guests" help:"let people in without an account (--guests=false: don't)"`
 
@@ -116,6 +119,9 @@ func (s *settings) validate() error {
 	}
 	if _, err := outbound.Parse(hostList(s.HookAllow)); err != nil {
 		return voiceapp.WrapError(voiceapp.Invalid, "webhook-allow", err)
+	}
+	if _, err := s.metricsFrom(); err != nil {
+		return err
 	}
 	return s.checkAccounts()
 }
