@@ -100,10 +100,11 @@ importer: deps ## a server and a bot made of the public packages alone, as someb
 	cd testdata/importer && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...
 	cd bench && $(GO) mod tidy -diff && $(GO) vet ./...
 
-golden: ## write what is golden anew: the OpenRPC and OpenAPI documents, the transcripts, the session that PROTOCOL.md shows, METRICS.md
+golden: ## write what is golden anew: the OpenRPC and OpenAPI documents, the transcripts, the session that PROTOCOL.md shows, METRICS.md, CONFIGURATION.md
 	$(GO) test -count=1 -run 'OpenRPC|Transcript' ./control -update
 	$(GO) test -count=1 -run 'OpenAPIDocument' ./admin -update
 	$(GO) test -count=1 -run 'Document' ./admin/metrics -update
+	$(GO) test -count=1 -run 'Reference' ./cmd/voiceapp-server -update
 
 fuzz: deps ## each fuzz target for FUZZTIME (30s)
 	@for package in $$($(GO) list ./...); do \

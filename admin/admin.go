@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/admin/guard"
 )
 
 // Config says what a [Server] manages. Live, Accounts and Keys are needed; what needs
@@ -35,6 +36,10 @@ type Config struct {
 	// MetricsFrom are the addresses that read /metrics without a token; none: nobody
 	// does. Behind a proxy on the same machine 127.0.0.1 is everybody.
 	MetricsFrom []netip.Prefix
+
+	// Guard says who may reach [Server.Serve], from where; nil: what is for this machine
+	// alone (the zero guard.Config).
+	Guard *guard.Guard
 
 	Info Info
 
@@ -87,6 +92,12 @@ func New(config Config) (*Server, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	if s.config.Guard == nil {
+		var err error
+		if s.config.Guard, err = guard.New(guard.Config{}); err != nil {
+			return nil, err
+		}
+	}
 	s.api = humago.New(s.mux, s.humaConfig())
 	s.register()
 	s.registerMetrics()
@@ -94,8 +105,8 @@ func New(config Config) (*Server, error) {
 	s.mux.HandleFunc("GET /healthz", s.healthz)
 	s.mux.HandleFunc("GET /readyz", s.readyz)
 	s.http = http.Server{
-		Handler:           s.Handler(),
-		ReadHeaderTimeout: 10 * time.Second,
+		Handler:           s.config.Guard.Handler(s.Handler()),
+		ReadHeaderTimeout: guard.HeaderTime,
 		ReadTimeout:       time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
@@ -125,8 +136,8 @@ func (s *Server) register() {
 	s.registerPlugins()
 }
 
-// Handler answers the API's requests, for who serves it in another way than by
-// [Server.Serve].
+// Handler answers the API's requests without a guard before it, for who serves it in
+// another way than by [Server.Serve].
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // serve answers one request. A fault of the server ends that request only.
@@ -148,8 +159,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 // OpenAPI returns the document of the API, as JSON.
 func (s *Server) OpenAPI() ([]byte, error) { return s.api.OpenAPI().MarshalJSON() }
 
-// Serve answers on a listener until the server is shut down, and then returns
-// [http.ErrServerClosed].
+// Serve answers on a listener, such as guard.Guard.Listen gives, until the server is
+// shut down, and then returns [http.ErrServerClosed]. HTTP/2 takes a listener of
+// tls.NewListener's, as that is.
 func (s *Server) Serve(l net.Listener) error { return s.http.Serve(l) }
 
 // Shutdown ends the event streams, waits for the requests that are under way, and

@@ -178,14 +178,9 @@ func dashboardCookie(token string, expires time.Time) *http.Cookie {
 	}
 }
 
-// clientAddrKey is where a proxy that is trusted says that a request comes from.
-type clientAddrKey struct{}
-
-// clientAddr is where a request comes from; not valid where that is not known.
+// clientAddr is where a request comes from; not valid where that is not known. A
+// guard has put there what a trusted proxy says.
 func clientAddr(r *http.Request) netip.Addr {
-	if addr, ok := r.Context().Value(clientAddrKey{}).(netip.Addr); ok {
-		return addr
-	}
 	at, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}

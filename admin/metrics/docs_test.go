@@ -76,6 +76,7 @@ var docParts = []struct{ title, prefix string }{
 	{"Voice", "voiceapp_voice_"},
 	{"Control", "voiceapp_control_"},
 	{"Store", "voiceapp_store_"},
+	{"Admin API", "voiceapp_admin_"},
 	{"People, and the rest", "voiceapp_"},
 }
 

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/admin/guard"
 	"github.com/voiceapp-sdk/voiceapp/admin/metrics"
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/store"
@@ -24,6 +25,7 @@ type server struct {
 	control *control.Server
 	relay   *relay.Relay
 	store   *store.Store
+	guard   *guard.Guard
 	addr    netip.AddrPort
 	key     voiceapp.Fingerprint
 }
@@ -49,6 +51,9 @@ func serve(t testing.TB) *server {
 	}
 	s := &server{store: db, key: key, relay: relay.New(relay.Config{Logger: quiet}), addr: tcp.Addr().(*net.TCPAddr).AddrPort()}
 	s.control = &control.Server{Directory: db, Voice: s.relay, Certificate: identity, Logger: quiet}
+	if s.guard, err = guard.New(guard.Config{}); err != nil {
+		t.Fatal(err)
+	}
 	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(s.addr))
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +70,7 @@ func serve(t testing.TB) *server {
 
 func (s *server) config() metrics.Config {
 	return metrics.Config{
-		Sources: []metrics.Source{s.control, s.relay, s.store},
+		Sources: []metrics.Source{s.control, s.relay, s.store, s.guard},
 		Version: "1.2.3",
 		Logger:  slog.New(slog.DiscardHandler),
 	}

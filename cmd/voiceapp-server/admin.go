@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -24,13 +21,13 @@ import (
 // tokenKeyFile is the file of the keys of the admin tokens, in the data directory.
 const tokenKeyFile = "token.key"
 
-// adminOff is the address of an admin API that is not served.
-const adminOff = "off"
-
 // openAdmin makes the admin API of a server and its listener, unless it is off.
 func (s *server) openAdmin(settings *settings) (err error) {
 	if settings.Admin == adminOff {
 		return nil
+	}
+	if s.guard, err = settings.newGuard(s.certificate); err != nil {
+		return err
 	}
 	keys, err := admin.LoadOrCreateKeys(filepath.Join(settings.Data, tokenKeyFile), s.fingerprint)
 	if err != nil {
@@ -43,8 +40,8 @@ func (s *server) openAdmin(settings *settings) (err error) {
 	s.admin, err = admin.New(admin.Config{
 		Live: s.control, Accounts: s.store, Keys: keys, APIKeys: s.store, Hooks: s.hooks,
 		Backups: &archives{archive.Keeper{Dir: settings.Data, Keep: settings.BackupKeep, Program: programVersion(), Log: s.log}},
-		Sources: []admin.Source{s.control, s.relay, s.store}, MetricsFrom: from,
-		OpenRPC: control.OpenRPC(),
+		Sources: []admin.Source{s.control, s.relay, s.store, s.guard}, MetricsFrom: from,
+		Guard: s.guard, OpenRPC: control.OpenRPC(),
 		Info: admin.Info{
 			Version: cli.Version(), Control: s.tcp.Addr().String(), Voice: s.udp.LocalAddr().String(),
 			Fingerprint: s.fingerprint, Started: time.Now(),
@@ -55,30 +52,10 @@ func (s *server) openAdmin(settings *settings) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.web, err = net.Listen("tcp", settings.Admin); err != nil {
-		return listenError(settings.Admin, err, "--admin")
+	if s.web, err = s.guard.Listen(settings.Admin); err != nil && !errors.Is(err, voiceapp.Invalid) {
+		err = listenError(settings.Admin, err, "--admin")
 	}
-	return nil
-}
-
-// metricsFrom reads the addresses and ranges of the setting.
-func (s *settings) metricsFrom() (all []netip.Prefix, err error) {
-	for text := range strings.SplitSeq(s.MetricsFrom, ",") {
-		text = strings.TrimSpace(text)
-		if text == "" {
-			continue
-		}
-		prefix, err := netip.ParsePrefix(text)
-		if addr, plain := netip.ParseAddr(text); plain == nil {
-			addr = addr.Unmap()
-			prefix, err = addr.Prefix(addr.BitLen())
-		}
-		if err != nil {
-			return nil, voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("metrics-from: %q is no address and no range: write such as 192.0.2.7, 10.0.0.0/8", text))
-		}
-		all = append(all, prefix)
-	}
-	return all, nil
+	return err
 }
 
 // serveAdmin serves the admin API until it is closed.

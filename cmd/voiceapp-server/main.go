@@ -40,13 +40,13 @@ func program() *cli.Program {
 				File:     settingsFile,
 				Run: func(ctx context.Context, streams *cli.Streams, set *config.Set) error {
 					serve.fixed = fixedSettings(set)
-					return runServer(ctx, streams, serve)
+					return runServer(ctx, streams, serve, set)
 				},
 			},
 			{
 				Name:     "check-config",
-				Short:    "read the settings, print those in force and exit",
-				Long:     "Reads the settings as serve does, checks them and prints those in force in the form of config.toml.\nThe exit code is 0 when serve would accept them.",
+				Short:    "read the settings, explain those in force and exit",
+				Long:     "Reads the settings as serve does, checks them and prints those in force in the form of config.toml, with what\neach is, its default, and where its value is from. The exit code is 0 when serve would accept them.",
 				Settings: check,
 				File:     settingsFile,
 				Run: func(_ context.Context, streams *cli.Streams, set *config.Set) error {
@@ -116,11 +116,12 @@ At the first start it makes four channels and prints, once, a token that makes a
 
   voiceapp claim --server localhost:7788 --name NAME --token-file -
 
-It stops at an interrupt or SIGTERM, after telling the clients to come back.`
+It stops at an interrupt or SIGTERM, after telling the clients to come back. At SIGHUP it reads its settings and the
+certificate of the admin API anew; what takes a restart is said in the log.`
 
 // printOwnerToken answers the command owner-token.
 func printOwnerToken(ctx context.Context, streams *cli.Streams, s *settings) error {
-	db, err := openStore(ctx, s, mustExist, s.logger(streams))
+	db, err := openStore(ctx, s, mustExist, s.logger(streams, s.LogLevel))
 	if err != nil {
 		return err
 	}

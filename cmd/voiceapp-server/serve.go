@@ -2,19 +2,24 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"os/signal"
 	"path/filepath"
 	"syscall"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/admin"
+	"github.com/voiceapp-sdk/voiceapp/admin/guard"
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/control/authhook"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+	"github.com/voiceapp-sdk/voiceapp/internal/config"
 	"github.com/voiceapp-sdk/voiceapp/store"
 	"github.com/voiceapp-sdk/voiceapp/voice/relay"
 )
@@ -38,6 +43,7 @@ type server struct {
 	unlock      func() error // of the data directory
 	store       *store.Store
 	ownerToken  string // only at the first start
+	certificate tls.Certificate
 	fingerprint voiceapp.Fingerprint
 
 	tcp net.Listener
@@ -45,7 +51,10 @@ type server struct {
 
 	web   net.Listener // nil: there is no admin API
 	admin *admin.Server
+	guard *guard.Guard
+
 	log   *slog.Logger
+	level *slog.LevelVar // of log
 
 	control *control.Server
 	relay   *relay.Relay
@@ -55,15 +64,21 @@ type server struct {
 	upkeep func() // ends and waits for what runs beside
 }
 
-// runServer serves until ctx ends.
-func runServer(ctx context.Context, streams *cli.Streams, settings *settings) error {
+// runServer serves until ctx ends. set is where the settings are from.
+func runServer(ctx context.Context, streams *cli.Streams, settings *settings, set *config.Set) error {
 	if err := settings.validate(); err != nil {
 		return err
 	}
-	s, err := newServer(ctx, settings, settings.logger(streams))
+	level := new(slog.LevelVar)
+	level.Set(settings.LogLevel)
+	s, err := newServer(ctx, settings, settings.logger(streams, level))
 	if err != nil {
 		return err
 	}
+	s.level = level
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	ended := make(chan error, 3)
 	go func() { ended <- s.relay.Serve(s.udp) }()
 	go func() { ended <- s.control.Serve(s.tcp) }()
@@ -73,12 +88,17 @@ func runServer(ctx context.Context, streams *cli.Streams, settings *settings) er
 	s.upkeep = startUpkeep(settings, s)
 	s.announce(streams)
 
-	var failure error
-	select {
-	case <-ctx.Done():
-	case failure = <-ended:
+	from := &origin{set, set}
+	for {
+		select {
+		case <-hangup:
+			s.reload(from)
+		case <-ctx.Done():
+			return s.stop()
+		case failure := <-ended:
+			return errors.Join(failure, s.stop())
+		}
 	}
-	return errors.Join(failure, s.stop())
 }
 
 func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *server, err error) {
@@ -103,11 +123,9 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 	if s.hook, err = settings.newHook(s.store); err != nil {
 		return nil, err
 	}
-	certificate, fingerprint, err := control.LoadOrCreateIdentity(filepath.Join(settings.Data, "tls"))
-	if err != nil {
+	if s.certificate, s.fingerprint, err = control.LoadOrCreateIdentity(filepath.Join(settings.Data, "tls")); err != nil {
 		return nil, err
 	}
-	s.fingerprint = fingerprint
 	if s.tcp, s.udp, err = listen(settings.Listen); err != nil {
 		return nil, err
 	}
@@ -118,7 +136,7 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 	s.control = &control.Server{
 		Directory:    s.directory(),
 		Voice:        s.relay,
-		Certificate:  certificate,
+		Certificate:  s.certificate,
 		Name:         settings.Name,
 		Version:      cli.Version(),
 		NoGuests:     !settings.Guests,

@@ -40,11 +40,17 @@ func run(t *testing.T, args ...string) (out, errs string, code int) {
 // its exit code.
 func serve(t testing.TB, args ...string) (ready string, stop func() int) {
 	t.Helper()
+	return serveLogging(t, io.Discard, args...)
+}
+
+// serveLogging is serve with a log.
+func serveLogging(t testing.TB, log io.Writer, args ...string) (ready string, stop func() int) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	read, write := io.Pipe()
 	code := make(chan int, 1)
 	go func() {
-		code <- program().Run(ctx, &cli.Streams{Out: write, Err: io.Discard}, args)
+		code <- program().Run(ctx, &cli.Streams{Out: write, Err: log}, args)
 		_ = write.Close()
 	}()
 	line, err := bufio.NewReader(read).ReadString('\n')
@@ -259,7 +265,10 @@ func TestCheckConfig(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit %d, %q", code, errs)
 	}
-	for _, want := range []string{`listen = ":7000"`, "guests = false", `name = "Test"`, `log-level = "INFO"`} {
+	for _, want := range []string{
+		`listen = ":7000"`, "guests = false", `name = "Test"`, `log-level = "INFO"`, "# the least to log: DEBUG",
+		"default: true; this is from the settings file\nguests", "this is from the command line (--name)\nname", `# default: "INFO"; this is from the default`,
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the settings lack %s:\n%s", want, out)
 		}

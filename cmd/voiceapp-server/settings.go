@@ -15,7 +15,6 @@ import (
 	"github.com/adrg/xdg"
 
 	"github.com/voiceapp-sdk/voiceapp"
-	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
 	"github.com/voiceapp-sdk/voiceapp/internal/outbound"
 	"github.com/voiceapp-sdk/voiceapp/store"
@@ -27,10 +26,7 @@ type settings struct {
 	Data   string `name:"data" value:"DIR" help:"where the database, the keys and the backups are"`
 	Config string `name:"config" value:"FILE" help:"settings file; config.toml in the data directory if there is one"`
 	Listen string `name:"listen" value:"ADDR" help:"address and port of control (TCP) and voice (UDP)"`
-	Admin  string `name:"admin" value:"ADDR" help:"address and port of the dashboard and the admin API (HTTP); off: none"`
-
-	MetricsFrom string `name:"metrics-from" value:"ADDRESSES" help:"addresses and ranges, by commas, that read /metrics without a token"`
-
+	adminSettings
 	Name   string `name:"name" help:"what the server calls itself"`
 	Guests bool   `name:"guests" help:"let people in without an account (--guests=false: don't)"`
 
@@ -46,15 +42,16 @@ type settings struct {
 	AuthURL     string        `name:"auth-url" value:"URL" help:"another program that says who may log in (see the package authhook)"`
 	AuthAllow   string        `name:"auth-allow" value:"HOSTS" help:"hosts and ranges, by commas, where that program may be although they are private"`
 	HookAllow   string        `name:"webhook-allow" value:"HOSTS" help:"hosts and ranges, by commas, that webhooks may tell by http or although they are private"`
-	fixed       []string      // those of the settings that an owner can't change while the server runs
-	LogLevel    slog.Level    `name:"log-level" value:"LEVEL" help:"DEBUG, INFO, WARN or ERROR"`
+	LogLevel    slog.Level    `name:"log-level" value:"LEVEL" help:"the least to log: DEBUG, INFO, WARN or ERROR" reload:"yes"`
+	LogFormat   logFormat     `name:"log-format" value:"text|json" help:"form of the log's lines"`
+
+	fixed []string // those of the settings that an owner can't change while the server runs
 }
 
 func defaultSettings() *settings {
 	return &settings{
 		Data:         filepath.Join(xdg.DataHome, "voiceapp"),
 		Listen:       ":7788",
-		Admin:        "127.0.0.1:7789",
 		Name:         "voiceapp",
 		Guests:       true,
 		Registration: voiceapp.RegistrationOpen,
@@ -64,6 +61,9 @@ func defaultSettings() *settings {
 		Ping:         true,
 		History:      90 * 24 * time.Hour,
 		KickTime:     time.Minute,
+		LogFormat:    logText,
+
+		adminSettings: adminSettings{Admin: "127.0.0.1:7789"},
 	}
 }
 
@@ -92,12 +92,8 @@ func unusableData(cause error) error {
 }
 
 func (s *settings) validate() error {
-	_, port, err := net.SplitHostPort(s.Listen)
-	if err == nil {
-		_, err = net.LookupPort("tcp", port)
-	}
-	if err != nil {
-		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("listen: %q is no address: write HOST:PORT, or :PORT for every address", s.Listen))
+	if err := checkAddress("listen", s.Listen); err != nil {
+		return err
 	}
 	if err := voiceapp.CheckName(s.Name); err != nil {
 		return voiceapp.WrapError(voiceapp.Invalid, "name", err)
@@ -120,10 +116,22 @@ func (s *settings) validate() error {
 	if _, err := outbound.Parse(hostList(s.HookAllow)); err != nil {
 		return voiceapp.WrapError(voiceapp.Invalid, "webhook-allow", err)
 	}
-	if _, err := s.metricsFrom(); err != nil {
+	if err := s.checkAccounts(); err != nil {
 		return err
 	}
-	return s.checkAccounts()
+	return s.checkAdmin()
+}
+
+// checkAddress looks at a setting that is an address to listen at.
+func checkAddress(name, address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("%s: %q is no address: write HOST:PORT, or :PORT for every address", name, address))
+	}
+	return nil
 }
 
 // hostList gives the entries of a setting that are parted by commas.
@@ -143,11 +151,6 @@ const (
 	mustExist presence = true
 	mayBeNew  presence = false
 )
-
-// logger writes lines for people to the program's standard error.
-func (s *settings) logger(streams *cli.Streams) *slog.Logger {
-	return slog.New(slog.NewTextHandler(streams.Err, &slog.HandlerOptions{Level: s.LogLevel}))
-}
 
 // makeData makes the data directory where there is none.
 func (s *settings) makeData() error {

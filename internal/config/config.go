@@ -31,8 +31,10 @@ type Set struct {
 type field struct {
 	name, help, placeholder string
 
-	value  reflect.Value
-	source Source
+	value   reflect.Value
+	initial string // the default, as text
+	source  Source
+	reloads bool
 }
 
 // Source says where a setting's value is from.
@@ -53,8 +55,9 @@ type assignment struct {
 
 // New binds the exported, `name`-tagged fields of the struct that settings points
 // to; an embedded struct's fields count as its own. The tag `help` is shown by
-// --help, `value` is the placeholder there. It panics when a field has a type that
-// settings can't have: a mistake in the program.
+// --help, `value` is the placeholder there, `reload:"yes"` marks what can change
+// while the program runs. It panics when a field has a type that settings can't have:
+// a mistake in the program.
 func New(command string, settings any) *Set {
 	s := &Set{command: command}
 	s.bind(reflect.ValueOf(settings).Elem())
@@ -75,7 +78,9 @@ func (s *Set) bind(v reflect.Value) {
 		if kindOf(v.Field(i)) == "" {
 			panic("config: " + at.Name + " has a type that settings can't have: " + at.Type.String())
 		}
-		s.fields = append(s.fields, field{name: name, help: at.Tag.Get("help"), placeholder: at.Tag.Get("value"), value: v.Field(i), source: Default})
+		f := field{name: name, help: at.Tag.Get("help"), placeholder: at.Tag.Get("value"), value: v.Field(i), source: Default, reloads: at.Tag.Get("reload") == "yes"}
+		f.initial = f.text()
+		s.fields = append(s.fields, f)
 	}
 }
 
@@ -159,19 +164,6 @@ func (s *Set) Source(name string) Source {
 		return f.source
 	}
 	return ""
-}
-
-// Print writes the settings in force, in the form of the TOML file.
-func (s *Set) Print(w io.Writer) {
-	for i := range s.fields {
-		f := &s.fields[i]
-		switch kindOf(f.value) {
-		case "true|false", "N":
-			fmt.Fprintf(w, "%s = %v\n", f.name, f.value)
-		default:
-			fmt.Fprintf(w, "%s = %q\n", f.name, f.text())
-		}
-	}
 }
 
 func envName(name string) string {

@@ -27,7 +27,7 @@ type settings struct {
 	Users       int                  `name:"max-users" help:"most users"`
 	Timeout     time.Duration        `name:"timeout" help:"how long to wait"`
 	Fingerprint voiceapp.Fingerprint `name:"fingerprint" value:"HEX" help:"the server's key"`
-	Level       slog.Level           `name:"log-level" help:"the least to log"`
+	Level       slog.Level           `name:"log-level" help:"the least to log" reload:"yes"`
 }
 
 func defaults() *settings {

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"io"
+	"log/slog"
 )
 
 // usage writes one line for each setting: flag, what it does, default.
@@ -32,8 +33,9 @@ func (f *field) label() string {
 	return "--" + f.name + " " + kind
 }
 
+// defaultNote leaves out a default that says nothing; a level's zero value is INFO.
 func (f *field) defaultNote() string {
-	if f.value.IsZero() {
+	if _, level := f.value.Interface().(slog.Leveler); f.value.IsZero() && !level {
 		return ""
 	}
 	return fmt.Sprintf(" (default %s)", f.text())
