@@ -62,10 +62,6 @@ type Message struct {
 	ToSession SessionID `json:"to_session,omitempty"` // the guest whom a direct one is for; it is not kept
 }
 
-// MaxSearch is how many messages of a history, the newest first, a [MessageQuery]
-// with a Text looks at. What is older is found by a later Before.
-const MaxSearch = 50_000
-
 // MessageQuery asks for a page of one history: that of Channel; or, where To is
 // set, of the direct messages between the accounts To and User; or, with Any, of
 // all channels and the whole server; or, with none of these, of what was said to the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/admin/internal/params"
@@ -131,13 +132,22 @@ func (s *Server) createWebhook(ctx context.Context, who *identity, in *createWeb
 		if result.Webhook, result.Secret, err = hooks.config.Webhooks.NewWebhook(ctx, want); err != nil {
 			return err
 		}
-		e.Target, e.After = webhookTarget(result.Webhook.ID), stateText(result.Webhook)
+		e.Target, e.After = webhookTarget(result.Webhook.ID), webhookState(result.Webhook)
 		return nil
 	})
 	return reply(result, err)
 }
 
 func webhookTarget(id voiceapp.WebhookID) string { return fmt.Sprintf("webhook:%d", id) }
+
+// webhookState is a webhook for the audit log, which more may read than the webhooks: of
+// the URL, whose path can be a secret, only the host.
+func webhookState(hook voiceapp.Webhook) string {
+	if at, err := url.Parse(hook.URL); err == nil {
+		hook.URL = (&url.URL{Scheme: at.Scheme, Host: at.Host}).String()
+	}
+	return stateText(hook)
+}
 
 func (s *Server) editWebhook(ctx context.Context, who *identity, in *editWebhookInput) (*tagged[voiceapp.Webhook], error) {
 	var now voiceapp.Webhook
@@ -155,7 +165,7 @@ func (s *Server) editWebhook(ctx context.Context, who *identity, in *editWebhook
 			if now, err = hooks.config.Webhooks.UpdateWebhook(ctx, want); err != nil {
 				return err
 			}
-			e.Before, e.After = stateText(before), stateText(now)
+			e.Before, e.After = webhookState(before), webhookState(now)
 			return nil
 		})
 	})
@@ -193,7 +203,7 @@ func (s *Server) deleteWebhook(ctx context.Context, who *identity, in *deleteWeb
 			if err != nil {
 				return err
 			}
-			e.Before = stateText(before)
+			e.Before = webhookState(before)
 			return hooks.config.Webhooks.DeleteWebhook(ctx, in.ID)
 		})
 	}))

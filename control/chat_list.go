@@ -1,7 +1,9 @@
 package control
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -37,36 +39,31 @@ func (s *Server) Messages(ctx context.Context, by voiceapp.Actor, query voiceapp
 	if err != nil {
 		return nil, err
 	}
-	return keeper.Messages(ctx, query)
+	page, err := keeper.Messages(ctx, query)
+	slices.Reverse(page)
+	return page, err
 }
 
-// messagesSeen is a page of all channels without what the actor may not read. It
-// reads on until the page is full, or a few pages have been looked through.
+// messagesSeen is a page of all channels, the newest first, without what the actor may
+// not read. It reads on until the page is full or there is no more.
 func (s *Server) messagesSeen(ctx context.Context, by voiceapp.Actor, keeper Messages, query voiceapp.MessageQuery) (seen []voiceapp.Message, err error) {
-	limit := query.Limit
-	if limit == 0 {
-		limit = 100
-	}
-	for range hiddenPages {
+	query.Limit = cmp.Or(query.Limit, 100)
+	for {
 		page, err := keeper.Messages(ctx, query)
 		if err != nil {
 			return nil, err
 		}
 		err = s.roster.do(func(r *roster) error {
-			for _, m := range page {
-				if len(seen) < limit && r.mayRead(by, m) == nil {
+			for _, m := range slices.Backward(page) {
+				if len(seen) < query.Limit && r.mayRead(by, m) == nil {
 					seen = append(seen, m)
 				}
 			}
 			return nil
 		})
-		if err != nil || len(page) < limit || len(seen) >= limit {
+		if err != nil || len(page) < query.Limit || len(seen) == query.Limit {
 			return seen, err
 		}
-		query.Before = page[len(page)-1].ID
+		query.Before = page[0].ID
 	}
-	return seen, nil
 }
-
-// hiddenPages is how many pages are looked through for one.
-const hiddenPages = 10

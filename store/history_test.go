@@ -1,6 +1,9 @@
 package store
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -25,25 +28,45 @@ INSERT INTO messages (channel_id, session, user_id, name, text, sent) SELECT ?, 
 	return first
 }
 
-// A search looks at so many messages and no more, and goes on where Before says.
-func TestSearchIsBounded(t *testing.T) {
+// A search finds what is far back, and each once where it goes from one read to the
+// next.
+func TestSearchGoesBack(t *testing.T) {
 	s := openTest(t, newPath(t), quiet)
-	first := manyMessages(t, s, voiceapp.MaxSearch)
-	for _, query := range []voiceapp.MessageQuery{{Channel: first.Channel, Text: "needle"}, {Any: true, Text: "needle"}} {
-		if found, err := s.Messages(t.Context(), query); err != nil || len(found) != 0 {
-			t.Errorf("beyond the bound there is %+v, %v", found, err)
-		}
-		query.Before = first.ID + voiceapp.MaxSearch
+	first := manyMessages(t, s, 2*searchWindow)
+	before := s.Stats().Reads
+	for _, query := range []voiceapp.MessageQuery{
+		{Channel: first.Channel, Text: "needle"}, {Any: true, Text: "needle"}, {Any: true, Text: "needle", Before: first.ID + searchWindow}, {Any: true, Text: "needle", Before: first.ID + 1},
+	} {
 		if found, err := s.Messages(t.Context(), query); err != nil || len(found) != 1 || found[0] != first {
-			t.Errorf("within the bound there is %+v, %v", found, err)
+			t.Errorf("%+v finds %+v, %v", query, found, err)
+		}
+	}
+	if reads := s.Stats().Reads - before; reads != 4+3+3+1+1 {
+		t.Errorf("there were %d reads", reads)
+	}
+	for _, n := range []voiceapp.MessageID{2 * searchWindow, searchWindow + 2, searchWindow + 1, searchWindow, searchWindow - 1} { // about where one read ends
+		query := voiceapp.MessageQuery{Any: true, Text: fmt.Sprint("NUMBER ", n)}
+		if found, err := s.Messages(t.Context(), query); err != nil || len(found) != 1 || found[0].ID != first.ID+n {
+			t.Errorf("%q finds %+v, %v", query.Text, found, err)
 		}
 	}
 }
 
-// BenchmarkSearch looks through as many messages as one query does.
+// A search that nobody waits for any more ends.
+func TestSearchEnds(t *testing.T) {
+	s := openTest(t, newPath(t), quiet)
+	first := manyMessages(t, s, searchWindow)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if found, err := s.Messages(ctx, voiceapp.MessageQuery{Channel: first.Channel, Text: "needle"}); !errors.Is(err, voiceapp.Unavailable) || len(found) != 0 {
+		t.Errorf("found %+v, %v", found, err)
+	}
+}
+
+// BenchmarkSearch looks through 50,000 messages.
 func BenchmarkSearch(b *testing.B) {
 	s := openTest(b, newPath(b), quiet)
-	first := manyMessages(b, s, voiceapp.MaxSearch)
+	first := manyMessages(b, s, searchWindow)
 	for b.Loop() {
 		if found, err := s.Messages(b.Context(), voiceapp.MessageQuery{Channel: first.Channel, Text: "nowhere"}); err != nil || len(found) != 0 {
 			b.Fatal(found, err)

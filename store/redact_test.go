@@ -29,6 +29,7 @@ func TestRedact(t *testing.T) {
 		t.Fatal(err)
 	}
 	secrets := fill(ctx, t, s, user.ID)
+	secrets["hash"] = []byte(hash)
 	file := filepath.Join(dir, "copy.db")
 	if err := s.Backup(ctx, file); err != nil {
 		t.Fatal(err)
@@ -38,7 +39,7 @@ func TestRedact(t *testing.T) {
 		t.Fatal(err)
 	}
 	after := contents(t, file)
-	for name, secret := range map[string][]byte{"hash": []byte(hash), "token": secrets[0], "invite": secrets[1]} {
+	for name, secret := range secrets {
 		if !bytes.Contains(before, secret) {
 			t.Errorf("the %s was not in the copy: the test looks for the wrong thing", name)
 		}
@@ -62,26 +63,27 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// fill makes a token, an invite and a device's token, and returns what the first two
-// are kept as.
-func fill(ctx context.Context, t *testing.T, s *store.Store, user voiceapp.UserID) [][]byte {
+// fill makes one of each thing that lets somebody in, or shows who the server is, and
+// returns what they are kept as.
+func fill(ctx context.Context, t *testing.T, s *store.Store, user voiceapp.UserID) map[string][]byte {
 	t.Helper()
-	if _, err := s.Init(ctx, []voiceapp.Channel{{ID: 1, Name: "Lobby", Bitrate: voiceapp.DefaultBitrate}}); err != nil {
+	owner, first := s.Init(ctx, []voiceapp.Channel{{ID: 1, Name: "Lobby", Bitrate: voiceapp.DefaultBitrate}})
+	resume := s.KeepSession(ctx, voiceapp.Resumption{Session: 1, User: user, Name: "Anna", Expires: time.Now().Add(time.Hour)}, sha256.Sum256([]byte("resume")))
+	_, invite, invited := s.NewInvite(ctx, voiceapp.Invite{Role: voiceapp.RoleMember, Uses: 1})
+	_, device, remembered := s.NewDeviceToken(ctx, user, "phone")
+	_, key, keyed := s.NewAPIKey(ctx, voiceapp.APIKey{Name: "bot", User: user, Role: voiceapp.RoleMember})
+	hook, _, hooked := s.NewWebhook(ctx, voiceapp.Webhook{URL: "https://hooks.example/a-path-that-is-secret", Events: []string{"*"}, Enabled: true})
+	signing, read := s.WebhookSecret(ctx, hook.ID)
+	_, told := s.AddDeliveries(ctx, []voiceapp.Delivery{{Webhook: hook.ID, Event: "chat.sent", Body: "what was said to a program", Next: time.Now()}})
+	if err := errors.Join(first, resume, invited, remembered, keyed, hooked, read, told); err != nil {
 		t.Fatal(err)
 	}
-	resume := sha256.Sum256([]byte("resume"))
-	if err := s.KeepSession(ctx, voiceapp.Resumption{Session: 1, User: user, Name: "Anna", Expires: time.Now().Add(time.Hour)}, resume); err != nil {
-		t.Fatal(err)
+	secrets := map[string][]byte{"webhook's secret": signing, "webhook's URL": []byte("a-path-that-is-secret"), "delivery": []byte("what was said to a program")}
+	for name, token := range map[string]string{"owner's token": owner, "session's token": "resume", "invite": invite, "device's token": device, "API key": key} {
+		sum := sha256.Sum256([]byte(token))
+		secrets[name] = sum[:]
 	}
-	_, invite, err := s.NewInvite(ctx, voiceapp.Invite{Role: voiceapp.RoleMember, Uses: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := s.NewDeviceToken(ctx, user, "phone"); err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256([]byte(invite))
-	return [][]byte{resume[:], sum[:]}
+	return secrets
 }
 
 func contents(t *testing.T, file string) []byte {
