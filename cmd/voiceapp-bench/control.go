@@ -36,7 +36,7 @@ func (l *controlLoad) run(ctx context.Context, streams *cli.Streams) (err error)
 	if l.Guests < 2 || l.Returning < 1 || l.Logins < 1 || l.Messages < 1 || l.Pairs < 0 {
 		return voiceapp.NewError(voiceapp.Invalid, "at least two guests, and one of everything else")
 	}
-	server, err := startProgram(ctx, l.Program)
+	server, err := startProgram(ctx, l.Program, "off")
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ func main() { program().Main() }
 func program() *cli.Program {
 	load := defaultRelayLoad()
 	clients := defaultControlLoad()
+	panel := defaultAdminLoad()
 	bare := &bareServer{}
 	database := defaultStoreLoad()
 	return &cli.Program{
@@ -53,6 +54,18 @@ one in their channel who does not read. The clients share this machine, and thei
 				Settings: clients,
 				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
 					return clients.run(ctx, streams)
+				},
+			},
+			{
+				Name:  "admin",
+				Short: "put requests on an admin API beside voice and people and print one line of figures",
+				Long: `Starts a voiceapp-server with a data directory of its own and measures: the 99th percentile of voice through the relay
+without/with requests to the admin API, in pairs, and how long the answers take; and with many sessions how long /metrics takes, and how
+long a kick takes until it is answered, from when on the voice is silent, and until the client's connection has ended. All of it shares
+this machine.`,
+				Settings: panel,
+				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
+					return panel.run(ctx, streams)
 				},
 			},
 			{

@@ -16,12 +16,14 @@ import (
 type serverProcess struct {
 	program, data string
 	addr          string
+	admin         string // "off": none
 	key           voiceapp.Fingerprint
 	cmd           *exec.Cmd
 }
 
-// startProgram starts a server, whose program is beside this one unless named.
-func startProgram(ctx context.Context, program string) (*serverProcess, error) {
+// startProgram starts a server, whose program is beside this one unless named, with
+// its admin API at an address; "off": without.
+func startProgram(ctx context.Context, program, admin string) (*serverProcess, error) {
 	if program == "" {
 		self, err := os.Executable()
 		if err != nil {
@@ -33,7 +35,7 @@ func startProgram(ctx context.Context, program string) (*serverProcess, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &serverProcess{program: program, data: filepath.Join(data, "data"), addr: "127.0.0.1:0"}
+	s := &serverProcess{program: program, data: filepath.Join(data, "data"), addr: "127.0.0.1:0", admin: admin}
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(data))
 	}
@@ -42,7 +44,7 @@ func startProgram(ctx context.Context, program string) (*serverProcess, error) {
 
 // start starts the process, where it was before.
 func (s *serverProcess) start(ctx context.Context) error {
-	s.cmd = exec.CommandContext(ctx, s.program, "--data", s.data, "--listen", s.addr, "--admin", "off", "--log-level", "ERROR")
+	s.cmd = exec.CommandContext(ctx, s.program, "--data", s.data, "--listen", s.addr, "--admin", s.admin, "--log-level", "ERROR")
 	s.cmd.Stderr = os.Stderr
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -59,6 +61,8 @@ func (s *serverProcess) start(ctx context.Context) error {
 		switch name, value, _ := strings.Cut(word, "="); name {
 		case "control":
 			s.addr = value
+		case "admin":
+			s.admin = value
 		case "fingerprint":
 			err = s.key.UnmarshalText([]byte(value))
 		}
