@@ -21,7 +21,7 @@ const (
 type ReceiverConfig struct {
 	Codec       Codec
 	Channels    int           // of what is heard: 1 or 2; 0: 1
-	Delay       time.Duration // from arrival to playout; 0: jitter.DefaultDelay
+	Delay       time.Duration // from arrival to playout; 0: 40 ms
 	MaxSpeakers int           // held at once; 0: DefaultMaxSpeakers
 	Forget      time.Duration // after this much silence; 0: DefaultForget
 	Duck        float64       // how far a priority speaker turns the others down, in dB; 0: DefaultDuck; below 0: not at all

@@ -33,6 +33,9 @@ type speaker struct {
 }
 
 func newSpeaker(key speakerKey, decoder Decoder, channels int, delay time.Duration) *speaker {
+	if delay <= 0 {
+		delay = defaultDelay
+	}
 	return &speaker{
 		id:       voiceapp.SessionID(key.id),
 		whisper:  key.whisper,
@@ -43,6 +46,9 @@ func newSpeaker(key speakerKey, decoder Decoder, channels int, delay time.Durati
 		pcm:      make([]float32, jitter.MaxSamples*channels),
 	}
 }
+
+// defaultDelay is from arrival to playout.
+const defaultDelay = 40 * time.Millisecond
 
 // put takes a frame from the network.
 func (s *speaker) put(a packet.Audio, now time.Duration) {

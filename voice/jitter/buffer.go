@@ -6,9 +6,6 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
 
-// DefaultDelay is the playout delay of a [Config] that names none.
-const DefaultDelay = 40 * time.Millisecond
-
 const (
 	capacity    = 128                // frames held at most; a power of two
 	maxConceal  = 100 * samplesPerMs // made up in a row at most
@@ -20,15 +17,16 @@ const (
 // Config says how a [Buffer] behaves. The zero value works.
 type Config struct {
 	// Delay is the time from the arrival of a talk spurt's fastest frame to its
-	// playout: what jitter may cost before a frame is too late. 0 and below mean
-	// [DefaultDelay].
+	// playout: what jitter may cost before a frame is too late. 0 and below: the
+	// delay adapts to the network.
 	Delay time.Duration
 }
 
 // Buffer holds the frames of one speaker until they are due. Make one with [New].
 // It is not safe for concurrent use.
 type Buffer struct {
-	delay  int64
+	delay  int64       // fixed, or what is aimed at
+	adapt  *adaptation // nil: the delay is fixed
 	stream stream
 	slots  [capacity]slot // by sequence; those of the last 128 sequences
 	held   int            // how many slots are in the state held
@@ -36,6 +34,7 @@ type Buffer struct {
 	phase     phase
 	transit   int64 // waiting: arrival minus media time of the fastest frame
 	cursor    int64 // playing: media time of the next sample
+	playedTo  int64 // media time at which the frame played last ended
 	next      int64 // the lowest sequence that may still be played
 	concealed int64 // samples made up since a frame was played
 	frameSize int64 // samples of the frame played last
@@ -78,10 +77,12 @@ type slot struct {
 
 // New returns an empty buffer.
 func New(cfg Config) *Buffer {
-	if cfg.Delay <= 0 {
-		cfg.Delay = DefaultDelay
+	if cfg.Delay > 0 {
+		return &Buffer{delay: toSamples(cfg.Delay)}
 	}
-	return &Buffer{delay: toSamples(cfg.Delay)}
+	b := &Buffer{adapt: newAdaptation()}
+	b.delay = b.adapt.target()
+	return b
 }
 
 // Put takes a frame that arrived at the given time and reports whether it is
@@ -115,6 +116,7 @@ func (b *Buffer) Put(a packet.Audio, now time.Duration) bool {
 	}
 	f := slot{sequence: at.sequence, media: at.media, samples: int64(samples), arrival: toSamples(now), end: end}
 	b.account(f, a.Flags)
+	b.note(f)
 	return b.hold(f, a.Payload)
 }
 
@@ -131,6 +133,10 @@ func (b *Buffer) restart(at place) {
 		b.slots[i].state = empty
 	}
 	b.phase = stopped
+	if b.adapt != nil {
+		b.adapt.restart()
+		b.delay = b.adapt.target()
+	}
 	b.next = at.sequence - capacity + 1
 	b.first, b.highest, b.unique = at.sequence, at.sequence, 0
 }

@@ -87,7 +87,7 @@ func (l *listener) note(step time.Duration) {
 	switch l.left.Action {
 	case Play:
 		what = int(binary.BigEndian.Uint32(l.left.Payload[1:]))
-	case Conceal:
+	case Conceal, Expand:
 		what = concealed
 	case Idle:
 	}
@@ -147,7 +147,7 @@ func TestPlayoutInOrder(t *testing.T) {
 	for _, start := range wrapStarts {
 		s := talker{sequence: start, media: uint32(start) << 16}
 		in := []arrival{{0, s.frame(20*ms, 0)}, {20 * ms, s.frame(20*ms, 0)}, {40 * ms, s.frame(20*ms, packet.FlagEnd)}}
-		expect(t, replay(New(Config{}), 120*ms, in), "-:40 1:20 2:20 3:20 -:20")
+		expect(t, replay(New(Config{Delay: 40 * ms}), 120*ms, in), "-:40 1:20 2:20 3:20 -:20")
 	}
 }
 
@@ -155,7 +155,7 @@ func TestReorderingDuplicatesAndLoss(t *testing.T) {
 	for _, start := range wrapStarts {
 		s := talker{sequence: start, media: -uint32(start)}
 		one, two, _, four, five := s.frame(20*ms, 0), s.frame(20*ms, 0), s.frame(20*ms, 0), s.frame(20*ms, 0), s.frame(20*ms, packet.FlagEnd)
-		b := New(Config{})
+		b := New(Config{Delay: 40 * ms})
 		in := []arrival{{0, two}, {10 * ms, one}, {10 * ms, two}, {50 * ms, five}, {60 * ms, four}, {70 * ms, one}}
 		// The second came first and is due at 40 ms, so that the first is due at 20.
 		expect(t, replay(b, 140*ms, in), "-:20 1:20 2:20 made:20 4:20 5:20 -:20")
@@ -175,7 +175,7 @@ func TestLossIsConcealedForItsLength(t *testing.T) {
 			last := s.frame(around, packet.FlagEnd)
 			in := []arrival{{0, first}, {around + lost, last}}
 			want := fmt.Sprintf("-:40 1:%d made:%d 3:%d -:40", around/ms, lost/ms, around/ms)
-			expect(t, replay(New(Config{}), 80*ms+2*around+lost, in), want)
+			expect(t, replay(New(Config{Delay: 40 * ms}), 80*ms+2*around+lost, in), want)
 		}
 	}
 }
@@ -183,7 +183,7 @@ func TestLossIsConcealedForItsLength(t *testing.T) {
 func TestLateFrames(t *testing.T) {
 	s := talker{}
 	one, two, three, four := s.frame(20*ms, 0), s.frame(20*ms, 0), s.frame(20*ms, 0), s.frame(20*ms, packet.FlagEnd)
-	b := New(Config{})
+	b := New(Config{Delay: 40 * ms})
 	// The second is due at 60 ms and comes at 70: its second half is heard. The
 	// third is due at 80 and comes at 100: too late.
 	in := []arrival{{0, one}, {70 * ms, two}, {100 * ms, three}, {100 * ms, four}}
@@ -201,7 +201,7 @@ func TestSpurtEnds(t *testing.T) {
 	s.silence(200 * ms)
 	next := s.frame(20*ms, packet.FlagEnd)
 	in := []arrival{{0, one}, {20 * ms, end}, {225 * ms, next}}
-	b := New(Config{})
+	b := New(Config{Delay: 40 * ms})
 	expect(t, replay(b, 300*ms, in), "-:40 1:20 -:205 3:20 -:15")
 	if got := b.Stats(); got.ConcealedSamples != 0 {
 		t.Errorf("%+v", got)
@@ -209,11 +209,11 @@ func TestSpurtEnds(t *testing.T) {
 
 	t.Run("the flag comes late", func(t *testing.T) {
 		in := []arrival{{0, one}, {90 * ms, end}}
-		expect(t, replay(New(Config{}), 200*ms, in), "-:40 1:20 made:30 -:110")
+		expect(t, replay(New(Config{Delay: 40 * ms}), 200*ms, in), "-:40 1:20 made:30 -:110")
 	})
 	t.Run("the flag is lost", func(t *testing.T) {
 		in := []arrival{{0, one}, {220 * ms, next}}
-		expect(t, replay(New(Config{}), 300*ms, in), "-:40 1:20 made:100 -:100 3:20 -:20")
+		expect(t, replay(New(Config{Delay: 40 * ms}), 300*ms, in), "-:40 1:20 made:100 -:100 3:20 -:20")
 	})
 }
 
@@ -223,7 +223,7 @@ func TestGapWithoutLossIsSilence(t *testing.T) {
 	s.silence(30 * ms)
 	two := s.frame(20*ms, packet.FlagEnd)
 	in := []arrival{{0, one}, {50 * ms, two}}
-	expect(t, replay(New(Config{}), 120*ms, in), "-:40 1:20 -:30 2:20 -:10")
+	expect(t, replay(New(Config{Delay: 40 * ms}), 120*ms, in), "-:40 1:20 -:30 2:20 -:10")
 }
 
 func TestRestart(t *testing.T) {
@@ -239,7 +239,7 @@ func TestRestart(t *testing.T) {
 			for at := 300 * ms; at < 360*ms; at += 20 * ms {
 				in = append(in, arrival{at, s.frame(20*ms, 0)})
 			}
-			b := New(Config{})
+			b := New(Config{Delay: 40 * ms})
 			// The first frame that fits nowhere is not believed yet.
 			expect(t, replay(b, 400*ms, in), "-:40 1:20 2:20 -:280 4:20 5:20")
 			if got := b.Stats(); got.Restarts != 1 || got.FramesDiscarded != 1 {
@@ -254,7 +254,7 @@ func TestStrayFrameChangesNothing(t *testing.T) {
 	one, two := s.frame(20*ms, 0), s.frame(20*ms, packet.FlagEnd)
 	stray := packet.Audio{Sequence: 40_000, MediaTime: 1 << 31, Payload: one.Payload}
 	in := []arrival{{0, one}, {10 * ms, stray}, {10 * ms, stray}, {20 * ms, two}}
-	expect(t, replay(New(Config{}), 100*ms, in), "-:40 1:20 2:20 -:20")
+	expect(t, replay(New(Config{Delay: 40 * ms}), 100*ms, in), "-:40 1:20 2:20 -:20")
 }
 
 func TestLongSilenceInMediaTime(t *testing.T) {
@@ -262,7 +262,7 @@ func TestLongSilenceInMediaTime(t *testing.T) {
 	in := []arrival{{0, s.frame(20*ms, 0)}}
 	s.silence(12 * time.Hour)
 	in = append(in, arrival{500 * ms, s.frame(20*ms, packet.FlagEnd)})
-	expect(t, replay(New(Config{}), 580*ms, in), "-:40 1:20 made:100 -:380 2:20 -:20")
+	expect(t, replay(New(Config{Delay: 40 * ms}), 580*ms, in), "-:40 1:20 made:100 -:380 2:20 -:20")
 }
 
 func TestOutageIsCaughtUp(t *testing.T) {
@@ -275,7 +275,7 @@ func TestOutageIsCaughtUp(t *testing.T) {
 		}
 		in = append(in, arrival{came, s.frame(20*ms, 0)})
 	}
-	b := New(Config{})
+	b := New(Config{Delay: 40 * ms})
 	got := replay(b, 3040*ms, in)
 	for i, number := range got[2100:] {
 		if want := (i + 2100 - 40) / 20; number != want+1 {
@@ -293,7 +293,7 @@ func TestRandomLoss(t *testing.T) {
 	const frames = 30_000 // ten minutes
 	rng := rand.New(rand.NewPCG(1, 2))
 	s := talker{sequence: 65_000, media: 1<<32 - 1000}
-	b := New(Config{})
+	b := New(Config{Delay: 40 * ms})
 	l := listener{b: b}
 	lost := 0
 	var late []arrival
@@ -330,7 +330,7 @@ func TestRandomLoss(t *testing.T) {
 }
 
 func TestMalformed(t *testing.T) {
-	b := New(Config{})
+	b := New(Config{Delay: 40 * ms})
 	for _, payload := range [][]byte{nil, {3}, {3, 0}, {0xff, 63}} {
 		if b.Put(packet.Audio{Payload: payload}, 0) {
 			t.Errorf("%x is held", payload)
@@ -356,7 +356,12 @@ func TestSamples(t *testing.T) {
 }
 
 func BenchmarkPutNext(b *testing.B) {
-	buf, s := New(Config{}), talker{}
+	b.Run("fixed", func(b *testing.B) { benchmarkPutNext(b, New(Config{Delay: 40 * ms})) })
+	b.Run("adaptive", func(b *testing.B) { benchmarkPutNext(b, New(Config{})) })
+}
+
+func benchmarkPutNext(b *testing.B, buf *Buffer) {
+	s := talker{}
 	a := s.frame(20*ms, 0)
 	a.Payload = append(a.Payload, make([]byte, 160)...)
 	b.ReportAllocs()

@@ -23,3 +23,8 @@ func toSamples(d time.Duration) int64 {
 	whole, part := int64(d/perSample), int64(d%perSample)
 	return 3*whole + (3*part+int64(perSample)/2)/int64(perSample)
 }
+
+// toDuration converts samples to a time.
+func toDuration(samples int64) time.Duration {
+	return time.Duration(samples/SampleRate)*time.Second + time.Duration(samples%SampleRate)*time.Second/SampleRate
+}

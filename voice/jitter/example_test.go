@@ -12,7 +12,7 @@ import (
 func Example() {
 	const frame = 20 * time.Millisecond
 	opus := []byte{0x78, 0, 0} // its first byte says: 20 ms
-	b := jitter.New(jitter.Config{})
+	b := jitter.New(jitter.Config{Delay: 2 * frame})
 	b.Put(packet.Audio{Sequence: 1, MediaTime: 0, Payload: opus}, 0)
 	b.Put(packet.Audio{Sequence: 3, MediaTime: 1920, Payload: opus, Flags: packet.FlagEnd}, 2*frame)
 

@@ -45,12 +45,25 @@ func (s *script) next() {
 		if d.Samples <= 0 || s.madeUp > maxConceal {
 			s.t.Fatalf("made up %d samples in a row: %+v", s.madeUp, d)
 		}
+	case Expand:
+		s.expand(&d)
 	case Idle:
 	}
 	if d.Samples < 0 || d.Action != Idle && d.Samples > MaxSamples {
 		s.t.Fatalf("illegal length: %+v", d)
 	}
 	s.now += time.Duration(min(d.Samples, MaxSamples)) * time.Second / SampleRate
+}
+
+// expand stretches all that may be, or nothing.
+func (s *script) expand(d *Decision) {
+	if d.Samples < minStretch || d.Samples > maxStretch {
+		s.t.Fatalf("stretch by %d samples", d.Samples)
+	}
+	if s.now%2 == 0 {
+		d.Samples = 0
+	}
+	s.b.Stretched(d.Samples)
 }
 
 func (s *script) checkPlay(d Decision) {
@@ -62,6 +75,9 @@ func (s *script) checkPlay(d Decision) {
 		s.t.Fatalf("frame %d is played twice", number)
 	}
 	s.played[number] = true
+	if d.Remove > 0 && s.now%2 == 1 {
+		s.b.Stretched(min(d.Remove, d.Samples))
+	}
 }
 
 func (s *script) heldWithSound() (n uint64) {
@@ -110,17 +126,23 @@ func FuzzBuffer(f *testing.F) {
 	f.Add([]byte{0, 0, 1, 6, 0x80, 0, 0, 0, 1, 0, 0, 1, 4, 0, 1})
 	f.Add([]byte{0, 0, 1, 3, 0, 1, 0, 0, 1, 5, 1, 0, 0, 0, 1, 9, 1, 0, 0, 0, 1})
 	f.Fuzz(func(t *testing.T, ops []byte) {
-		s := script{t: t, b: New(Config{}), played: map[uint32]bool{}}
-		for ; len(ops) >= 3; ops = ops[3:] {
-			s.step(ops[0], binary.BigEndian.Uint16(ops[1:]))
-			if ops[0]&0x80 == 0 {
-				s.next()
-			}
-		}
-		got := s.b.Stats()
-		fates := got.FramesPlayed + got.FramesLate + got.FramesDiscarded + got.FramesDuplicate + got.FramesMalformed + s.heldWithSound()
-		if s.b.held > capacity || fates > got.FramesReceived || fates+s.markers < got.FramesReceived {
-			t.Fatalf("held %d, %d frames without sound: %+v", s.b.held, s.markers, got)
+		for _, cfg := range []Config{{Delay: 40 * ms}, {}} {
+			s := script{t: t, b: New(cfg), played: map[uint32]bool{}}
+			s.run(ops)
 		}
 	})
+}
+
+func (s *script) run(ops []byte) {
+	for ; len(ops) >= 3; ops = ops[3:] {
+		s.step(ops[0], binary.BigEndian.Uint16(ops[1:]))
+		if ops[0]&0x80 == 0 {
+			s.next()
+		}
+	}
+	got := s.b.Stats()
+	fates := got.FramesPlayed + got.FramesLate + got.FramesDiscarded + got.FramesDuplicate + got.FramesMalformed + s.heldWithSound()
+	if s.b.held > capacity || fates > got.FramesReceived || fates+s.markers < got.FramesReceived {
+		s.t.Fatalf("held %d, %d frames without sound: %+v", s.b.held, s.markers, got)
+	}
 }

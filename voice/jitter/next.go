@@ -10,6 +10,7 @@ const (
 	Idle    Action = iota // play silence
 	Play                  // decode the payload and play it
 	Conceal               // make the samples up
+	Expand                // make what was played last longer, if it lets itself be stretched
 )
 
 // Decision is what belongs at one point of playout.
@@ -18,7 +19,8 @@ type Decision struct {
 
 	// Samples is how long the piece is, per channel. After Play and Conceal, ask
 	// again for the time that lies so much later; after Idle, at the latest then:
-	// 0 means that nothing is known to come.
+	// 0 means that nothing is known to come. With Expand, it is what may be added at
+	// most; tell Stretched what was added, and ask again for the time after it.
 	Samples int
 
 	// Payload is, with Play, the packet to decode; it is the buffer's, valid until
@@ -28,12 +30,38 @@ type Decision struct {
 	// Skip is, with Play, how many samples at the packet's beginning are not to be
 	// heard because their time has passed. The packet lasts Skip + Samples.
 	Skip int
+
+	// Sequence is, with Play, the packet's, unwrapped.
+	Sequence int64
+
+	// Jump says, with Play, that the sound does not follow on from what was heard
+	// before: the seam wants a cross-fade.
+	Jump bool
+
+	// Remove is, with Play, by how many samples the packet may be made shorter at
+	// most. Tell Stretched by how many it was.
+	Remove int
+
+	// Urgent says that a poor stretch is better than none.
+	Urgent bool
+
+	// Behind is how far playout is behind the path's fastest frame, Target how far
+	// it is meant to be.
+	Behind, Target time.Duration
 }
 
 // Next says what belongs at the given time of playout, which is the time of the
 // last call plus the duration of what it gave. No frame is given out twice.
 func (b *Buffer) Next(now time.Duration) Decision {
 	t := toSamples(now)
+	b.look(t)
+	d := b.decide(t)
+	d.Target = toDuration(b.delay)
+	return d
+}
+
+// decide is Next without what is told in every decision.
+func (b *Buffer) decide(t int64) Decision {
 	for {
 		if b.held == 0 && b.phase == waiting {
 			b.phase = stopped
@@ -42,9 +70,7 @@ func (b *Buffer) Next(now time.Duration) Decision {
 			return Decision{}
 		}
 		if b.phase == waiting {
-			f := b.earliest()
-			b.cursor = t - b.delay - b.transit
-			if wait := f.media - b.cursor; wait > 0 {
+			if wait := b.wait(t); wait > 0 {
 				return Decision{Samples: int(wait)}
 			}
 			b.phase = playing
@@ -55,9 +81,32 @@ func (b *Buffer) Next(now time.Duration) Decision {
 	}
 }
 
+// wait returns how long it is until the spurt begins, and sets the cursor.
+func (b *Buffer) wait(t int64) int64 {
+	f := b.earliest()
+	if b.adapt != nil {
+		b.cursor = min(t-b.delay-b.adapt.base, f.media)
+		b.adapt.debt = debt{}
+	} else {
+		b.cursor = t - b.delay - b.transit
+	}
+	return f.media - b.cursor
+}
+
+// behind is how far playout is behind the path's fastest frame.
+func (b *Buffer) behind(t int64) int64 {
+	if b.adapt != nil {
+		return t - b.cursor - b.adapt.base
+	}
+	return t - b.cursor - b.transit
+}
+
 // proceed takes one step at the cursor in a talk spurt. If it decides nothing,
 // then it has dropped a frame or left the phase.
 func (b *Buffer) proceed(t int64) (d Decision, decided bool) {
+	if b.adapt != nil {
+		return b.follow(t)
+	}
 	f := b.earliest()
 	switch {
 	case f == nil:
@@ -85,12 +134,17 @@ func (b *Buffer) proceed(t int64) (d Decision, decided bool) {
 // play gives out the frame at the cursor.
 func (b *Buffer) play(f *slot, t int64) Decision {
 	skip := b.cursor - f.media
-	d := Decision{Action: Play, Samples: int(f.samples - skip), Skip: int(skip), Payload: f.payload}
+	d := Decision{
+		Action: Play, Samples: int(f.samples - skip), Skip: int(skip), Payload: f.payload, Sequence: f.sequence,
+		Jump: b.cursor != b.playedTo || b.concealed > 0, Behind: toDuration(b.behind(t)),
+	}
 	b.stats.FramesPlayed++
 	b.stats.TotalSamplesReceived += uint64(d.Samples)
 	b.stats.JitterBufferEmittedCount += uint64(d.Samples)
 	b.stats.JitterBufferDelay += float64(max(0, t-f.arrival)) / SampleRate * float64(d.Samples)
+	b.stats.JitterBufferTargetDelay += float64(b.delay) / SampleRate * float64(d.Samples)
 	b.cursor = f.media + f.samples
+	b.playedTo = b.cursor
 	b.frameSize = f.samples
 	b.concealed = 0
 	b.leave(f)
@@ -117,14 +171,19 @@ func (b *Buffer) conceal(n int64) (d Decision, decided bool) {
 		b.await()
 		return Decision{}, false
 	}
+	b.cursor += n
+	return b.makeUp(n), true
+}
+
+// makeUp makes n samples up.
+func (b *Buffer) makeUp(n int64) Decision {
 	if b.concealed == 0 {
 		b.stats.ConcealmentEvents++
 	}
 	b.stats.ConcealedSamples += uint64(n)
 	b.stats.TotalSamplesReceived += uint64(n)
 	b.concealed += n
-	b.cursor += n
-	return Decision{Action: Conceal, Samples: int(n)}, true
+	return Decision{Action: Conceal, Samples: int(n)}
 }
 
 // await ends the spurt: what is held, if anything, begins another.

@@ -17,7 +17,12 @@ type Stats struct {
 	ConcealedSamples     uint64 // made up
 	ConcealmentEvents    uint64 // times that making up began
 
+	SilentConcealedSamples         uint64 // of those made up, the ones that are silence
+	InsertedSamplesForDeceleration uint64 // by which what was played was made longer
+	RemovedSamplesForAcceleration  uint64 // by which it was made shorter
+
 	JitterBufferDelay        float64 // seconds from arrival to playout, summed over the emitted samples
+	JitterBufferTargetDelay  float64 // seconds that were aimed at, summed likewise
 	JitterBufferEmittedCount uint64  // samples that came from the network
 	Jitter                   uint32  // interarrival jitter (RFC 3550, section 6.4.1), in samples
 }
@@ -35,6 +40,10 @@ func (s *Stats) Add(t Stats) {
 	s.TotalSamplesReceived += t.TotalSamplesReceived
 	s.ConcealedSamples += t.ConcealedSamples
 	s.ConcealmentEvents += t.ConcealmentEvents
+	s.SilentConcealedSamples += t.SilentConcealedSamples
+	s.InsertedSamplesForDeceleration += t.InsertedSamplesForDeceleration
+	s.RemovedSamplesForAcceleration += t.RemovedSamplesForAcceleration
+	s.JitterBufferTargetDelay += t.JitterBufferTargetDelay
 	s.JitterBufferDelay += t.JitterBufferDelay
 	s.JitterBufferEmittedCount += t.JitterBufferEmittedCount
 	s.Jitter = max(s.Jitter, t.Jitter)

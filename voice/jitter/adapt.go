@@ -1,0 +1,130 @@
+package jitter
+
+// adaptation is what a buffer with an adaptive delay knows of its path, and what
+// it still owes the listener.
+type adaptation struct {
+	estimate estimator
+	floor    floor
+	base     int64         // the path's smallest transit time, in the estimator's steps
+	latest   int64         // transit time of the newest frame, above base
+	unseen   []observation // of frames that came since playout last looked
+	budget   budget
+	offer    offer
+	debt     debt
+}
+
+// observation is a frame whose arrival the estimator has not been told of.
+type observation struct {
+	media, samples int64
+	begins         bool // a talk spurt
+	overtaken      bool // by a frame that was sent later
+}
+
+// offer is a stretch that the listener's side may carry out.
+type offer struct {
+	action Action // Expand, Play, or Idle: none
+	at     int64
+}
+
+func newAdaptation() *adaptation {
+	a := &adaptation{unseen: make([]observation, 0, capacity)}
+	a.estimate.reset()
+	return a
+}
+
+// restart forgets the path: another stream has other times.
+func (a *adaptation) restart() {
+	a.unseen = a.unseen[:0]
+	a.floor = floor{}
+	a.debt = debt{}
+	a.estimate.reset()
+}
+
+// target is the estimator's, in samples.
+func (a *adaptation) target() int64 { return int64(a.estimate.target) * samplesPerMs }
+
+// note keeps what the estimator needs of a frame that has just come. A frame counts
+// as arrived when playout next looks: it is no use earlier.
+func (b *Buffer) note(f slot) {
+	if b.adapt == nil || f.samples == 0 || len(b.adapt.unseen) == capacity {
+		return
+	}
+	before := b.slot(f.sequence - 1)
+	known := before.state != empty && before.sequence == f.sequence-1
+	b.adapt.unseen = append(b.adapt.unseen, observation{
+		media: f.media, samples: f.samples,
+		begins:    b.unique == 1 || known && (before.end || f.media > before.media+before.samples),
+		overtaken: f.sequence < b.highest,
+	})
+}
+
+// look tells the estimator what has come since playout last looked.
+func (b *Buffer) look(t int64) {
+	if b.adapt == nil || len(b.adapt.unseen) == 0 {
+		return
+	}
+	for _, o := range b.adapt.unseen {
+		b.adapt.observe(t, o)
+	}
+	b.adapt.unseen = b.adapt.unseen[:0]
+	b.delay = b.adapt.target()
+}
+
+func (a *adaptation) observe(t int64, o observation) {
+	transit := t - o.media
+	if !a.floor.known {
+		a.base = transit
+	}
+	if steps := floorDiv(a.floor.add(t, transit)-a.base, samplesPerMs); steps != 0 {
+		a.estimate.shift(int(max(-candidates, min(candidates, steps))))
+		a.base += steps * samplesPerMs
+	}
+	late := transit - a.base
+	if !o.overtaken {
+		a.latest = late
+	}
+	a.estimate.observe(frame{
+		late: float32(late) / samplesPerMs, length: float32(o.samples) / samplesPerMs,
+		begins: o.begins, overtaken: o.overtaken,
+	})
+}
+
+// Stretched says by how many samples the latest decision was stretched: after
+// Expand made longer, after Play made shorter. Who stretches nothing need not call
+// it.
+func (b *Buffer) Stretched(samples int) {
+	if b.adapt == nil || samples <= 0 || b.adapt.offer.action == Idle {
+		return
+	}
+	a, n := b.adapt, int64(samples)
+	a.budget.spend(a.offer.at, n)
+	if a.offer.action == Expand {
+		a.debt.refused = false
+		a.debt.inserted += n
+		b.stats.InsertedSamplesForDeceleration += uint64(n)
+		b.stats.TotalSamplesReceived += uint64(n)
+	} else {
+		b.stats.RemovedSamplesForAcceleration += uint64(n)
+		b.stats.TotalSamplesReceived -= uint64(n)
+	}
+	a.offer.action = Idle
+}
+
+// offers returns how much of n samples may be stretched at t.
+func (a *adaptation) offers(action Action, t, n int64) int64 {
+	a.offer = offer{}
+	n = min(n, a.budget.left(t))
+	if n < minStretch {
+		return 0
+	}
+	a.offer = offer{action, t}
+	return n
+}
+
+// floorDiv is a divided by b > 0, rounded down.
+func floorDiv(a, b int64) int64 {
+	if a < 0 {
+		return (a - b + 1) / b
+	}
+	return a / b
+}
