@@ -1,5 +1,5 @@
 // Command voiceapp-bench measures: a load of many users on a relay, of many readers
-// and writers on the store.
+// and writers on the store, recorded arrivals on the jitter buffer.
 package main
 
 import (
@@ -17,6 +17,7 @@ func program() *cli.Program {
 	panel := defaultAdminLoad()
 	bare := &bareServer{}
 	database := defaultStoreLoad()
+	arrivals := defaultJitterReplay()
 	return &cli.Program{
 		Name:  "voiceapp-bench",
 		About: "voiceapp-bench measures voiceapp.",
@@ -33,6 +34,15 @@ operating system's account of the server's process (--pid, when it is not our ow
 				Settings: load,
 				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
 					return load.run(ctx, streams)
+				},
+			},
+			{
+				Name:     "jitter",
+				Short:    "replay recorded arrivals through the jitter buffer and print one line of figures",
+				Long:     jitterHelp,
+				Settings: arrivals,
+				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
+					return arrivals.run(ctx, streams)
 				},
 			},
 			{
