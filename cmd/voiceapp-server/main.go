@@ -25,7 +25,7 @@ func main() {
 }
 
 func program() *cli.Program {
-	serve, check, owner, token, into := defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings()
+	serve, check, owner, token, health, into := defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings()
 	from := &backupSettings{settings: *defaultSettings()}
 	return &cli.Program{
 		Name:    "voiceapp-server",
@@ -90,6 +90,16 @@ func program() *cli.Program {
 				File:     settingsFile,
 				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
 					return printOwnerToken(ctx, streams, owner)
+				},
+			},
+			{
+				Name:     "healthcheck",
+				Short:    "ask the server on this machine whether it can serve",
+				Long:     healthHelp,
+				Settings: health,
+				File:     settingsFile,
+				Run: func(ctx context.Context, _ *cli.Streams, _ *config.Set) error {
+					return checkHealth(ctx, health)
 				},
 			},
 			{

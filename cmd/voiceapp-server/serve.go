@@ -76,6 +76,12 @@ func runServer(ctx context.Context, streams *cli.Streams, settings *settings, se
 		return err
 	}
 	s.level = level
+	s.upkeep = startUpkeep(settings, s)
+	return s.run(ctx, streams, &origin{set, set})
+}
+
+// run serves until ctx ends or something fails, and closes.
+func (s *server) run(ctx context.Context, streams *cli.Streams, from *origin) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
@@ -85,19 +91,26 @@ func runServer(ctx context.Context, streams *cli.Streams, settings *settings, se
 	if s.admin != nil {
 		go func() { ended <- s.serveAdmin() }()
 	}
-	s.upkeep = startUpkeep(settings, s)
 	s.announce(streams)
-
-	from := &origin{set, set}
+	s.tellSystemd(nowReady)
 	for {
 		select {
 		case <-hangup:
+			s.tellSystemd(nowReloading())
 			s.reload(from)
+			s.tellSystemd(nowReady)
 		case <-ctx.Done():
 			return s.stop()
 		case failure := <-ended:
 			return errors.Join(failure, s.stop())
 		}
+	}
+}
+
+// tellSystemd says how the server is, where systemd has started it.
+func (s *server) tellSystemd(state string) {
+	if err := tellSystemd(state); err != nil {
+		s.log.Warn("systemd could not be told", "error", err)
 	}
 }
 
@@ -217,6 +230,7 @@ func localAddr(addr net.Addr) string {
 
 // stop lets the clients leave in order, and then closes.
 func (s *server) stop() error {
+	s.tellSystemd(nowStopping)
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
 	defer cancel()
 	if s.admin != nil {

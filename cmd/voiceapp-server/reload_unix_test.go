@@ -1,3 +1,5 @@
+//go:build !windows
+
 package main
 
 import (
@@ -13,8 +15,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/voiceapp-sdk/voiceapp/control"
 )
 
 // logLines is a log that a test reads while it is written.
@@ -64,26 +64,6 @@ func hangUp(t *testing.T) {
 	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// certify makes a certificate of a new key and links it into a directory.
-func certify(t *testing.T, dir string) (certFile, keyFile string, key []byte) {
-	t.Helper()
-	from := t.TempDir()
-	certificate, _, err := control.LoadOrCreateIdentity(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"cert.pem", "key.pem"} {
-		text, err := os.ReadFile(filepath.Join(from, name))
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, name), text, 0o600)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"), certificate.Leaf.RawSubjectPublicKeyInfo
 }
 
 // keyOf is the key that the admin API shows.
