@@ -23,6 +23,18 @@
 // epoch as they were; both are compared with the present ones at each request, so
 // that a demotion, a kick, a ban and another password end them at once.
 //
+// # Webhooks
+//
+// [Hooks] tell other programs what happens, in the form of Standard Webhooks. Whoever
+// makes them has them run, and gives them to the API by [Config].Hooks:
+//
+//	hooks, err := admin.NewHooks(admin.HooksConfig{Webhooks: db, Deliveries: db, Live: controlServer})
+//	...
+//	go hooks.Run(ctx)
+//
+// A program that is told checks Webhook-Signature with the secret that was shown when
+// its webhook was made, and that Webhook-Timestamp is of the last minutes.
+//
 // # Errors
 //
 // They are problem documents (RFC 9457) with the stable codes of [voiceapp.Code], the

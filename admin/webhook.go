@@ -58,6 +58,10 @@ type Hooks struct {
 // the disk does not answer. Then the newest are dropped.
 const hookQueue = 1024
 
+// hookConns is the most connections to one host, at the same time: no webhook waits for
+// another there.
+const hookConns = 2 * voiceapp.MaxWebhooks
+
 // hookEvent is what happened.
 type hookEvent struct {
 	name string
@@ -76,7 +80,7 @@ func NewHooks(config HooksConfig) (*Hooks, error) {
 	}
 	h := &Hooks{
 		config: config, log: config.Logger, policy: policy,
-		client:  policy.Client(outbound.Limits{Timeout: hookTimeout, Conns: 1, IdleConns: 1, TLSConfig: config.TLSConfig}),
+		client:  policy.Client(outbound.Limits{Timeout: hookTimeout, Conns: hookConns, IdleConns: 1, TLSConfig: config.TLSConfig}),
 		events:  make(chan hookEvent, hookQueue),
 		changed: make(chan struct{}, 1),
 	}
