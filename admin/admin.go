@@ -66,15 +66,16 @@ type Info struct {
 // Server is the admin API of one server. It is made by [New]; its methods may be
 // called from any goroutine.
 type Server struct {
-	config  Config
-	log     *slog.Logger
-	now     func() time.Time
-	mux     *http.ServeMux
-	api     huma.API
-	ops     []operation
-	revoked revocations
-	streams streams
-	editing sync.Mutex // held from the look at an ETag to the change
+	config   Config
+	log      *slog.Logger
+	now      func() time.Time
+	mux      *http.ServeMux
+	api      huma.API
+	ops      []operation
+	revoked  revocations
+	streams  streams
+	requests requests
+	editing  sync.Mutex // held from the look at an ETag to the change
 
 	http http.Server
 }
@@ -138,7 +139,7 @@ func (s *Server) register() {
 
 // Handler answers the API's requests without a guard before it, for who serves it in
 // another way than by [Server.Serve].
-func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.counted) }
 
 // serve answers one request. A fault of the server ends that request only.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {

@@ -17,6 +17,8 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
+const eventsPath = "/api/events"
+
 const (
 	maxStreams        = 200
 	maxStreamsPerUser = 20
@@ -49,6 +51,13 @@ func (s *streams) enter(user voiceapp.UserID) error {
 	return nil
 }
 
+// count returns how many are open.
+func (s *streams) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all
+}
+
 func (s *streams) leave(user voiceapp.UserID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +75,7 @@ type eventsInput struct {
 // registerEvents adds the stream of events.
 func (s *Server) registerEvents() {
 	op := operation{
-		id: "get-events", method: http.MethodGet, path: "/api/events", tag: "server", scope: "events:read", role: voiceapp.RoleModerator,
+		id: "get-events", method: http.MethodGet, path: eventsPath, tag: "server", scope: "events:read", role: voiceapp.RoleModerator,
 		summary: "What happens, as it happens (server-sent events)",
 		detail:  `A stream begins with "reset": what was known before does not count. "channel.updated", "user.joined" and "talk.changed" then say what there is, and "watch.ready" that this was all. From there on each event is what has changed. Their names and data are those of the control protocol's events (see /docs/control). "stats" has what GET /api/stats has, every two seconds. The stream ends when its login does; "closed" then says why.`,
 	}

@@ -15,9 +15,9 @@ var scrape = operation{id: "metrics", method: http.MethodGet, scope: "server:rea
 // registerMetrics serves /metrics to those who prove who they are, as an operation
 // does, and to Config.MetricsFrom.
 func (s *Server) registerMetrics() {
-	sources := make([]metrics.Source, len(s.config.Sources))
-	for i, source := range s.config.Sources {
-		sources[i] = source
+	sources := []metrics.Source{s}
+	for _, source := range s.config.Sources {
+		sources = append(sources, source)
 	}
 	shown := metrics.Handler(metrics.Config{Sources: sources, Version: s.config.Info.Version, Logger: s.log})
 	s.mux.HandleFunc("/metrics", func(w http.ResponseWriter, r *http.Request) {

@@ -107,3 +107,39 @@ func TestFigures(t *testing.T) {
 		t.Errorf("%+v, the relay says %+v", got.Voice, stats)
 	}
 }
+
+// Requests are counted by the routes that there are, whatever is asked for.
+func TestRequestsAreCounted(t *testing.T) {
+	r := newRig(t)
+	r.account("anna", voiceapp.RoleAdmin)
+	token := r.token("anna")
+	r.as(token).do("GET", "/api/users/999", nil).want(http.StatusNotFound)
+	r.as(token).do("GET", "/api/users/998", nil).want(http.StatusNotFound)
+	r.as("").do("GET", "/api/users/999", nil).want(http.StatusUnauthorized)
+	r.as(token).do("GET", "/api/server", nil).want(http.StatusOK)
+	r.as(token).do("GET", "/api/anna%22%7D", nil).want(http.StatusNotFound)
+	r.as(token).do("GET", "/nobody/knows", nil).want(http.StatusNotFound)
+	r.as(token).do("ANNA", "/api/server", nil)
+	r.as(token).do("GET", "/metrics", nil).want(http.StatusOK)
+	got := map[string]float64{}
+	r.admin.Metrics(func(m voiceapp.Metric) {
+		if m.Name == "voiceapp_admin_requests_total" {
+			got[m.Labels[0].Value+" "+m.Labels[1].Value] = m.Value
+		}
+		if m.Name == "voiceapp_admin_request_seconds" && m.Count != 9 {
+			t.Errorf("%d times", m.Count)
+		}
+	})
+	for route, want := range map[string]float64{
+		"POST /api/login 200": 1, "GET /api/users/{id} 404": 2, "GET /api/users/{id} 401": 1, "GET /api/server 200": 1, "/metrics 200": 1,
+	} {
+		if got[route] != want {
+			t.Errorf("%s: %v, want %v", route, got[route], want)
+		}
+	}
+	for route := range got {
+		if strings.Contains(strings.ToLower(route), "anna") || strings.Contains(route, "nobody") {
+			t.Errorf("%q is a route", route)
+		}
+	}
+}

@@ -158,7 +158,7 @@ func TestHostilePeople(t *testing.T) {
 	}
 	labels := regexp.MustCompile(`="((?:[^"\\]|\\.)*)"`)
 	for _, value := range labels.FindAllStringSubmatch(text, -1) {
-		if !regexp.MustCompile(`^[A-Za-z0-9_.+ -]*$`).MatchString(value[1]) {
+		if !regexp.MustCompile(`^[A-Za-z0-9_.+ /-]*$`).MatchString(value[1]) {
 			t.Errorf("a label is %q", value[1])
 		}
 	}

@@ -3,6 +3,8 @@ package metrics_test
 import (
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
 	"sync"
@@ -11,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/admin"
 	"github.com/voiceapp-sdk/voiceapp/admin/guard"
 	"github.com/voiceapp-sdk/voiceapp/admin/metrics"
 	"github.com/voiceapp-sdk/voiceapp/control"
@@ -26,6 +29,7 @@ type server struct {
 	relay   *relay.Relay
 	store   *store.Store
 	guard   *guard.Guard
+	admin   *admin.Server
 	addr    netip.AddrPort
 	key     voiceapp.Fingerprint
 }
@@ -58,6 +62,12 @@ func serve(t testing.TB) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.admin, err = admin.New(admin.Config{Live: s.control, Accounts: db, Keys: admin.NewKeys(key), Logger: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.admin.Close() })
+	s.admin.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/healthz", nil)) // so that there is one
 	var running sync.WaitGroup
 	running.Go(func() { _ = s.control.Serve(tcp) })
 	running.Go(func() { _ = s.relay.Serve(udp) })
@@ -70,7 +80,7 @@ func serve(t testing.TB) *server {
 
 func (s *server) config() metrics.Config {
 	return metrics.Config{
-		Sources: []metrics.Source{s.control, s.relay, s.store, s.guard},
+		Sources: []metrics.Source{s.control, s.relay, s.store, s.guard, s.admin},
 		Version: "1.2.3",
 		Logger:  slog.New(slog.DiscardHandler),
 	}
