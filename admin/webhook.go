@@ -107,7 +107,10 @@ func (h *Hooks) Check(hook voiceapp.Webhook) error {
 // come faster than they can be kept, this one is dropped and counted. data is JSON.
 func (h *Hooks) Tell(event string, data json.RawMessage) {
 	body, err := hookBody(event, time.Now(), data)
-	if err != nil || len(body) > voiceapp.MaxDeliveryBody {
+	if err == nil {
+		err = voiceapp.Delivery{Event: event, Body: body}.Check()
+	}
+	if err != nil {
 		h.drop(event, "it can't be told")
 		return
 	}

@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -17,6 +19,9 @@ import (
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/admin"
+	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/store"
 )
 
 // told is what a webhook's program was sent.
@@ -268,5 +273,44 @@ func TestWebhooksDoNotLeadInside(t *testing.T) {
 	r.as(token).do("POST", fmt.Sprintf("/api/webhooks/%d/test", hook.ID), nil).want(http.StatusOK).into(&d)
 	if d.Status != http.StatusPermanentRedirect || d.Error == "" || visits.Load() != 0 {
 		t.Errorf("after a redirect: %+v with %d visits", d, visits.Load())
+	}
+}
+
+// The audit log of a real server says that a webhook was switched off.
+func TestSwitchedOffWebhookIsAudited(t *testing.T) {
+	quiet := slog.New(slog.DiscardHandler)
+	var behind atomic.Int64
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "voiceapp.db"), store.Options{
+		Log: quiet, Now: func() time.Time { return time.Now().Add(-time.Duration(behind.Load())) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := newIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &control.Server{Directory: db, Certificate: cert, Logger: quiet}
+	t.Cleanup(func() { _ = server.Close(); _ = db.Close() })
+	hooks, err := admin.NewHooks(admin.HooksConfig{Webhooks: db, Deliveries: db, Live: server, Logger: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hook, _, err := db.NewWebhook(t.Context(), voiceapp.Webhook{URL: "https://127.0.0.1/", Events: []string{"*"}, Enabled: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ago := range []time.Duration{voiceapp.WebhookGrace + time.Minute, voiceapp.WebhookGrace / 2, 0} {
+		behind.Store(int64(ago))
+		if d, err := hooks.Test(t.Context(), hook.ID); err != nil || d.Error == "" {
+			t.Fatalf("the test is %+v, %v", d, err)
+		}
+	}
+	if now, err := db.Webhook(t.Context(), hook.ID); err != nil || now.Enabled {
+		t.Errorf("the webhook is %+v, %v", now, err)
+	}
+	log, err := db.AuditLog(t.Context(), voiceapp.AuditQuery{})
+	if err != nil || len(log) != 1 || log[0].Action != "webhook.fail" || log[0].Target != fmt.Sprintf("webhook:%d", hook.ID) || log[0].Reason == "" || log[0].Result != "" {
+		t.Errorf("the audit log is %+v, %v", log, err)
 	}
 }
