@@ -42,12 +42,13 @@ func (a *API) Steady(ctx context.Context, rate int, duration time.Duration, path
 		asking  sync.WaitGroup
 		slots   = make(chan struct{}, inFlight)
 		each    = time.Second / time.Duration(rate)
-		tick    = time.NewTicker(each)
 		started = time.Now()
 	)
-	defer tick.Stop()
-	for i := 0; time.Duration(i)*each < duration && wait(ctx, tick.C, slots); i++ {
-		due, path := started.Add(time.Duration(i+1)*each), paths[i%len(paths)]
+	for i := 0; time.Duration(i)*each < duration; i++ {
+		due, path := started.Add(time.Duration(i)*each), paths[i%len(paths)]
+		if !wait(ctx, due, slots) {
+			break
+		}
 		asking.Go(func() {
 			defer func() { <-slots }()
 			if err := a.Get(ctx, path); err != nil {
@@ -73,10 +74,10 @@ func Quantile(times []time.Duration, q float64) time.Duration {
 	return times[min(max(rank, 1), len(times))-1]
 }
 
-// wait waits for the clock, and for a slot.
-func wait(ctx context.Context, tick <-chan time.Time, slots chan<- struct{}) bool {
+// wait waits until it is time, and for a slot.
+func wait(ctx context.Context, due time.Time, slots chan<- struct{}) bool {
 	select {
-	case <-tick:
+	case <-time.After(time.Until(due)):
 	case <-ctx.Done():
 		return false
 	}

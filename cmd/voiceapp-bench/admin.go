@@ -79,12 +79,12 @@ func (l *adminLoad) beside(ctx context.Context, server *serverProcess, api *admi
 	var pairs []string
 	var answers []time.Duration
 	var egress float64
-	for range l.Pairs {
-		without, err := l.talk(ctx, server)
+	for pair := range l.Pairs {
+		without, err := l.talk(ctx, server, fmt.Sprint("quiet ", pair))
 		if err != nil {
 			return "", err
 		}
-		with, times, err := l.both(ctx, server, api)
+		with, times, err := l.both(ctx, server, fmt.Sprint("busy ", pair), api)
 		if err != nil {
 			return "", err
 		}
@@ -96,9 +96,10 @@ func (l *adminLoad) beside(ctx context.Context, server *serverProcess, api *admi
 		len(answers), millis(adminload.Quantile(answers, 0.5)), millis(adminload.Quantile(answers, 0.99))), nil
 }
 
-// talk measures voice, with people who come for it.
-func (l *adminLoad) talk(ctx context.Context, server *serverProcess) (relayload.Result, error) {
-	users := &relayLoad{Addr: server.addr, Channel: "Lobby", Users: l.Users}
+// talk measures voice, with people who come for it under names that begin like that:
+// those who came before may still have theirs.
+func (l *adminLoad) talk(ctx context.Context, server *serverProcess, group string) (relayload.Result, error) {
+	users := &relayLoad{Addr: server.addr, Channel: "Lobby", Users: l.Users, group: group}
 	crowd, err := users.connect(ctx, cli.NewStatus(nil))
 	defer crowd.leave()
 	if err != nil {
@@ -108,7 +109,7 @@ func (l *adminLoad) talk(ctx context.Context, server *serverProcess) (relayload.
 }
 
 // both measures voice and requests at the same time.
-func (l *adminLoad) both(ctx context.Context, server *serverProcess, api *adminload.API) (relayload.Result, []time.Duration, error) {
+func (l *adminLoad) both(ctx context.Context, server *serverProcess, group string, api *adminload.API) (relayload.Result, []time.Duration, error) {
 	var times []time.Duration
 	asked := make(chan error)
 	go func() { // ends before both does
@@ -116,7 +117,7 @@ func (l *adminLoad) both(ctx context.Context, server *serverProcess, api *adminl
 		times, err = api.Steady(ctx, l.Rate, l.Duration, reads...)
 		asked <- err
 	}()
-	result, err := l.talk(ctx, server)
+	result, err := l.talk(ctx, server, group)
 	err = errors.Join(err, <-asked)
 	return result, times, err
 }

@@ -29,10 +29,12 @@ type relayLoad struct {
 	Size     int           `name:"size" value:"BYTES" help:"payload of a frame"`
 	Seed     int           `name:"seed" help:"of the speakers' phases, which are uniformly random"`
 	Aligned  bool          `name:"aligned" help:"let all speak at the same instants instead"`
+
+	group string // how the users' names begin
 }
 
 func defaultRelayLoad() *relayLoad {
-	return &relayLoad{Channel: "Lobby", Users: 50, Speakers: 4, Duration: 10 * time.Second, Frame: 20 * time.Millisecond, Size: 100, Seed: 1}
+	return &relayLoad{Channel: "Lobby", Users: 50, Speakers: 4, Duration: 10 * time.Second, Frame: 20 * time.Millisecond, Size: 100, Seed: 1, group: "load"}
 }
 
 func (l *relayLoad) run(ctx context.Context, streams *cli.Streams) error {
@@ -112,7 +114,7 @@ func (l *relayLoad) connect(ctx context.Context, status *cli.Status) (users crow
 	trust := func(string, voiceapp.Fingerprint) error { return nil } // nothing is told to it that matters
 	for i := range l.Users {
 		status.Show(time.Now(), fmt.Sprintf("connecting %d of %d users", i+1, l.Users))
-		client, err := control.Dial(ctx, l.Addr, control.ClientConfig{Name: fmt.Sprintf("load %d", i+1), Trust: trust})
+		client, err := control.Dial(ctx, l.Addr, control.ClientConfig{Name: fmt.Sprintf("%s %d", l.group, i+1), Trust: trust})
 		if err != nil {
 			return users, err
 		}
