@@ -6,7 +6,6 @@ SHELL := /bin/bash
 
 GO      ?= go
 LINT     = $(GO) tool -modfile=tools.mod golangci-lint
-DEBIAN   = gcc libc6-dev pkg-config libopus-dev libopusfile-dev python3
 LEAVES   = /voice/opus$$
 REALTIME = /cmd/voiceapp$$|/cmd/voiceapp-bench$$|/examples/
 CROSS    = linux/arm64 windows/amd64 darwin/arm64
@@ -14,7 +13,7 @@ FUZZTIME ?= 30s
 DUR     ?= 30s
 ARGS    ?=
 
-.PHONY: help run demo test bench bench-store crash deps build lint format unit realtime alloc purego variants cross importer golden fuzz clean
+.PHONY: help run demo test bench bench-store crash deps build lint format unit realtime dashboard alloc purego variants cross importer golden fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,7 +29,7 @@ build: deps ## the programs, in bin/
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-server ./cmd/voiceapp-bench
 	$(GO) build -o bin/ ./cmd/voiceapp
 
-test: deps lint unit realtime alloc purego variants cross importer ## all that CI runs
+test: deps lint unit realtime dashboard alloc purego variants cross importer ## all that CI runs
 
 bench: deps ## the benchmarks, and a load on the relay
 	$(GO) test -run '^$$' -bench . -benchmem ./...
@@ -49,12 +48,7 @@ crash: ## 300 times kill -9, and 300 power cuts, under load: nothing that was ac
 	VOICEAPP_CRASH=300 $(GO) test -count=1 -v -timeout 30m -run 'TestKillWhileWriting|TestPowerCut|TestFailingSync' ./store | grep -E '=[0-9]|FAIL|^ok'
 
 deps: ## install what a fresh Debian machine lacks
-	@if pkg-config --exists opus opusfile 2>/dev/null && command -v gcc >/dev/null && command -v python3 >/dev/null; then exit 0; \
-	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; \
-	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then \
-	  sudo apt-get update -qq && sudo DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN) >/dev/null; \
-	else echo "libopus, opusfile or python3 are missing. Debian, Ubuntu: sudo apt-get install $(DEBIAN)   macOS: brew install pkg-config opus opusfile python3" >&2; exit 1; fi
+	@.ci/deps
 
 lint: deps ## format, vet, the linter with the import rules, tidy module files
 	$(LINT) config verify
@@ -75,6 +69,9 @@ unit: deps ## every test but those of realtime, under the race detector, in a ra
 
 realtime: deps ## real programs and real speech, one after the other: they want the machine for themselves
 	$(GO) test -count=1 -p 1 -timeout 10m $$($(GO) list ./... | grep -E '$(REALTIME)')
+
+dashboard: build ## the dashboard in a real browser, with real clients; screenshots in admin/e2e/shots
+	cd admin/e2e && npm ci --no-audit --no-fund --silent && node run.mjs
 
 alloc: deps ## allocation tests (they mean nothing under the race detector), and each benchmark once
 	$(GO) test -run Alloc -bench . -benchtime 1x $$($(GO) list ./... | grep -vE '$(REALTIME)')
@@ -115,4 +112,4 @@ fuzz: deps ## each fuzz target for FUZZTIME (30s)
 	done
 
 clean: ## remove what was built
-	rm -rf bin demo
+	rm -rf bin demo admin/e2e/node_modules admin/e2e/shots

@@ -102,6 +102,9 @@ func New(config Config) (*Server, error) {
 	s.api = humago.New(s.mux, s.humaConfig())
 	s.register()
 	s.registerMetrics()
+	if err := s.registerPages(); err != nil {
+		return nil, err
+	}
 	s.mux.HandleFunc("/api/", unknownOperation)
 	s.mux.HandleFunc("GET /healthz", s.healthz)
 	s.mux.HandleFunc("GET /readyz", s.readyz)

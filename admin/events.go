@@ -77,7 +77,7 @@ func (s *Server) registerEvents() {
 	op := operation{
 		id: "get-events", method: http.MethodGet, path: eventsPath, tag: "server", scope: "events:read", role: voiceapp.RoleModerator,
 		summary: "What happens, as it happens (server-sent events)",
-		detail:  `A stream begins with "reset": what was known before does not count. "channel.updated", "user.joined" and "talk.changed" then say what there is, and "watch.ready" that this was all. From there on each event is what has changed. Their names and data are those of the control protocol's events (see /docs/control). "stats" has what GET /api/stats has, every two seconds. The stream ends when its login does; "closed" then says why.`,
+		detail:  `A stream begins with "reset": what was known before does not count. "channel.updated", "user.joined" and "voice.activity" then say what there is, and "watch.ready" that this was all. From there on each event is what has changed. Their names and data are those of the control protocol's events (see /docs/control). "stats" has what GET /api/stats has, every two seconds. The stream ends when its login does; "closed" then says why.`,
 	}
 	s.ops = append(s.ops, op)
 	described := s.describe(op)

@@ -34,7 +34,7 @@ func (o *observer) push(lines []byte) {
 // Watch has take called with what those of the actor's role see happen, line by
 // line: notifications as control/PROTOCOL.md has them, without the newline. The
 // first say what there is, channels by "channel.updated", people by "user.joined"
-// and "talk.changed"; "watch.ready" ends them. Of chat it has what is written to
+// and "voice.activity"; "watch.ready" ends them. Of chat it has what is written to
 // channels that the actor may join, and to everyone. take may keep the line, and is
 // called by this goroutine only.
 //

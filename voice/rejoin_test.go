@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"strings"
 	"testing"
 	"time"
 
@@ -126,14 +125,22 @@ type endedSignaling struct {
 func (e endedSignaling) Err() error { return e.reason }
 
 func TestWaitPassesOnTheReasonOfControl(t *testing.T) {
-	kicked := voiceapp.NewError(voiceapp.Forbidden, "you were kicked")
-	control := endedSignaling{newSignaling(voiceapp.Grant{}), kicked}
-	session, err := voice.Join(context.Background(), control, voice.Config{Codec: &numbers{}, Sink: &voice.Pipe{}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	close(control.done)
-	if err := session.Wait(); !errors.Is(err, voiceapp.Unavailable) || !errors.Is(err, kicked) || !strings.Contains(err.Error(), "kicked") {
-		t.Errorf("Wait: %v; want unavailable, for the reason that control gave", err)
+	for _, c := range []struct {
+		reason error
+		code   voiceapp.Code
+	}{
+		{voiceapp.NewError(voiceapp.Unavailable, "the line is cut"), voiceapp.Unavailable},
+		{&voiceapp.Error{Code: voiceapp.Kicked, Message: "you were kicked", Reason: "enough"}, voiceapp.Kicked},
+	} {
+		control := endedSignaling{newSignaling(voiceapp.Grant{}), c.reason}
+		session, err := voice.Join(context.Background(), control, voice.Config{Codec: &numbers{}, Sink: &voice.Pipe{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		close(control.done)
+		err = session.Wait()
+		if !errors.Is(err, c.code) || !errors.Is(err, c.reason) || voiceapp.AsError(err).Code != c.code {
+			t.Errorf("Wait: %v; want %s, for the reason that control gave", err, c.code)
+		}
 	}
 }

@@ -155,7 +155,14 @@ func (s *Session) run(ctx context.Context, replaced <-chan struct{}) {
 // controlEnded says that the control connection has ended, and why, where it
 // tells.
 func controlEnded(signaling Signaling) error {
-	if ended, ok := signaling.(Ended); ok && ended.Err() != nil {
+	ended, ok := signaling.(Ended)
+	if !ok {
+		return errControl
+	}
+	if e := voiceapp.AsError(ended.Err()); e != nil && e.Code.Final() {
+		return e // what there is to say is what the server said
+	}
+	if ended.Err() != nil {
 		return voiceapp.WrapError(voiceapp.Unavailable, errControl.Message, ended.Err())
 	}
 	return errControl
@@ -285,7 +292,8 @@ func (s *Session) Done() <-chan struct{} { return s.done }
 
 // Wait waits until the session has ended, and says why: nil after Close, ctx's
 // error, the error of source or sink, [voiceapp.Unavailable] when the control
-// connection or the socket is gone.
+// connection or the socket is gone, and what the server said when it has ended the
+// session for good, such as [voiceapp.Kicked].
 func (s *Session) Wait() error {
 	<-s.done
 	return s.err

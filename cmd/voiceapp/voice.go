@@ -152,6 +152,9 @@ func (l *listen) run(ctx context.Context, streams *cli.Streams, _ []string) erro
 	err = l.wait(streams, session, ear)
 	err = errors.Join(err, session.Close(), file.Close())
 	ear.status.Done()
+	if why := voiceapp.AsError(err); why != nil && (why.Code == voiceapp.Kicked || why.Code == voiceapp.Banned) {
+		return err // that there is no voice any more needs no words
+	}
 	return errors.Join(err, l.report(streams, client, session.Stats(), listened))
 }
 

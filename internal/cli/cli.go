@@ -218,8 +218,11 @@ func Printable(text string) string {
 func oneLine(err error) string {
 	text := Printable(strings.ReplaceAll(err.Error(), "\n", " "))
 	var e *voiceapp.Error
-	if errors.As(err, &e) {
-		return fmt.Sprintf("%s (%s)", text, e.Code)
+	if !errors.As(err, &e) {
+		return text
 	}
-	return text
+	if e.Reason != "" {
+		text += ": " + Printable(strings.ReplaceAll(e.Reason, "\n", " "))
+	}
+	return fmt.Sprintf("%s (%s)", text, e.Code)
 }

@@ -1,0 +1,19 @@
+// What extends the server.
+
+import {h, put, name} from "/assets/dom.js";
+import {get} from "/assets/api.js";
+import {listing, page} from "/assets/ui.js";
+
+export function mount(main) {
+  const list = listing({
+    caption: "Plugins", empty: "The server has no plugins. Put .wasm files into the plugins folder of its data directory.", load: () => get("/api/plugins"), key: (plugin) => plugin.name,
+    columns: [
+      {title: "Name", cell: (plugin) => [name(plugin.name), " ", h("span", {class: "dim"}, plugin.version)]}, {title: "By", cell: (plugin) => name(plugin.author)},
+      {title: "Hooks", cell: (plugin) => plugin.hooks.map((hook) => h("span", {class: "tag"}, hook))},
+      {title: "State", cell: (plugin) => h("span", {class: plugin.state === "running" ? "tag good" : "tag bad"}, plugin.state)},
+      {title: "Calls", cell: (plugin) => plugin.calls}, {title: "Too slow", cell: (plugin) => plugin.missed},
+    ],
+  });
+  put(main, page("Plugins", [], list.element));
+  list.reload();
+}
