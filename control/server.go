@@ -68,7 +68,7 @@ type Server struct {
 	tls      *tls.Config
 	key      voiceapp.Fingerprint // zero: not known, for a TLSConfig that makes certificates
 	limits   Limits
-	inForce  atomic.Pointer[voiceapp.Settings]
+	inForce  atomic.Pointer[settingsInForce]
 	log      *slog.Logger
 	gate     *gate
 	throttle *throttle
@@ -166,8 +166,7 @@ func (s *Server) start() {
 	}
 	s.key = keyOf(s.tls)
 	s.limits = s.Limits.withDefaults()
-	initial := s.fieldSettings()
-	s.inForce.Store(&initial)
+	s.inForce.Store(&settingsInForce{s.fieldSettings(), s.Fixed})
 	if s.log = s.Logger; s.log == nil {
 		s.log = slog.Default()
 	}
@@ -189,7 +188,7 @@ func (s *Server) start() {
 func (s *Server) load() error {
 	ctx, cancel := context.WithTimeout(s.base, s.limits.RequestTimeout)
 	defer cancel()
-	if err := s.loadSettings(ctx); err != nil {
+	if err := s.loadSettings(ctx, *s.inForce.Load()); err != nil {
 		return err
 	}
 	if err := s.clearTemporary(ctx); err != nil {

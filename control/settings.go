@@ -14,8 +14,15 @@ import (
 // settingPrefix begins the keys of a server's settings in its directory.
 const settingPrefix = "server."
 
+// settingsInForce are the settings, and which of them the program fixes. It is not
+// altered.
+type settingsInForce struct {
+	voiceapp.Settings
+	fixed []string
+}
+
 // settings are those in force.
-func (s *Server) settings() *voiceapp.Settings { return s.inForce.Load() }
+func (s *Server) settings() *voiceapp.Settings { return &s.inForce.Load().Settings }
 
 // fieldSettings gives the settings that the server's fields ask for.
 func (s *Server) fieldSettings() voiceapp.Settings {
@@ -31,20 +38,21 @@ func (s *Server) fieldSettings() voiceapp.Settings {
 	}
 }
 
-// loadSettings puts what owners have set over what the fields say, but for what is
+// loadSettings puts what owners have set over what the program says, but for what is
 // fixed. A value that is of no use any more is passed over.
-func (s *Server) loadSettings(ctx context.Context) error {
+func (s *Server) loadSettings(ctx context.Context, said settingsInForce) error {
 	keeper, ok := s.Directory.(SettingsKeeper)
 	if !ok {
+		s.inForce.Store(&said)
 		return nil
 	}
 	kept, err := keeper.Settings(ctx)
 	if err != nil {
 		return err
 	}
-	now := settingsMap(*s.settings())
+	now := settingsMap(said.Settings)
 	for name := range now {
-		if value, ok := kept[settingPrefix+name]; ok && !slices.Contains(s.Fixed, name) {
+		if value, ok := kept[settingPrefix+name]; ok && !slices.Contains(said.fixed, name) {
 			now[name] = json.RawMessage(value)
 		}
 	}
@@ -54,10 +62,31 @@ func (s *Server) loadSettings(ctx context.Context) error {
 	}
 	if err != nil {
 		s.log.Error("the settings in the database are of no use; those of the configuration are in force", "error", err)
-		return nil
+		settings = said.Settings
 	}
-	s.inForce.Store(&settings)
+	s.inForce.Store(&settingsInForce{settings, said.fixed})
 	return nil
+}
+
+// Configure has a server that runs be as the program's configuration is now: settings
+// take the place of what the fields say, and fixed that of Fixed. What owners have set
+// stays, where that is not fixed. The audit log has no entry. The error is
+// [voiceapp.Invalid], or that of the Directory; then nothing changes.
+func (s *Server) Configure(ctx context.Context, settings voiceapp.Settings, fixed []string) error {
+	if s.started.Do(s.start); s.startErr != nil {
+		return s.startErr
+	}
+	if err := settings.Check(); err != nil {
+		return err
+	}
+	if err := s.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer s.endTurn()
+	if err := s.loadSettings(ctx, settingsInForce{settings, slices.Clone(fixed)}); err != nil {
+		return err
+	}
+	return s.apply(func(*roster) {})
 }
 
 // settingsMap gives settings by their names, as JSON.
@@ -87,7 +116,8 @@ func (s *Server) Settings() (settings voiceapp.Settings, fixed []string, err err
 	if s.started.Do(s.start); s.startErr != nil {
 		return settings, nil, s.startErr
 	}
-	return *s.settings(), slices.Clone(s.Fixed), nil
+	now := s.inForce.Load()
+	return now.Settings, slices.Clone(now.fixed), nil
 }
 
 // SetSettings changes settings for good where the Directory keeps them, otherwise
@@ -112,7 +142,7 @@ func (s *Server) SetSettings(ctx context.Context, by voiceapp.Actor, edit voicea
 			return err
 		}
 		d.to(settings)
-		s.inForce.Store(&settings)
+		s.inForce.Store(&settingsInForce{settings, s.inForce.Load().fixed})
 		return s.apply(func(*roster) {})
 	})
 	if err != nil {
@@ -130,7 +160,7 @@ func (s *Server) keepSettings(ctx context.Context, was, is map[string]json.RawMe
 		if string(was[name]) == string(value) {
 			continue
 		}
-		if slices.Contains(s.Fixed, name) {
+		if slices.Contains(s.inForce.Load().fixed, name) {
 			return voiceapp.NewError(voiceapp.Conflict, fmt.Sprintf("%s is fixed by the server's configuration: change it there", name))
 		}
 		changed[settingPrefix+name] = string(value)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"strings"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
 )
@@ -15,10 +17,14 @@ func reread(set *config.Set) (*settings, *config.Set, error) {
 		err = again.Apply(path)
 	}
 	if err == nil {
+		next.fixed = fixedSettings(again)
 		err = next.validate()
 	}
 	return next, again, err
 }
+
+// reloadTime is how long the database may take to be read anew.
+const reloadTime = 10 * time.Second
 
 // origin is where the settings are from.
 type origin struct {
@@ -30,8 +36,8 @@ type origin struct {
 // certificate of the admin API too. When they are of no use nothing changes.
 func (s *server) reload(from *origin) {
 	next, again, err := reread(from.start)
-	if err == nil && s.guard != nil {
-		err = s.reguard(next)
+	if err == nil {
+		err = s.reconfigure(next)
 	}
 	if err != nil {
 		s.log.Error("the settings stay as they were", "error", err)
@@ -47,8 +53,13 @@ func (s *server) reload(from *origin) {
 	}
 }
 
-// reguard has the admin API be reached as the settings say.
-func (s *server) reguard(next *settings) error {
+// reconfigure has control and the admin API be as the settings say.
+func (s *server) reconfigure(next *settings) error {
+	ctx, cancel := context.WithTimeout(context.Background(), reloadTime)
+	defer cancel()
+	if err := s.control.Configure(ctx, next.asControl(), next.fixed); err != nil || s.guard == nil {
+		return err
+	}
 	config, err := next.guardConfig(s.certificate)
 	if err != nil {
 		return err

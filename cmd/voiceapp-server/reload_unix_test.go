@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,6 +16,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/control"
 )
 
 // logLines is a log that a test reads while it is written.
@@ -97,9 +101,9 @@ func TestReload(t *testing.T) {
 	}
 
 	_, _, second := certify(t, dir)
-	configure(text + "log-level = 'DEBUG'\nname = 'Other'\n")
+	configure(text + "log-level = 'DEBUG'\nname = 'Other'\nguests = false\nbackup-keep = 2\n")
 	lines := log.takeUntil(t, "take a restart")
-	if !strings.Contains(lines, "changed=log-level\n") || !strings.Contains(lines, "settings=name\n") {
+	if !strings.Contains(lines, "changed=\"name guests log-level\"\n") || !strings.Contains(lines, "settings=backup-keep\n") {
 		t.Errorf("the log says\n%s", lines)
 	}
 	if !bytes.Equal(keyOf(t, addr), second) {
@@ -114,6 +118,9 @@ func TestReload(t *testing.T) {
 	}
 	defer c.Close()
 	log.takeUntil(t, "level=DEBUG")
+	if _, err := control.Dial(t.Context(), word(ready, "control"), control.ClientConfig{Name: "anna", Trust: func(string, voiceapp.Fingerprint) error { return nil }}); !errors.Is(err, voiceapp.Forbidden) {
+		t.Errorf("a guest comes: %v", err)
+	}
 
 	for bad, want := range map[string]string{"lisen = ':1'\n": "lisen", "trusted-proxies = 'proxy'\n": "proxy", "admin-hosts = 'a b'\n": "a b"} {
 		configure(text + bad)

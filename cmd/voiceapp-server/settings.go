@@ -27,18 +27,18 @@ type settings struct {
 	Config string `name:"config" value:"FILE" help:"settings file; config.toml in the data directory if there is one"`
 	Listen string `name:"listen" value:"ADDR" help:"address and port of control (TCP) and voice (UDP)"`
 	adminSettings
-	Name   string `name:"name" help:"what the server calls itself"`
-	Guests bool   `name:"guests" help:"let people in without an account (--guests=false: don't)"`
+	Name   string `name:"name" help:"what the server calls itself" reload:"yes"`
+	Guests bool   `name:"guests" help:"let people in without an account (--guests=false: don't)" reload:"yes"`
 
-	Registration voiceapp.Registration `name:"registration" value:"open|invite|closed" help:"who may make an account: everyone, whoever has an invite, or nobody"`
+	Registration voiceapp.Registration `name:"registration" value:"open|invite|closed" help:"who may make an account: everyone, whoever has an invite, or nobody" reload:"yes"`
 
 	BackupEvery time.Duration `name:"backup-every" value:"TIME" help:"time from one backup in backups/ to the next; 0: none"`
 	BackupKeep  int           `name:"backup-keep" value:"N" help:"how many of these backups to keep"`
-	Ping        bool          `name:"ping" help:"answer a ping before login (--ping=false: do not)"`
-	KeepChat    bool          `name:"keep-chat" help:"keep what is written, for those who come later (--keep-chat=false: do not)"`
-	History     time.Duration `name:"history" value:"TIME" help:"how long chat is kept; 0: for good"`
-	KickTime    time.Duration `name:"kick-time" value:"TIME" help:"how long who was kicked is refused; 0: not at all"`
-	PublicAddr  string        `name:"public-address" value:"HOST:PORT" help:"where clients reach the server, for the links of invites"`
+	Ping        bool          `name:"ping" help:"answer a ping before login (--ping=false: do not)" reload:"yes"`
+	KeepChat    bool          `name:"keep-chat" help:"keep what is written, for those who come later (--keep-chat=false: do not)" reload:"yes"`
+	History     time.Duration `name:"history" value:"TIME" help:"how long chat is kept; 0: for good" reload:"yes"`
+	KickTime    time.Duration `name:"kick-time" value:"TIME" help:"how long who was kicked is refused; 0: not at all" reload:"yes"`
+	PublicAddr  string        `name:"public-address" value:"HOST:PORT" help:"where clients reach the server, for the links of invites" reload:"yes"`
 	AuthURL     string        `name:"auth-url" value:"URL" help:"another program that says who may log in (see the package authhook)"`
 	AuthAllow   string        `name:"auth-allow" value:"HOSTS" help:"hosts and ranges, by commas, where that program may be although they are private"`
 	HookAllow   string        `name:"webhook-allow" value:"HOSTS" help:"hosts and ranges, by commas, that webhooks may tell by http or although they are private"`
@@ -173,6 +173,15 @@ func openStore(ctx context.Context, s *settings, wanted presence, log *slog.Logg
 		return nil, errPending(s.Data)
 	}
 	return store.Open(ctx, path, store.Options{Log: log})
+}
+
+// asControl gives those of the settings that can change while the server runs, as
+// control has them.
+func (s *settings) asControl() voiceapp.Settings {
+	return voiceapp.Settings{
+		Name: s.Name, Guests: s.Guests, Registration: s.Registration, PublicAddress: s.PublicAddr,
+		KeepChat: s.KeepChat, History: s.History, Ping: s.Ping, KickTime: s.KickTime,
+	}
 }
 
 // fixedSettings names, as the JSON of voiceapp.Settings does, what the configuration
