@@ -4,7 +4,7 @@ import "net/http"
 
 // Policy is the Content-Security-Policy of each answer: scripts, styles, pictures and
 // fonts come from files of the server, and nothing else can.
-const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; " +
+const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
 	"frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 // secure sets the headers that keep a browser from more than it should do.

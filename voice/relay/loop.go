@@ -92,7 +92,7 @@ func (l *loop) failed(err error, failures int) {
 		return
 	}
 	if failures == spell {
-		l.relay.logger.Warn("relay: receiving fails again and again", "addr", l.socket.conn.LocalAddr(), "err", err)
+		l.relay.logger.Warn("receiving voice fails again and again", "addr", l.socket.conn.LocalAddr(), "error", err)
 	}
 	select {
 	case <-time.After(time.Millisecond):
