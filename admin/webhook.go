@@ -178,7 +178,7 @@ func (h *Hooks) Metrics(yield func(voiceapp.Metric)) {
 		count uint64
 	}{{"taken", h.taken.Load()}, {"failed", h.failed.Load()}} {
 		yield(voiceapp.Metric{
-			Name: "voiceapp_webhook_attempts_total", Help: "Attempts to tell a webhook of an event, by what came of it",
+			Name: "voiceapp_webhook_attempts_total", Help: "Attempts to tell a webhook of an event: taken or failed",
 			Kind: voiceapp.Counter, Labels: []voiceapp.Label{{Name: "result", Value: result.name}}, Value: float64(result.count),
 		})
 	}

@@ -105,14 +105,15 @@ func (m *Memory) APIKeys(_ context.Context, after voiceapp.APIKeyID, limit int) 
 }
 
 // UseAPIKey returns the API key whose secret has that SHA-256, and the account for
-// which it acts. BadCredentials when there is none, or it has expired.
+// which it acts. BadCredentials when there is none, it has expired, or the account is
+// banned.
 func (m *Memory) UseAPIKey(_ context.Context, secret [sha256.Size]byte) (voiceapp.APIKey, voiceapp.User, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now().UTC().Round(0)
 	at := slices.IndexFunc(m.keys.all, func(k memoryAPIKey) bool { return k.secret == secret && k.goodAt(now) })
-	if at < 0 {
-		return voiceapp.APIKey{}, voiceapp.User{}, voiceapp.NewError(voiceapp.BadCredentials, "the API key is wrong, or was revoked, or has expired")
+	if at < 0 || m.bans.keepsOut(m.keys.all[at].User, now) {
+		return voiceapp.APIKey{}, voiceapp.User{}, voiceapp.NewError(voiceapp.BadCredentials, "the API key is wrong, or was revoked, or has expired, or its account is banned")
 	}
 	key := &m.keys.all[at]
 	key.Used = now

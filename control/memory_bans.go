@@ -98,6 +98,11 @@ func (m *Memory) ActiveBan(_ context.Context, user voiceapp.UserID, device strin
 	return ban, banned, nil
 }
 
+// keepsOut reports whether an account is banned at a time.
+func (b *memoryBans) keepsOut(user voiceapp.UserID, now time.Time) bool {
+	return slices.ContainsFunc(b.all, func(ban voiceapp.Ban) bool { return ban.User == user && ban.Active(now) })
+}
+
 // outlasts reports whether a ban lasts longer than another.
 func outlasts(ban, other voiceapp.Ban) bool {
 	return !other.Until.IsZero() && (ban.Until.IsZero() || ban.Until.After(other.Until))

@@ -22,7 +22,7 @@ const keyPrefix = "vak_"
 // nothing.
 const keyStep = time.Minute
 
-const keyColumns = "api_keys.id, api_keys.name, user_id, api_keys.role, scopes, api_keys.created, used, expires"
+const keyColumns = "api_keys.id, api_keys.name, api_keys.user_id, api_keys.role, scopes, api_keys.created, used, expires"
 
 func scanAPIKey(stmt *sqlite3.Stmt) voiceapp.APIKey {
 	return voiceapp.APIKey{
@@ -40,7 +40,7 @@ func scanAPIKey(stmt *sqlite3.Stmt) voiceapp.APIKey {
 // NewAPIKey makes an API key and returns it with an ID and the time, and its secret:
 // "vak_" and 52 letters and digits with 260 random bits, of which only the SHA-256 is
 // kept. The ID, Created and Used that are given play no part. A key is not ended by
-// what ends the sessions of its account, but goes with it.
+// what ends the sessions of its account; it rests while that is banned, and goes with it.
 //
 // NotFound when there is no such account, Conflict when it has
 // [voiceapp.MaxAPIKeys], Invalid as [voiceapp.APIKey.Check] says.
@@ -91,11 +91,12 @@ func (s *Store) APIKeys(ctx context.Context, after voiceapp.APIKeyID, limit int)
 }
 
 const apiKeyUser = "SELECT " + keyColumns + `, users.id, users.name, users.role, users.created
-FROM api_keys JOIN users ON users.id = user_id WHERE api_keys.hash = ? AND (expires IS NULL OR expires > ?)`
+FROM api_keys JOIN users ON users.id = api_keys.user_id WHERE api_keys.hash = ?1 AND (expires IS NULL OR expires > ?2)
+AND NOT EXISTS (SELECT 1 FROM bans WHERE bans.user_id = users.id AND (until IS NULL OR until > ?2))`
 
 // UseAPIKey returns the API key whose secret has that SHA-256, and the account for
 // which it acts, both as they are, and notes the minute without waiting for that.
-// BadCredentials when there is no such key, or it has expired.
+// BadCredentials when there is no such key, it has expired, or the account is banned.
 func (s *Store) UseAPIKey(ctx context.Context, secret [sha256.Size]byte) (key voiceapp.APIKey, user voiceapp.User, err error) {
 	now := s.now()
 	err = s.read(ctx, func(c *conn) error {
@@ -103,7 +104,7 @@ func (s *Store) UseAPIKey(ctx context.Context, secret [sha256.Size]byte) (key vo
 			key, user = scanAPIKey(stmt), scanUserAt(stmt, 8)
 		})
 		if err == nil && !found {
-			err = voiceapp.NewError(voiceapp.BadCredentials, "the API key is wrong, or was revoked, or has expired")
+			err = voiceapp.NewError(voiceapp.BadCredentials, "the API key is wrong, or was revoked, or has expired, or its account is banned")
 		}
 		return err
 	})

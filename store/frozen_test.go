@@ -122,7 +122,7 @@ func checkPopulated3(t *testing.T, s *Store) {
 // populate4 adds what version 4 can hold.
 func populate4(t *testing.T, s *Store) {
 	t.Helper()
-	_, _, made := s.NewAPIKey(t.Context(), voiceapp.APIKey{Name: "bot", User: 1, Role: voiceapp.RoleMember, Scopes: []string{"bans:read", "audit:read"}, Expires: farFuture})
+	_, _, made := s.NewAPIKey(t.Context(), voiceapp.APIKey{Name: "bot", User: 2, Role: voiceapp.RoleMember, Scopes: []string{"bans:read", "audit:read"}, Expires: farFuture})
 	hash := sha256.Sum256([]byte(frozenToken))
 	rehash := s.write(t.Context(), func(c *conn) error { return c.exec("UPDATE api_keys SET hash = ?", hash[:]) })
 	_, _, hook := s.NewWebhook(t.Context(), voiceapp.Webhook{URL: "https://hooks.example/", Events: []string{"user.*", "ban.added"}, Enabled: true, By: 1})
@@ -137,7 +137,7 @@ func populate4(t *testing.T, s *Store) {
 func checkPopulated4(t *testing.T, s *Store) {
 	t.Helper()
 	key, user, err := s.UseAPIKey(t.Context(), sha256.Sum256([]byte(frozenToken)))
-	if err != nil || user.Name != "Jörg" || key.Name != "bot" || key.Role != voiceapp.RoleMember || len(key.Scopes) != 2 || !key.Expires.Equal(farFuture) {
+	if err != nil || user.Name != "Elsewhere" || key.Name != "bot" || key.Role != voiceapp.RoleMember || len(key.Scopes) != 2 || !key.Expires.Equal(farFuture) {
 		t.Errorf("the API key is %+v of %+v, %v", key, user, err)
 	}
 	hash := sha256.Sum256([]byte(frozenToken))

@@ -77,6 +77,7 @@ var docParts = []struct{ title, prefix string }{
 	{"Control", "voiceapp_control_"},
 	{"Store", "voiceapp_store_"},
 	{"Admin API", "voiceapp_admin_"},
+	{"Webhooks", "voiceapp_webhook_"},
 	{"People, and the rest", "voiceapp_"},
 }
 

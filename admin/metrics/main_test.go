@@ -29,6 +29,7 @@ type server struct {
 	relay   *relay.Relay
 	store   *store.Store
 	guard   *guard.Guard
+	hooks   *admin.Hooks
 	admin   *admin.Server
 	addr    netip.AddrPort
 	key     voiceapp.Fingerprint
@@ -58,6 +59,9 @@ func serve(t testing.TB) *server {
 	if s.guard, err = guard.New(guard.Config{}); err != nil {
 		t.Fatal(err)
 	}
+	if s.hooks, err = admin.NewHooks(admin.HooksConfig{Webhooks: db, Deliveries: db}); err != nil {
+		t.Fatal(err)
+	}
 	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(s.addr))
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +84,7 @@ func serve(t testing.TB) *server {
 
 func (s *server) config() metrics.Config {
 	return metrics.Config{
-		Sources: []metrics.Source{s.control, s.relay, s.store, s.guard, s.admin},
+		Sources: []metrics.Source{s.control, s.relay, s.store, s.hooks, s.guard, s.admin},
 		Version: "1.2.3",
 		Logger:  slog.New(slog.DiscardHandler),
 	}

@@ -16,6 +16,7 @@ func apiKeysParts() []part {
 		{"Use", testAPIKeyUse},
 		{"Revoke", testAPIKeyRevoke},
 		{"Account", testAPIKeyAccount},
+		{"Banned", testAPIKeyBanned},
 		{"Pages", testAPIKeyPages},
 		{"Bound", testAPIKeyBound},
 		{"Expiry", testAPIKeyExpiry},
@@ -131,6 +132,36 @@ func testAPIKeyAccount(t *testing.T, r *rig) {
 	}
 	r.wantNoAPIKey(t, "of an account that is gone", secret)
 	r.wantAPIKey(t, othersSecret, others, berta)
+}
+
+// testAPIKeyBanned checks that a key is of no use while its account is kept out.
+func testAPIKeyBanned(t *testing.T, r *rig) {
+	bans, ok := r.Directory.(Bans)
+	if !ok {
+		t.Skip("nobody can be banned")
+	}
+	anna, berta := r.user(t, "Anna", voiceapp.RoleAdmin), r.user(t, "Berta", voiceapp.RoleAdmin)
+	key, secret := r.apiKey(t, anna.ID)
+	others, othersSecret := r.apiKey(t, berta.ID)
+	if _, err := bans.AddBan(t.Context(), voiceapp.Ban{Device: deviceA}); err != nil {
+		t.Fatal(err)
+	}
+	r.wantAPIKey(t, secret, key, anna)
+	ban, err := bans.AddBan(t.Context(), voiceapp.Ban{User: anna.ID, Until: inAnHour()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.wantNoAPIKey(t, "of a banned account", secret)
+	r.wantAPIKey(t, othersSecret, others, berta)
+	if err := bans.LiftBan(t.Context(), ban.ID); err != nil {
+		t.Fatal(err)
+	}
+	r.wantAPIKey(t, secret, key, anna)
+	if _, err := bans.AddBan(t.Context(), voiceapp.Ban{User: anna.ID, Until: inAnHour()}); err != nil {
+		t.Fatal(err)
+	}
+	r.advance(t, 2*time.Hour)
+	r.wantAPIKey(t, secret, key, anna)
 }
 
 func testAPIKeyPages(t *testing.T, r *rig) {
