@@ -93,8 +93,9 @@ cross: ## build the server for other systems
 	  CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -o /dev/null ./cmd/voiceapp-server || exit 1; \
 	done
 
-importer: deps ## a server and a bot made of the public packages alone, as somebody else's module; the module of the other drivers
+importer: deps ## a server and a bot made of the public packages alone, as somebody else's module; a client made from the OpenAPI document; the module of the other drivers
 	cd testdata/importer && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...
+	cd testdata/apiclient && $(GO) generate ./... && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...
 	cd bench && $(GO) mod tidy -diff && $(GO) vet ./...
 
 golden: ## write what is golden anew: the OpenRPC and OpenAPI documents, the transcripts, the session that PROTOCOL.md shows, METRICS.md, CONFIGURATION.md

@@ -28,3 +28,6 @@ func (k *Keys) Knows(token string, now time.Time) bool {
 	_, ok := k.verify(token, audienceAPI, now)
 	return ok
 }
+
+// OpenAPI30 is the document for tools that know no later version than 3.0.
+func (s *Server) OpenAPI30() ([]byte, error) { return s.api.OpenAPI().Downgrade() }

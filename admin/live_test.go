@@ -352,24 +352,26 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// Every change of the API is a change of the golden copy.
+// Every change of the API is a change of the golden copies.
 func TestOpenAPIDocument(t *testing.T) {
 	r := newRig(t)
-	document, err := r.admin.OpenAPI()
-	r.must(err)
-	var sorted any
-	r.must(json.Unmarshal(document, &sorted))
-	document, err = json.MarshalIndent(sorted, "", "  ")
-	r.must(err)
-	document = append(document, '\n')
-	golden := filepath.Join("testdata", "openapi.json")
-	if *update {
-		r.must(os.MkdirAll("testdata", 0o755))
-		r.must(os.WriteFile(golden, document, 0o644))
-	}
-	want, err := os.ReadFile(golden)
-	r.must(err)
-	if string(want) != string(document) {
-		t.Errorf("the API is another than %s says: look at what changed, then make golden", golden)
+	for name, made := range map[string]func() ([]byte, error){"openapi.json": r.admin.OpenAPI, "openapi-3.0.json": r.admin.OpenAPI30} {
+		document, err := made()
+		r.must(err)
+		var sorted any
+		r.must(json.Unmarshal(document, &sorted))
+		document, err = json.MarshalIndent(sorted, "", "  ")
+		r.must(err)
+		document = append(document, '\n')
+		golden := filepath.Join("testdata", name)
+		if *update {
+			r.must(os.MkdirAll("testdata", 0o755))
+			r.must(os.WriteFile(golden, document, 0o644))
+		}
+		want, err := os.ReadFile(golden)
+		r.must(err)
+		if string(want) != string(document) {
+			t.Errorf("the API is another than %s says: look at what changed, then make golden", golden)
+		}
 	}
 }
