@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -72,6 +73,7 @@ type Server struct {
 	mux      *http.ServeMux
 	api      huma.API
 	ops      []operation
+	signing  atomic.Pointer[Keys]
 	revoked  revocations
 	streams  streams
 	requests requests
@@ -99,6 +101,7 @@ func New(config Config) (*Server, error) {
 			return nil, err
 		}
 	}
+	s.SetKeys(config.Keys)
 	s.api = humago.New(s.mux, s.humaConfig())
 	s.register()
 	s.registerMetrics()
@@ -139,6 +142,10 @@ func (s *Server) register() {
 	s.registerEvents()
 	s.registerPlugins()
 }
+
+// SetKeys has other keys sign and check tokens from here on, such as those that
+// [RotateKeys] has made: tokens of keys that are not among them are of no use.
+func (s *Server) SetKeys(keys *Keys) { s.signing.Store(keys) }
 
 // Handler answers the API's requests without a guard before it, for who serves it in
 // another way than by [Server.Serve].

@@ -89,7 +89,7 @@ func errToken() error { return errNoLogin("the token is not good, or not any mor
 // byToken is who shows a token: with the role and the epoch that it was made with, or
 // it is of no use any more.
 func (s *Server) byToken(ctx context.Context, token, audience string, from netip.Addr) (*identity, error) {
-	c, ok := s.config.Keys.verify(token, audience, s.now())
+	c, ok := s.signing.Load().verify(token, audience, s.now())
 	if !ok || s.revoked.has(c) {
 		return nil, errToken()
 	}
@@ -165,7 +165,7 @@ func (s *Server) renew(w http.ResponseWriter, who *identity) {
 	}
 	c := who.claims
 	c.issued, c.expires = now, now.Add(TokenLifetime)
-	if token, err := s.config.Keys.sign(c); err == nil {
+	if token, err := s.signing.Load().sign(c); err == nil {
 		who.expires = c.expires
 		http.SetCookie(w, dashboardCookie(token, c.expires))
 	}

@@ -89,7 +89,7 @@ func (s *Server) login(ctx context.Context, _ *identity, in *loginInput) (*body[
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.config.Keys.sign(c)
+	token, err := s.signing.Load().sign(c)
 	return reply(loginResult{token, c.expires.UTC(), user}, err)
 }
 
@@ -98,7 +98,7 @@ func (s *Server) openDashboard(ctx context.Context, _ *identity, in *loginInput)
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.config.Keys.sign(c)
+	token, err := s.signing.Load().sign(c)
 	if err != nil {
 		return nil, err
 	}

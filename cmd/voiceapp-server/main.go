@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 
+	"github.com/voiceapp-sdk/voiceapp/admin"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
 )
@@ -25,7 +27,7 @@ func main() {
 }
 
 func program() *cli.Program {
-	serve, check, owner, token, health, into := defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings()
+	serve, check, owner, token, rotate, health, into := defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings()
 	from := &backupSettings{settings: *defaultSettings()}
 	return &cli.Program{
 		Name:    "voiceapp-server",
@@ -110,6 +112,20 @@ func program() *cli.Program {
 				File:     settingsFile,
 				Run: func(_ context.Context, streams *cli.Streams, _ *config.Set) error {
 					return printAdminToken(streams, token)
+				},
+			},
+			{
+				Name:     "rotate-admin-key",
+				Short:    "make a new key for the tokens of the admin API",
+				Long:     "Makes a new key that signs the tokens of the admin API. Tokens of the one before live out their time: 15 minutes,\nfor dashboards until they are renewed. A server that runs takes the new key at SIGHUP. To end all tokens at once,\nremove token.key in the data directory before.",
+				Settings: rotate,
+				File:     settingsFile,
+				Run: func(_ context.Context, streams *cli.Streams, _ *config.Set) error {
+					if err := admin.RotateKeys(filepath.Join(rotate.Data, tokenKeyFile)); err != nil {
+						return unusableData(err)
+					}
+					fmt.Fprintln(streams.Out, "there is a new key; a server that runs takes it at SIGHUP")
+					return nil
 				},
 			},
 		},

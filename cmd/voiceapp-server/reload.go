@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/voiceapp-sdk/voiceapp/admin"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
 )
 
@@ -39,6 +41,9 @@ func (s *server) reload(from *origin) {
 	if err == nil {
 		err = s.reconfigure(next)
 	}
+	if err == nil && s.admin != nil {
+		err = s.rekey(next)
+	}
 	if err != nil {
 		s.log.Error("the settings stay as they were", "error", err)
 		return
@@ -51,6 +56,15 @@ func (s *server) reload(from *origin) {
 	if len(restart) > 0 {
 		s.log.Warn("some settings take a restart to change", "settings", strings.Join(restart, " "))
 	}
+}
+
+// rekey has the admin API use the keys that are in the file now.
+func (s *server) rekey(next *settings) error {
+	keys, err := admin.LoadOrCreateKeys(filepath.Join(next.Data, tokenKeyFile), s.fingerprint)
+	if err == nil {
+		s.admin.SetKeys(keys)
+	}
+	return err
 }
 
 // reconfigure has control and the admin API be as the settings say.
