@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -119,22 +118,3 @@ type download struct {
 
 // Close removes the file.
 func (d *download) Close() error { return errors.Join(d.File.Close(), os.RemoveAll(d.temp)) }
-
-// printAdminToken answers the command admin-token.
-func printAdminToken(streams *cli.Streams, s *settings) error {
-	_, fingerprint, err := control.LoadOrCreateIdentity(filepath.Join(s.Data, "tls"))
-	if err != nil {
-		return err
-	}
-	keys, err := admin.LoadOrCreateKeys(filepath.Join(s.Data, tokenKeyFile), fingerprint)
-	if err != nil {
-		return err
-	}
-	token, expires, err := keys.Operator(time.Now())
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(streams.Out, token)
-	fmt.Fprintf(streams.Err, "An owner's, good until %s. Send it as: Authorization: Bearer TOKEN\n", expires.Format(time.TimeOnly))
-	return nil
-}

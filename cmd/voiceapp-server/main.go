@@ -4,13 +4,9 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 
-	"github.com/voiceapp-sdk/voiceapp/admin"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
 )
@@ -27,7 +23,8 @@ func main() {
 }
 
 func program() *cli.Program {
-	serve, check, owner, token, rotate, health, into := defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings()
+	serve, check, rotate, health, into := defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings(), defaultSettings()
+	owner, token := &tokenSettings{settings: *defaultSettings()}, &tokenSettings{settings: *defaultSettings()}
 	from := &backupSettings{settings: *defaultSettings()}
 	return &cli.Program{
 		Name:    "voiceapp-server",
@@ -121,11 +118,7 @@ func program() *cli.Program {
 				Settings: rotate,
 				File:     settingsFile,
 				Run: func(_ context.Context, streams *cli.Streams, _ *config.Set) error {
-					if err := admin.RotateKeys(filepath.Join(rotate.Data, tokenKeyFile)); err != nil {
-						return unusableData(err)
-					}
-					fmt.Fprintln(streams.Out, "there is a new key; a server that runs takes it at SIGHUP")
-					return nil
+					return rotateAdminKey(streams, rotate)
 				},
 			},
 		},
@@ -144,17 +137,3 @@ At the first start it makes four channels and prints, once, a token that makes a
 
 It stops at an interrupt or SIGTERM, after telling the clients to come back. At SIGHUP it reads its settings and the
 certificate of the admin API anew; what takes a restart is said in the log.`
-
-// printOwnerToken answers the command owner-token.
-func printOwnerToken(ctx context.Context, streams *cli.Streams, s *settings) error {
-	db, err := openStore(ctx, s, mustExist, s.logger(streams, s.LogLevel))
-	if err != nil {
-		return err
-	}
-	token, err := db.NewOwnerToken(ctx)
-	if err = errors.Join(err, db.Close()); err != nil {
-		return err
-	}
-	fmt.Fprintln(streams.Out, token)
-	return nil
-}
