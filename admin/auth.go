@@ -147,7 +147,11 @@ func (s *Server) again(ctx context.Context, who *identity, secret string) error 
 		_, err := s.byKey(ctx, secret, who.actor.Address)
 		return err
 	}
-	if s.revoked.has(who.claims) || who.via == "token" && !s.now().Before(who.expires) {
+	over := who.expires
+	if who.via == "cookie" { // which is renewed by other requests
+		over = who.claims.login.Add(dashboardTime + TokenLifetime)
+	}
+	if s.revoked.has(who.claims) || !s.now().Before(over) {
 		return errToken()
 	}
 	if who.actor.Operator {

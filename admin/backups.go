@@ -27,7 +27,7 @@ func (s *Server) registerBackups() {
 	create.status, create.errors = http.StatusCreated, []voiceapp.Code{voiceapp.Busy}
 	add(s, create, s.createBackup)
 	get := op("get-backup", http.MethodGet, "/api/backups/{name}", "backups:read", "Download the database of a backup")
-	get.detail = "As an SQLite file, without what could let anybody in: password hashes, tokens and keys are not in it. The whole of a backup is on the server's disk: voiceapp-server restore takes it."
+	get.detail = "As an SQLite file, without what could let anybody in and without direct messages: password hashes, tokens and keys are not in it. The whole of a backup is on the server's disk: voiceapp-server restore takes it."
 	get.errors = []voiceapp.Code{voiceapp.NotFound, voiceapp.Busy}
 	s.addDownload(get)
 }

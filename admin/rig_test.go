@@ -42,22 +42,23 @@ var newIdentity = sync.OnceValues(func() (tls.Certificate, error) {
 
 // rig is a server with its database, its relay and its admin API, on real sockets.
 type rig struct {
-	t       *testing.T
-	store   *store.Store
-	control *control.Server
-	relay   *relay.Relay
-	keys    *admin.Keys
-	key     voiceapp.Fingerprint
-	hooks   *admin.Hooks
-	admin   *admin.Server
-	web     *httptest.Server
-	addr    string // of control
+	t        testing.TB
+	store    *store.Store
+	control  *control.Server
+	relay    *relay.Relay
+	keys     *admin.Keys
+	key      voiceapp.Fingerprint
+	hooks    *admin.Hooks
+	admin    *admin.Server
+	web      *httptest.Server
+	addr     string // of control
+	listener string // of admin with its guard; "": not open
 
 	mu    sync.Mutex
 	clock time.Duration // ahead of the real one
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	r := &rig{t: t}
 	var err error
@@ -106,6 +107,21 @@ func newRig(t *testing.T) *rig {
 		_ = r.store.Close()
 	})
 	return r
+}
+
+// listen serves the admin API as the program does.
+func (r *rig) listen() {
+	r.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	r.must(err)
+	served := make(chan error, 1)
+	go func() { served <- r.admin.Serve(l) }()
+	r.listener = l.Addr().String()
+	r.t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections()
+		_ = r.admin.Close()
+		<-served
+	})
 }
 
 func (r *rig) must(err error) {
@@ -174,7 +190,7 @@ func (c *caller) with(name, value string) *caller {
 
 // answer is what the API said.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	what   string
 	status int
 	header http.Header

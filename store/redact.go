@@ -16,9 +16,10 @@ var secretTables = []string{"tokens", "invites", "resumptions", "device_tokens",
 const removedHash = "$removed"
 
 // Redact takes out of a database file that nobody else has open, such as a copy,
-// what could let anybody in: the hashes of passwords and all tokens and keys. No page
-// of the file holds them any more. Accounts, channels, bans, messages and the audit
-// log stay. The errors are those of [Open].
+// what could let anybody in: the hashes of passwords and all tokens and keys; and
+// direct messages, which are for those alone between whom they are. No page of the
+// file holds them any more. Accounts, channels, bans, what was said in channels, and
+// the audit log stay. The errors are those of [Open].
 func Redact(ctx context.Context, file string) error {
 	if _, err := Check(ctx, file); err != nil {
 		return err
@@ -52,6 +53,11 @@ func (c *conn) redact() error {
 			continue
 		}
 		if err := c.exec("DELETE FROM " + table); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(there, "messages") {
+		if err := c.exec("DELETE FROM messages WHERE to_id IS NOT NULL"); err != nil {
 			return err
 		}
 	}

@@ -23,13 +23,20 @@ func TestRedact(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	const between = "for your eyes only, dear"
 	const hash = "$argon2id$a-hash-that-nobody-may-have"
 	user, err := s.CreateUser(ctx, "Anna", hash, voiceapp.RoleMember)
 	if err != nil {
 		t.Fatal(err)
 	}
 	secrets := fill(ctx, t, s, user.ID)
-	secrets["hash"] = []byte(hash)
+	secrets["hash"], secrets["direct message"] = []byte(hash), []byte(between)
+	for _, m := range []voiceapp.Message{{User: user.ID, To: user.ID, Name: "Anna", Text: between}, {User: user.ID, Channel: 1, Name: "Anna", Text: "said aloud"}} {
+		m.Sent = time.Now()
+		if _, err := s.AppendMessage(ctx, m); err != nil {
+			t.Fatal(err)
+		}
+	}
 	file := filepath.Join(dir, "copy.db")
 	if err := s.Backup(ctx, file); err != nil {
 		t.Fatal(err)
@@ -54,6 +61,9 @@ func TestRedact(t *testing.T) {
 	defer again.Close()
 	if found, err := again.User(ctx, user.ID); err != nil || found.Name != "Anna" {
 		t.Errorf("the account is %+v, %v", found, err)
+	}
+	if said, err := again.Messages(ctx, voiceapp.MessageQuery{Channel: 1}); err != nil || len(said) != 1 {
+		t.Errorf("what was said in the channel is %v, %v", said, err)
 	}
 	if invites, err := again.Invites(ctx, 0, 10); err != nil || len(invites) != 0 {
 		t.Errorf("invites %v, %v", invites, err)

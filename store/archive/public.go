@@ -10,8 +10,8 @@ import (
 )
 
 // Public writes the database of an archive to file, without what could let anybody
-// in or be taken for the server: no hash of a password, no token and no key (see
-// [store.Redact]). It needs room for the database beside file. The errors are those
+// in or be taken for the server, and without direct messages: no hash of a password,
+// no token and no key (see [store.Redact]). It needs room for the database beside file. The errors are those
 // of [Verify].
 func Public(ctx context.Context, archive, file string) (err error) {
 	work, err := os.MkdirTemp(filepath.Dir(file), filepath.Base(file)+".*.part")

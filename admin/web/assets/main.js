@@ -29,6 +29,9 @@ let me = null;
 let server = {name: "voiceapp"};
 let unmount = () => {};
 
+// A session ends when it is not used for a quarter of an hour: an open page uses it.
+setInterval(() => { if (me) get("/api/me").catch(() => {}); }, 5 * 60_000);
+
 const themes = ["system", "light", "dark"];
 
 function theme() {

@@ -20,6 +20,6 @@ export function mount(main) {
     make.disabled = false;
     list.reload();
   }}, icon("plus"), "Back up now");
-  put(main, page("Backups", [make], h("p", {class: "hint"}, "A download is the database without password hashes, tokens and keys. To put the server back as it was, use voiceapp-server restore with the file on the server's disk."), list.element));
+  put(main, page("Backups", [make], h("p", {class: "hint"}, "A download is the database without password hashes, tokens, keys and direct messages. To put the server back as it was, use voiceapp-server restore with the file on the server's disk."), list.element));
   list.reload();
 }
