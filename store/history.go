@@ -25,8 +25,8 @@ func historySQL(condition string) string {
 	return "SELECT " + messageColumns + " FROM messages WHERE " + condition + " AND id < ?2 ORDER BY id DESC LIMIT ?1"
 }
 
-// searchWindow is how many ids one read of a search goes back, so that others get
-// their turn.
+// searchWindow is how many ids one read of a search goes back: some 30 ms, so that
+// others get their turn.
 const searchWindow = 50_000
 
 // searchSQL reads what of a history, from the id ?6 on, holds the text ?5, which is
@@ -79,8 +79,8 @@ func (s *Store) search(ctx context.Context, query voiceapp.MessageQuery, before 
 	}
 	args = append(args, nil, nil)[:2] // ?3 and ?4
 	text := naming.Fold(query.Text)
-	for before = min(before, newest+1); before > 1 && int64(len(found)) < most; before -= searchWindow {
-		window, err := page(ctx, s, int(most)-len(found), searchSQL(condition), scanMessage, before, args[0], args[1], text, before-searchWindow)
+	for before = min(before, newest+1); before > 1 && int64(len(found)) < most; before -= s.options.window {
+		window, err := page(ctx, s, int(most)-len(found), searchSQL(condition), scanMessage, before, args[0], args[1], text, before-s.options.window)
 		if err != nil {
 			return nil, err
 		}

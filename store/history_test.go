@@ -31,11 +31,12 @@ INSERT INTO messages (channel_id, session, user_id, name, text, sent) SELECT ?, 
 // A search finds what is far back, and each once where it goes from one read to the
 // next.
 func TestSearchGoesBack(t *testing.T) {
-	s := openTest(t, newPath(t), quiet)
-	first := manyMessages(t, s, 2*searchWindow)
+	const window = 100
+	s := openTest(t, newPath(t), Options{Log: quiet.Log, window: window})
+	first := manyMessages(t, s, 2*window)
 	before := s.Stats().Reads
 	for _, query := range []voiceapp.MessageQuery{
-		{Channel: first.Channel, Text: "needle"}, {Any: true, Text: "needle"}, {Any: true, Text: "needle", Before: first.ID + searchWindow}, {Any: true, Text: "needle", Before: first.ID + 1},
+		{Channel: first.Channel, Text: "needle"}, {Any: true, Text: "needle"}, {Any: true, Text: "needle", Before: first.ID + window}, {Any: true, Text: "needle", Before: first.ID + 1},
 	} {
 		if found, err := s.Messages(t.Context(), query); err != nil || len(found) != 1 || found[0] != first {
 			t.Errorf("%+v finds %+v, %v", query, found, err)
@@ -44,7 +45,7 @@ func TestSearchGoesBack(t *testing.T) {
 	if reads := s.Stats().Reads - before; reads != 4+3+3+1+1 {
 		t.Errorf("there were %d reads", reads)
 	}
-	for _, n := range []voiceapp.MessageID{2 * searchWindow, searchWindow + 2, searchWindow + 1, searchWindow, searchWindow - 1} { // about where one read ends
+	for _, n := range []voiceapp.MessageID{2 * window, window + 2, window + 1, window, window - 1} { // about where one read ends
 		query := voiceapp.MessageQuery{Any: true, Text: fmt.Sprint("NUMBER ", n)}
 		if found, err := s.Messages(t.Context(), query); err != nil || len(found) != 1 || found[0].ID != first.ID+n {
 			t.Errorf("%q finds %+v, %v", query.Text, found, err)
@@ -55,7 +56,7 @@ func TestSearchGoesBack(t *testing.T) {
 // A search that nobody waits for any more ends.
 func TestSearchEnds(t *testing.T) {
 	s := openTest(t, newPath(t), quiet)
-	first := manyMessages(t, s, searchWindow)
+	first := manyMessages(t, s, 10)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if found, err := s.Messages(ctx, voiceapp.MessageQuery{Channel: first.Channel, Text: "needle"}); !errors.Is(err, voiceapp.Unavailable) || len(found) != 0 {

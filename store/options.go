@@ -27,7 +27,8 @@ type Options struct {
 	// from any goroutine. nil means time.Now.
 	Now func() time.Time
 
-	vfs string // of SQLite, for tests; "": the system's files
+	vfs    string // of SQLite, for tests; "": the system's files
+	window int64  // how many ids one read of a search goes back; 0: searchWindow
 }
 
 func (o Options) withDefaults(path string) Options {
@@ -42,6 +43,9 @@ func (o Options) withDefaults(path string) Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.window <= 0 {
+		o.window = searchWindow
 	}
 	if o.Now == nil {
 		o.Now = time.Now
