@@ -81,10 +81,8 @@ func (w *statusWriter) WriteHeader(status int) {
 // Unwrap is for http.ResponseController.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// Metrics gives the figures of the API itself: it is a [Source] too, and one of its
-// own. Any goroutine may call it.
-func (s *Server) Metrics(yield func(voiceapp.Metric)) {
-	all, counts := s.requests.all()
+func (q *requests) metrics(yield func(voiceapp.Metric)) {
+	all, counts := q.all()
 	for i, a := range all {
 		yield(voiceapp.Metric{
 			Name: "voiceapp_admin_requests_total", Help: "Requests to the admin API, by the route that answered and the status",
@@ -92,6 +90,5 @@ func (s *Server) Metrics(yield func(voiceapp.Metric)) {
 			Labels: []voiceapp.Label{{Name: "route", Value: a.route}, {Name: "status", Value: strconv.Itoa(a.status)}},
 		})
 	}
-	yield(s.requests.took.Metric("voiceapp_admin_request_seconds", "How long requests to the admin API took, but for streams of events"))
-	yield(voiceapp.Metric{Name: "voiceapp_admin_streams", Help: "Streams of events that are open", Value: float64(s.streams.count())})
+	yield(q.took.Metric("voiceapp_admin_request_seconds", "How long requests to the admin API took, but for streams of events"))
 }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
@@ -161,6 +162,30 @@ func TestHostilePeople(t *testing.T) {
 		if !regexp.MustCompile(`^[A-Za-z0-9_.+ /-]*$`).MatchString(value[1]) {
 			t.Errorf("a label is %q", value[1])
 		}
+	}
+}
+
+// The newest backup is told by its time, so that an alert can say that it is old.
+func TestBackups(t *testing.T) {
+	s := serve(t)
+	figures := func() map[string]float64 {
+		all := map[string]float64{}
+		s.admin.Metrics(func(m voiceapp.Metric) { all[m.Name] = m.Value })
+		return all
+	}
+	if all := figures(); all["voiceapp_backups"] != 0 || all["voiceapp_backup_newest_timestamp_seconds"] != 0 {
+		t.Errorf("without a backup: %v", all)
+	}
+	made, err := s.backups.Backup(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := figures()
+	if all["voiceapp_backups"] != 1 || all["voiceapp_backup_newest_bytes"] != float64(made.Size) || made.Size == 0 {
+		t.Errorf("after one of %d bytes: %v", made.Size, all)
+	}
+	if at := time.UnixMilli(int64(1000 * all["voiceapp_backup_newest_timestamp_seconds"])); at.Sub(made.Made).Abs() > time.Second {
+		t.Errorf("made at %v, the figure says %v", made.Made, at)
 	}
 }
 

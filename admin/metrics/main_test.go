@@ -1,6 +1,8 @@
 package metrics_test
 
 import (
+	"context"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -18,6 +20,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/admin/metrics"
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/store"
+	"github.com/voiceapp-sdk/voiceapp/store/archive"
 	"github.com/voiceapp-sdk/voiceapp/voice/relay"
 )
 
@@ -31,14 +34,15 @@ type server struct {
 	guard   *guard.Guard
 	hooks   *admin.Hooks
 	admin   *admin.Server
+	backups archives
 	addr    netip.AddrPort
 	key     voiceapp.Fingerprint
 }
 
 func serve(t testing.TB) *server {
 	t.Helper()
-	quiet := slog.New(slog.DiscardHandler)
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "voiceapp.db"), store.Options{Log: quiet})
+	quiet, data := slog.New(slog.DiscardHandler), t.TempDir()
+	db, err := store.Open(t.Context(), filepath.Join(data, "voiceapp.db"), store.Options{Log: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,14 +63,18 @@ func serve(t testing.TB) *server {
 	if s.guard, err = guard.New(guard.Config{}); err != nil {
 		t.Fatal(err)
 	}
-	if s.hooks, err = admin.NewHooks(admin.HooksConfig{Webhooks: db, Deliveries: db}); err != nil {
-		t.Fatal(err)
-	}
 	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(s.addr))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.admin, err = admin.New(admin.Config{Live: s.control, Accounts: db, Keys: admin.NewKeys(key), Logger: quiet})
+	if s.hooks, err = admin.NewHooks(admin.HooksConfig{Webhooks: db, Deliveries: db, Logger: quiet}); err != nil {
+		t.Fatal(err)
+	}
+	s.backups = archives{archive.Keeper{Dir: data, Log: quiet}}
+	s.admin, err = admin.New(admin.Config{
+		Live: s.control, Accounts: db, Keys: admin.NewKeys(key), Logger: quiet,
+		Backups: s.backups,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +88,17 @@ func serve(t testing.TB) *server {
 		running.Wait()
 	})
 	return s
+}
+
+// archives are backups of which none is opened.
+type archives struct{ keeper archive.Keeper }
+
+func (a archives) Backups(context.Context) ([]voiceapp.BackupInfo, error) { return a.keeper.List() }
+
+func (a archives) Backup(ctx context.Context) (voiceapp.BackupInfo, error) { return a.keeper.Make(ctx) }
+
+func (archives) OpenBackup(context.Context, string) (io.ReadSeekCloser, error) {
+	return nil, voiceapp.NotFound
 }
 
 func (s *server) config() metrics.Config {
