@@ -60,7 +60,7 @@ type ACME struct {
 // Limits bound what others can take. Zero values are defaults, negative ones switch
 // a limit off.
 type Limits struct {
-	Connections          int           // at once; default 512
+	Connections          int           // at once; default 512, and 64 more of loopback and Proxies
 	ConnectionsPerSource int           // at once from an IPv4 address or an IPv6 /64, loopback and Proxies apart; default 64
 	Body                 int64         // bytes of a request's body; default 1 MiB
 	BodyTime             time.Duration // for a request's body to arrive; default 15 s

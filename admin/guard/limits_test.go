@@ -123,6 +123,13 @@ func TestConnectionsAreBounded(t *testing.T) {
 				t.Errorf("connection %d: answered %v", i, got)
 			}
 		}
+		for i := range 70 {
+			c := m.dial("127.0.0.1")
+			defer c.Close()
+			if got := alive(c); got != (i < 64) {
+				t.Errorf("connection %d of this machine: answered %v", i, got)
+			}
+		}
 	})
 }
 

@@ -99,7 +99,7 @@ func (g *Guard) admit(inner net.Conn, proxied bool) *conn {
 	from := sourceOf(addr)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if over(g.all, now.Limits.Connections) || !trusted && over(g.bySource[from], now.Limits.ConnectionsPerSource) {
+	if now.Limits.full(g.all, g.bySource[from], trusted) {
 		g.refused[refusedConnections].Add(1)
 		return nil
 	}
@@ -108,7 +108,19 @@ func (g *Guard) admit(inner net.Conn, proxied bool) *conn {
 	return &conn{Conn: inner, guard: g, from: from, stall: now.Limits.Stall}
 }
 
-func over(count, limit int) bool { return limit >= 0 && count >= limit }
+// reserved is how many connections more than others this machine and the proxies may
+// have, so that others can't keep whoever runs the server out.
+const reserved = 64
+
+// full reports whether there may not be one more connection.
+func (l Limits) full(all, ofSource int, trusted bool) bool {
+	if trusted {
+		return over(all, l.Connections, reserved)
+	}
+	return over(all, l.Connections, 0) || over(ofSource, l.ConnectionsPerSource, 0)
+}
+
+func over(count, limit, reserve int) bool { return limit >= 0 && count >= limit+reserve }
 
 // leave counts a connection out.
 func (g *Guard) leave(from source) {
