@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -141,5 +142,36 @@ func TestRequestsAreCounted(t *testing.T) {
 		if strings.Contains(strings.ToLower(route), "anna") || strings.Contains(route, "nobody") {
 			t.Errorf("%q is a route", route)
 		}
+	}
+}
+
+// Ten thousand odd requests make not one series more.
+func TestOddRequestsMakeNoSeries(t *testing.T) {
+	r := newRig(t)
+	series := func() (n int) {
+		r.admin.Metrics(func(voiceapp.Metric) { n++ })
+		return n
+	}
+	h := r.admin.Handler()
+	ask := func(i int) {
+		path := fmt.Sprintf("/api/%[1]d/%%22%%7d%[1]d?q=%[1]d", i)
+		if i%2 == 0 {
+			path = fmt.Sprintf("/api/users/%d%%0a", i)
+		}
+		method := http.MethodGet
+		if i%4 > 1 {
+			method = fmt.Sprint("ODD", i)
+		}
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, path, nil))
+	}
+	for i := range 4 {
+		ask(i)
+	}
+	before := series()
+	for i := range 10_000 {
+		ask(i)
+	}
+	if after := series(); after != before {
+		t.Errorf("%d series, and %d before", after, before)
 	}
 }
