@@ -120,7 +120,9 @@ func (r *rig) listen() {
 	r.t.Cleanup(func() {
 		http.DefaultClient.CloseIdleConnections()
 		_ = r.admin.Close()
-		<-served
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			r.t.Errorf("Serve ended with %v", err)
+		}
 	})
 }
 
