@@ -22,6 +22,11 @@ type Live interface {
 // What a [Live] may also be. What needs one that it is not is refused, as
 // [voiceapp.Forbidden]. *control.Server is all of them.
 type (
+	// Claimer makes the owner by the one-time token.
+	Claimer interface {
+		Claim(ctx context.Context, token, name, password string, from netip.Addr) (voiceapp.User, error)
+	}
+
 	// Moderator acts on those who are here.
 	Moderator interface {
 		Kick(ctx context.Context, by voiceapp.Actor, id voiceapp.SessionID, reason string) error

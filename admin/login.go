@@ -25,6 +25,21 @@ func (in *loginInput) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
+type claimInput struct {
+	Body struct {
+		Token    string `json:"token" minLength:"1" maxLength:"256" doc:"As the server printed it at its first start, and voiceapp-server owner-token prints another"`
+		Name     string `json:"name" minLength:"1" maxLength:"64" example:"Anna" doc:"Of the account, which is made unless there is one"`
+		Password string `json:"password" minLength:"8" maxLength:"1024" format:"password" doc:"Which the account has from then on"`
+	}
+	request *http.Request
+}
+
+// Resolve keeps the request, for its address. huma calls it.
+func (in *claimInput) Resolve(ctx huma.Context) []error {
+	in.request, _ = humago.Unwrap(ctx)
+	return nil
+}
+
 type loginResult struct {
 	Token   string        `json:"token" doc:"For the header Authorization: Bearer TOKEN"`
 	Expires time.Time     `json:"expires"`
@@ -61,6 +76,11 @@ func (s *Server) registerLogin() {
 		detail:  "As a login, with a cookie in place of the token, which only pages of this server can use.",
 	}, s.openDashboard)
 	add(s, operation{
+		id: "claim-owner", method: http.MethodPost, path: "/api/claim", tag: "login", public: true, status: http.StatusCreated, errors: append(refusals, voiceapp.Exists),
+		summary: "Be the owner, by the one-time token",
+		detail:  "For a server's first start. The token is good once.",
+	}, s.claim)
+	add(s, operation{
 		id: "close-session", method: http.MethodDelete, path: "/api/session", tag: "login",
 		summary: "Log out",
 		detail:  "The token or the cookie with which it is asked for is of no use any more. An API key is revoked by DELETE /api/keys/{id}.",
@@ -69,6 +89,14 @@ func (s *Server) registerLogin() {
 		id: "get-me", method: http.MethodGet, path: "/api/me", tag: "login",
 		summary: "Who one is",
 	}, s.me)
+}
+
+func (s *Server) claim(ctx context.Context, _ *identity, in *claimInput) (*body[voiceapp.User], error) {
+	claimer, err := ability[Claimer](s, "owner to be made by a token")
+	if err != nil {
+		return nil, err
+	}
+	return reply(claimer.Claim(ctx, in.Body.Token, in.Body.Name, in.Body.Password, clientAddr(in.request)))
 }
 
 // enter checks a name and a password, and gives what a token is to say.

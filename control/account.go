@@ -74,22 +74,38 @@ func (c *call) tryAccount(ctx context.Context, action, name string, password sec
 	if err := c.checkDevice(ctx); err != nil { // before anything is hashed
 		return user, err
 	}
-	release, err := c.server.reserve(name, func(s *session) bool { return s.user == 0 && s != c.session })
+	return c.server.enroll(ctx, c.newcomer(name), action, enrolment{
+		name: name, password: string(password), create: create,
+		hinders: func(s *session) bool { return s.user == 0 && s != c.session },
+	})
+}
+
+// enrolment is an account that somebody asks for.
+type enrolment struct {
+	name, password string
+
+	hinders func(*session) bool // who, here under the name, keeps it from being taken
+	create  func(ctx context.Context, hash string) (voiceapp.User, error)
+}
+
+// enroll makes an account, in a change of its own.
+func (s *Server) enroll(ctx context.Context, by voiceapp.Actor, action string, want enrolment) (user voiceapp.User, err error) {
+	release, err := s.reserve(want.name, want.hinders)
 	if err != nil {
 		return user, err
 	}
 	defer release()
-	hash, err := c.server.hasher.hash(ctx, string(password))
+	hash, err := s.hasher.hash(ctx, want.password)
 	if err != nil {
 		return user, err
 	}
-	err = c.server.change(ctx, c.newcomer(name), action, func(ctx context.Context, d *deed) error {
-		if user, err = create(ctx, hash); err != nil {
+	err = s.change(ctx, by, action, func(ctx context.Context, d *deed) error {
+		if user, err = want.create(ctx, hash); err != nil {
 			return err
 		}
 		d.on("user", user.ID)
 		d.to(user)
-		return c.server.renewed(ctx, user)
+		return s.renewed(ctx, user)
 	})
 	return user, err
 }

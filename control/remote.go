@@ -44,6 +44,37 @@ func (s *Server) Login(ctx context.Context, name, password string, from netip.Ad
 	return user, nil
 }
 
+// Claim makes somebody the owner by the one-time token, for another door than the
+// control protocol, as account.claim does. from is where it was asked from; the zero
+// address: not known. The errors are those of account.claim:
+// [voiceapp.BadCredentials], [voiceapp.Limited], [voiceapp.Exists], [voiceapp.Invalid],
+// [voiceapp.Banned] and [voiceapp.Busy].
+func (s *Server) Claim(ctx context.Context, token, name, password string, from netip.Addr) (user voiceapp.User, err error) {
+	if s.started.Do(s.start); s.startErr != nil {
+		return user, s.startErr
+	}
+	if err := naming.Check(name); err != nil {
+		return user, err
+	}
+	source := sourceOf(from)
+	if err := s.checkBan(ctx, 0, "", source); err != nil {
+		return user, err
+	}
+	return s.enroll(ctx, voiceapp.Actor{Name: name, Address: from}, actionClaim, enrolment{
+		name: name, password: password,
+		hinders: func(s *session) bool { return s.user == 0 },
+		create: func(ctx context.Context, hash string) (user voiceapp.User, err error) {
+			err = s.throttled("", source, func() (err error) {
+				user, err = s.Directory.ClaimOwner(ctx, hashToken(token), name, hash)
+				return err
+			})
+			return user, err
+		},
+	})
+}
+
+const actionClaim = "account.claim"
+
 // throttled checks a password of a name, or with "" a token, unless the name or the
 // source has to wait after too many that were wrong. The error is then
 // [voiceapp.Limited].

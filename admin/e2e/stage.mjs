@@ -1,7 +1,7 @@
 // The stage: the real server with its own data, and people who are here.
 
 import {spawn} from "node:child_process";
-import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 
@@ -52,14 +52,6 @@ export class Stage {
 
   client(person, command, ...args) {
     return this.spawn("voiceapp", [command, "--server", this.control, "--fingerprint", this.fingerprint, ...args], person);
-  }
-
-  /** claim makes the owner's account. */
-  async claim(name) {
-    const file = join(this.dir, "token");
-    writeFileSync(file, `${this.token}\n${password}\n`);
-    const child = this.client(name, "claim", "--name", name, "--token-file", file);
-    if ((await child.ended) !== 0) throw new Error(child.text);
   }
 
   /** listen has somebody listen in the lobby for as long as the test runs. */

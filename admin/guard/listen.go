@@ -32,7 +32,7 @@ func (g *Guard) protect(inner net.Listener) (net.Listener, error) {
 	now := g.now.Load()
 	local := addrOf(inner.Addr()).IsLoopback()
 	switch {
-	case now.wanted, !local && len(now.Proxies) == 0 && now.tls != nil:
+	case now.encrypts(inner.Addr()):
 		return tls.NewListener(&listener{Listener: inner, guard: g}, &tls.Config{GetConfigForClient: g.tlsNow, MinVersion: tls.VersionTLS13}), nil
 	case local:
 		return &listener{Listener: inner, guard: g}, nil
@@ -41,6 +41,19 @@ func (g *Guard) protect(inner net.Listener) (net.Listener, error) {
 	}
 	return nil, voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf(
 		"%s can be reached from a network, where passwords must not be sent in plain text: give it a certificate and its key, or hosts for ACME, or name the proxy in front of it that does TLS, or listen on 127.0.0.1", inner.Addr()))
+}
+
+// encrypts reports whether there is TLS on an address.
+func (s *state) encrypts(addr net.Addr) bool {
+	return s.wanted || !addrOf(addr).IsLoopback() && len(s.Proxies) == 0 && s.tls != nil
+}
+
+// Scheme returns that of the URLs at a listener's address: "https" or "http".
+func (g *Guard) Scheme(addr net.Addr) string {
+	if g.now.Load().encrypts(addr) {
+		return "https"
+	}
+	return "http"
 }
 
 // tlsNow gives what a handshake goes by.

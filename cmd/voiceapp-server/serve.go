@@ -215,8 +215,16 @@ func (s *server) announce(streams *cli.Streams) {
 	if s.ownerToken == "" {
 		return
 	}
-	fmt.Fprintf(streams.Out, "\nThis is the first start. Whoever has this token within 24 hours can be the owner, once:\n\n  %s\n\n  voiceapp claim --server %s --name NAME --token-file -\n\nLater, voiceapp-server owner-token prints another.\n\n",
-		s.ownerToken, localAddr(s.tcp.Addr()))
+	fmt.Fprintf(streams.Out, "\nThis is the first start. Whoever has this token within 24 hours can be the owner, once:\n\n  %s\n\n%s  voiceapp claim --server %s --name NAME --token-file -\n\nLater, voiceapp-server owner-token prints another.\n\n",
+		s.ownerToken, s.claimLink(), localAddr(s.tcp.Addr()))
+}
+
+// claimLink is a line with the page on which the owner's token can be used.
+func (s *server) claimLink() string {
+	if s.web == nil {
+		return ""
+	}
+	return fmt.Sprintf("  %s://%s/#claim=%s\n", s.guard.Scheme(s.web.Addr()), localAddr(s.web.Addr()), s.ownerToken)
 }
 
 // localAddr is the address by which this machine reaches the server.

@@ -60,19 +60,17 @@ async function start() {
   enter();
 }
 
-function signIn(why) {
-  document.title = "Sign in · voiceapp";
-  const {element, values} = form([
-    {name: "name", label: "Name", required: true, autocomplete: "username", max: 256},
-    {name: "password", label: "Password", type: "password", required: true, autocomplete: "current-password", max: 1024},
-  ]);
+// door shows one of the two forms by which one comes in.
+function door({title, fields, submit, hint, other, why, onSubmit}) {
+  document.title = `${title} · voiceapp`;
+  const {element, values} = form(fields);
   const alert = h("p", {class: "alert", role: "alert", hidden: !why}, why);
-  const button = h("button", {type: "submit", class: "primary"}, "Sign in");
+  const button = h("button", {type: "submit", class: "primary"}, submit);
   put(app, h("main", {class: "sign-in"}, h("form", {onsubmit: async (event) => {
     event.preventDefault();
     button.disabled = true;
     try {
-      await call("POST", "/api/session", {body: values(), signingIn: true});
+      await onSubmit(values());
       me = await get("/api/me");
       enter();
     } catch (error) {
@@ -83,9 +81,41 @@ function signIn(why) {
     }
   }},
   h("img", {src: "/assets/icon.svg", alt: "", width: "48", height: "48"}),
-  h("h1", {}, "voiceapp"), alert, element, button,
-  h("p", {class: "hint"}, "Sign in with your account on this server. Moderators see who is here; admins and owners more."))));
-  element.querySelector("input").focus();
+  h("h1", {}, title === "Sign in" ? "voiceapp" : title), alert, element, button, h("p", {class: "hint"}, hint), other)));
+  [...element.querySelectorAll("input")].find((input) => !input.value)?.focus();
+}
+
+const account = (complete) => [
+  {name: "name", label: "Name", required: true, autocomplete: "username", max: 64},
+  {name: "password", label: "Password", type: "password", required: true, autocomplete: complete, max: 1024},
+];
+
+const openSession = ({name, password}) => call("POST", "/api/session", {body: {name, password}, signingIn: true});
+
+function signIn(why) {
+  const token = new URLSearchParams(location.hash.slice(1)).get("claim");
+  if (token !== null) return claim(token);
+  door({
+    title: "Sign in", fields: account("current-password"), submit: "Sign in", why,
+    hint: "Sign in with your account on this server. Moderators see who is here; admins and owners more.",
+    other: h("p", {class: "hint"}, h("a", {href: "#claim=", onclick: () => setTimeout(() => signIn(""))}, "A new server? Be its owner")),
+    onSubmit: openSession,
+  });
+}
+
+// claim makes the owner of a new server, by the token that the server has printed.
+function claim(token) {
+  door({
+    title: "Be the owner", submit: "Be the owner",
+    fields: [{name: "token", label: "Token", required: true, max: 256, value: token, hint: "The server printed it at its first start; voiceapp-server owner-token prints another."}, ...account("new-password")],
+    hint: "It makes your account, with at least 8 characters of password, and is good once.",
+    other: h("p", {class: "hint"}, h("a", {href: "#/overview", onclick: () => setTimeout(() => signIn(""))}, "I have an account")),
+    onSubmit: async (values) => {
+      await call("POST", "/api/claim", {body: values, signingIn: true});
+      location.hash = "#/overview";
+      await openSession(values);
+    },
+  });
 }
 
 async function leave(why) {
