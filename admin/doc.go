@@ -2,14 +2,24 @@
 // its OpenAPI document, live events, metrics for Prometheus, and a dashboard for
 // browsers, all from the binary, with no need of any other host.
 //
-//	s, err := admin.New(admin.Config{Live: controlServer, Accounts: db, Keys: keys})
+//	g, err := guard.New(guard.Config{})
 //	...
-//	go s.Serve(listener)
+//	s, err := admin.New(admin.Config{Live: controlServer, Accounts: db, Keys: keys, Guard: g})
+//	...
+//	l, err := g.Listen("127.0.0.1:7789")
+//	...
+//	go s.Serve(l)
 //
 // Live is the server that is run, a *control.Server or what behaves like one: all that
 // changes goes through it, so that it decides who may, keeps the audit log, and has
 // everyone who is here see the change at once. What a Live can't do beyond the few
 // methods that it must have is refused.
+//
+// # Who may connect
+//
+// The package guard decides it, and stands before [Server.Serve]: without TLS this
+// machine alone, or the proxies that are named; off it TLS. It looks at the host that a
+// request names, bounds its size and time, and keeps pages of other sites out.
 //
 // # Who asks
 //
