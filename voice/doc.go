@@ -35,8 +35,10 @@
 //
 // and then, a frame's time at a time, in the goroutine playOut:
 //
-//  8. each speaker's buffer says what to play, to make up, or to leave silent (speaker.go)
-//  9. a decoder of that speaker's own makes PCM of it (speaker.go)
+//  8. each speaker's buffer says what to play, to make up, or to leave silent, at a
+//     delay that follows that speaker's network (package jitter)
+//  9. a decoder of that speaker's own makes PCM of it, which is stretched where the
+//     delay changes (package jitter)
 //  10. the speakers are added up, within [-1,1] (mix.go); those without priority are
 //     turned down while one with priority speaks (duck.go)
 //  11. Sink.WritePCM takes it, silence included (playout.go)
@@ -50,7 +52,8 @@
 //	 6.5   the encoder's look-ahead
 //	<1     encode, seal, send
 //	 -     the network
-//	40     playout delay, from the arrival of the spurt's fastest frame
+//	40     playout delay, from the arrival of the fastest frames: twice a shorter
+//	       frame, and more where the network is unsteady (package jitter)
 //	 0-20  the sink's frame is made at its beginning: what is due later in it has
 //	       that much less time to arrive; no delay is added
 //

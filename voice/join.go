@@ -31,7 +31,7 @@ type Config struct {
 	Channels      int           // of Source and Sink: 1 or 2; 0: 1
 	Bitrate       int           // most bits a second of payload; 0, or more than granted: what is granted
 	Target        int           // the target slot spoken to at first: 0 the channel, 1 to 30 as set by control; see Session.SetTarget
-	Delay         time.Duration // from a frame's arrival to its playout, at most MaxDelay; 0: 40 ms
+	Delay         time.Duration // a fixed one, from a frame's arrival to its playout, at most MaxDelay; 0: it adapts to the network
 	MaxSpeakers   int           // heard at once; 0: DefaultMaxSpeakers
 	Duck          float64       // how far a priority speaker turns the others down, in dB; 0: DefaultDuck; below 0: not at all
 

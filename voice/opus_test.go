@@ -132,7 +132,7 @@ func TestLossyNetworkThroughOpus(t *testing.T) {
 }
 
 // speech encodes a second of the test voice in frames of 20 ms.
-func speech(b *testing.B) [][]byte {
+func speech(b testing.TB) [][]byte {
 	b.Helper()
 	enc, err := opusCodec.NewEncoder(1, 64_000)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 // The defaults of a [ReceiverConfig].
 const (
 	DefaultMaxSpeakers = 64
+	DefaultMinDelay    = 40 * time.Millisecond
 	DefaultForget      = 10 * time.Second
 	DefaultDuck        = 12.0 // dB
 )
@@ -21,7 +22,8 @@ const (
 type ReceiverConfig struct {
 	Codec       Codec
 	Channels    int           // of what is heard: 1 or 2; 0: 1
-	Delay       time.Duration // from arrival to playout; 0: 40 ms
+	Delay       time.Duration // a fixed one, from arrival to playout; 0: it adapts to each speaker's network
+	MinDelay    time.Duration // the least that one which adapts goes down to; 0: DefaultMinDelay; below 0: 0
 	MaxSpeakers int           // held at once; 0: DefaultMaxSpeakers
 	Forget      time.Duration // after this much silence; 0: DefaultForget
 	Duck        float64       // how far a priority speaker turns the others down, in dB; 0: DefaultDuck; below 0: not at all
@@ -44,7 +46,7 @@ type Receiver struct {
 	speakers map[speakerKey]*speaker
 	list     []*speaker // the same, in order of appearance; replaced, never changed
 	spare    Decoder
-	gone     SpeakerStats // the sum of those who were forgotten
+	gone     jitter.Stats // the sum of those who were forgotten
 	refused  uint64
 
 	mixer *Mixer // the reader's, as the next
@@ -66,6 +68,9 @@ func NewReceiver(cfg ReceiverConfig) (*Receiver, error) {
 	}
 	if cfg.MaxSpeakers <= 0 {
 		cfg.MaxSpeakers = DefaultMaxSpeakers
+	}
+	if cfg.MinDelay == 0 {
+		cfg.MinDelay = DefaultMinDelay
 	}
 	if cfg.Forget <= 0 {
 		cfg.Forget = DefaultForget
@@ -114,7 +119,7 @@ func (r *Receiver) speaker(key speakerKey) *speaker {
 		r.refused++
 		return nil
 	}
-	s := newSpeaker(key, decoder, r.cfg.Channels, r.cfg.Delay)
+	s := newSpeaker(key, decoder, r.cfg)
 	r.speakers[key] = s
 	r.list = append(slices.Clip(r.list), s)
 	return s
@@ -146,7 +151,7 @@ func (r *Receiver) Read(dst []float32, now time.Duration) {
 	forget := false
 	r.duck.begin(now)
 	for _, s := range list {
-		if s.read(pcm, now) {
+		if s.playout.Read(pcm, now) {
 			if r.cfg.Each != nil {
 				r.cfg.Each(s.id, pcm, now)
 			}
@@ -171,7 +176,7 @@ func (r *Receiver) forget(since time.Duration) {
 			list = append(list, s)
 			continue
 		}
-		r.gone.add(s.stats())
+		r.gone.Add(s.playout.Stats())
 		delete(r.speakers, speakerKey{uint32(s.id), s.whisper})
 	}
 	r.list = list
@@ -189,14 +194,12 @@ func (r *Receiver) brokenOff(now time.Duration) bool {
 func (r *Receiver) Stats() ReceiverStats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	total := r.gone
-	stats := ReceiverStats{FramesRefused: r.refused}
+	stats := ReceiverStats{Stats: r.gone, FramesRefused: r.refused}
 	for _, s := range r.list {
 		one := s.stats()
-		total.add(one)
+		stats.Add(one.Stats)
 		stats.Speakers = append(stats.Speakers, one)
 	}
-	stats.Stats, stats.FramesSpoilt = total.Stats, total.FramesSpoilt
 	return stats
 }
 
@@ -204,17 +207,11 @@ func (r *Receiver) Stats() ReceiverStats {
 type SpeakerStats struct {
 	jitter.Stats
 
-	Speaker      voiceapp.SessionID
-	Whisper      bool   // what the speaker whispers to us, and not what he says to a channel
-	Priority     bool   // the others are turned down while it speaks
-	Speaking     bool   // heard at this moment
-	Level        uint8  // of the latest frame, in -dBov
-	FramesSpoilt uint64 // played, but not to be decoded, and so concealed
-}
-
-func (s *SpeakerStats) add(t SpeakerStats) {
-	s.Stats.Add(t.Stats)
-	s.FramesSpoilt += t.FramesSpoilt
+	Speaker  voiceapp.SessionID
+	Whisper  bool  // what the speaker whispers to us, and not what he says to a channel
+	Priority bool  // the others are turned down while it speaks
+	Speaking bool  // heard at this moment
+	Level    uint8 // of the latest frame, in -dBov
 }
 
 // ReceiverStats is the sum over all speakers, those who were forgotten too, and
@@ -222,7 +219,6 @@ func (s *SpeakerStats) add(t SpeakerStats) {
 type ReceiverStats struct {
 	jitter.Stats
 
-	FramesSpoilt  uint64
 	FramesRefused uint64 // of speakers for whom there was no room
 	Speakers      []SpeakerStats
 }

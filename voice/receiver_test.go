@@ -16,6 +16,9 @@ func newReceiver(t testing.TB, cfg voice.ReceiverConfig) *voice.Receiver {
 	if cfg.Codec == nil {
 		cfg.Codec = &numbers{}
 	}
+	if cfg.Delay == 0 {
+		cfg.Delay = 40 * ms // so that each sample's time is known
+	}
 	r, err := voice.NewReceiver(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -124,10 +127,10 @@ func TestReceiverLateFrame(t *testing.T) {
 			r.Put(number(1, 2, 5), now)
 		}
 		r.Read(pcm, now)
-		heard = append(heard, pcm[0]/unit, pcm[len(pcm)-1]/unit)
+		heard = append(heard, pcm[len(pcm)-1]/unit) // a cross-fade is over by then
 	}
 	made := madeUp / unit
-	want := []float32{0, 0, 0, 0, 0, 0, 0, 0, 5, 5, 5, 5, made, made, 6, 6, 5, 5, 5, 5, made, made, made, made}
+	want := []float32{0, 0, 0, 0, 5, 5, made, 6, 5, 5, made, made}
 	if !slices.Equal(heard, want) {
 		t.Errorf("heard %v\nwant  %v", heard, want)
 	}

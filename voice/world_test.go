@@ -349,6 +349,9 @@ func join(t testing.TB, s voice.Signaling, cfg voice.Config) *voice.Session {
 	if cfg.Codec == nil {
 		cfg.Codec = &numbers{}
 	}
+	if cfg.Delay == 0 {
+		cfg.Delay = 40 * ms // so that each sample's time is known
+	}
 	session, err := voice.Join(t.Context(), s, cfg)
 	if err != nil {
 		t.Fatal(err)

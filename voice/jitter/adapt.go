@@ -3,6 +3,7 @@ package jitter
 // adaptation is what a buffer with an adaptive delay knows of its path, and what
 // it still owes the listener.
 type adaptation struct {
+	least    int64 // that is aimed at
 	estimate estimator
 	floor    floor
 	base     int64         // the path's smallest transit time, in the estimator's steps
@@ -16,6 +17,7 @@ type adaptation struct {
 // observation is a frame whose arrival the estimator has not been told of.
 type observation struct {
 	media, samples int64
+	arrival        int64
 	begins         bool // a talk spurt
 	overtaken      bool // by a frame that was sent later
 }
@@ -26,8 +28,8 @@ type offer struct {
 	at     int64
 }
 
-func newAdaptation() *adaptation {
-	a := &adaptation{unseen: make([]observation, 0, capacity)}
+func newAdaptation(least int64) *adaptation {
+	a := &adaptation{least: least, unseen: make([]observation, 0, capacity)}
 	a.estimate.reset()
 	return a
 }
@@ -40,8 +42,20 @@ func (a *adaptation) restart() {
 	a.estimate.reset()
 }
 
-// target is the estimator's, in samples.
-func (a *adaptation) target() int64 { return int64(a.estimate.target) * samplesPerMs }
+// needed is the delay that the network needs, in samples.
+func (a *adaptation) needed() int64 { return int64(a.estimate.target) * samplesPerMs }
+
+// target is the delay to aim at, in samples.
+func (a *adaptation) target() int64 { return max(a.least, a.needed()) }
+
+// slack is how far playout may be behind where no less delay is wanted, a quarter of it:
+// that disturbs less than a stretch.
+func (a *adaptation) slack() int64 {
+	if a.needed() >= a.least {
+		return 0
+	}
+	return a.least / 4
+}
 
 // note keeps what the estimator needs of a frame that has just come. A frame counts
 // as arrived when playout next looks: it is no use earlier.
@@ -52,7 +66,7 @@ func (b *Buffer) note(f slot) {
 	before := b.slot(f.sequence - 1)
 	known := before.state != empty && before.sequence == f.sequence-1
 	b.adapt.unseen = append(b.adapt.unseen, observation{
-		media: f.media, samples: f.samples,
+		media: f.media, samples: f.samples, arrival: f.arrival,
 		begins:    b.unique == 1 || known && (before.end || f.media > before.media+before.samples),
 		overtaken: f.sequence < b.highest,
 	})
@@ -71,15 +85,15 @@ func (b *Buffer) look(t int64) {
 }
 
 func (a *adaptation) observe(t int64, o observation) {
-	transit := t - o.media
+	transit := o.arrival - o.media
 	if !a.floor.known {
 		a.base = transit
 	}
-	if steps := floorDiv(a.floor.add(t, transit)-a.base, samplesPerMs); steps != 0 {
-		a.estimate.shift(int(max(-candidates, min(candidates, steps))))
+	if steps := floorDiv(a.floor.add(o.arrival, transit)-a.base, samplesPerMs); steps != 0 {
+		a.estimate.shift(int(min(candidates, steps)))
 		a.base += steps * samplesPerMs
 	}
-	late := transit - a.base
+	late := max(t, o.arrival) - o.media - a.base
 	if !o.overtaken {
 		a.latest = late
 	}

@@ -20,6 +20,10 @@ type Config struct {
 	// playout: what jitter may cost before a frame is too late. 0 and below: the
 	// delay adapts to the network.
 	Delay time.Duration
+
+	// MinDelay is the least that an adaptive delay goes down to, for a path without
+	// jitter, above the path's smallest transit time.
+	MinDelay time.Duration
 }
 
 // Buffer holds the frames of one speaker until they are due. Make one with [New].
@@ -80,7 +84,7 @@ func New(cfg Config) *Buffer {
 	if cfg.Delay > 0 {
 		return &Buffer{delay: toSamples(cfg.Delay)}
 	}
-	b := &Buffer{adapt: newAdaptation()}
+	b := &Buffer{adapt: newAdaptation(toSamples(cfg.MinDelay))}
 	b.delay = b.adapt.target()
 	return b
 }

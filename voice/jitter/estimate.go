@@ -4,14 +4,13 @@ import "math"
 
 // The delay is sought in steps of 1 ms, above the path's smallest transit time.
 const (
-	candidates   = 512  // delays that are weighed against each other, from 0 ms on
-	forgetting   = .998 // of what a candidate cost, for each frame
-	gapPrice     = 100  // frames' time of delay that an equal time of gap is worth: 20 ms for each percent
-	changeGain   = .02  // ms by which another candidate has to be better on average to take over
-	priorTarget  = 20   // ms, while nothing is known
-	priorWeight  = 8    // frames that it counts as
-	maxMisjudged = 5    // ms by which the path's smallest transit time may have been misjudged
-	peakSpan     = 30e3 // ms for which a late frame keeps the candidates up to it followed
+	candidates  = 512  // delays that are weighed against each other, from 0 ms on
+	forgetting  = .998 // of what a candidate cost, for each frame
+	gapPrice    = 100  // frames' time of delay that an equal time of gap is worth: 20 ms for each percent
+	changeGain  = .02  // ms by which another candidate has to be better on average to take over
+	priorTarget = 20   // ms, while nothing is known
+	priorWeight = 8    // frames that it counts as
+	peakSpan    = 30e3 // ms for which a late frame keeps the candidates up to it followed
 )
 
 // What playout will probably manage, by experience with speech.
@@ -142,28 +141,22 @@ func (c *candidate) catchUp(to float32) {
 	}
 }
 
-// shift counts from a smallest transit time that is n ms larger than before. When
-// it is much smaller, then the path has become another, with a jitter of the same
-// kind; else there was a smaller one all the time.
+// shift counts from a smallest transit time that is n ms larger than before. Where
+// it is smaller, the path or a clock has changed, and frames will be as late above
+// the new one as they were above the old: the candidates keep what they have
+// learned.
 func (e *estimator) shift(n int) {
 	if n >= e.followed {
 		e.reset()
 		return
 	}
-	moved := max(n, -maxMisjudged)
-	if moved > 0 {
-		e.followed = copy(e.trial[:], e.trial[moved:e.followed])
-	} else {
-		e.followed = min(e.followed-moved, candidates)
-		copy(e.trial[-moved:e.followed], e.trial[:])
-		for i := range e.trial[:-moved] {
-			e.trial[i] = e.trial[-moved]
-			e.trial[i].cost += float32(-moved-i) * e.weight
-		}
+	if n > 0 {
+		e.followed = copy(e.trial[:], e.trial[n:e.followed])
+		e.target = max(e.target-n, 0)
 	}
 	for i := range e.trial[:e.followed] {
-		e.trial[i].delay -= float32(n)
-		e.trial[i].cost -= float32(moved) * e.weight
+		c := &e.trial[i]
+		c.delay -= float32(n)
+		c.cost -= float32(max(n, 0)) * e.weight
 	}
-	e.target = min(max(e.target-moved, 0), e.followed-1)
 }

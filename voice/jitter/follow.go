@@ -35,7 +35,8 @@ func (b *Buffer) follow(t int64) (d Decision, decided bool) {
 		b.leave(f)
 		b.await()
 	case f.samples > 0 && f.media+f.samples <= b.cursor:
-		b.skip(f)
+		b.stats.FramesLate++
+		b.leave(f)
 	case f.media > b.cursor:
 		return b.cross(f, t)
 	case b.giveBack(t), b.hasty(t):
@@ -136,10 +137,11 @@ func (b *Buffer) hasty(t int64) bool {
 	return true
 }
 
-// slowDown offers a stretch when playout is ahead of its target by that much.
+// slowDown offers a stretch when playout is ahead of the delay that the network
+// needs by that much.
 func (b *Buffer) slowDown(t, least int64) Decision {
 	debt := &b.adapt.debt
-	short := b.delay - b.behind(t)
+	short := b.adapt.needed() - b.behind(t)
 	if short < least || b.concealed > 0 || debt.refused || b.frameSize == 0 {
 		return Decision{}
 	}
@@ -158,7 +160,7 @@ func (b *Buffer) playOn(f *slot, t int64) Decision {
 	}
 	debt.inserted, debt.refused = 0, false
 	b.adapt.offer = offer{}
-	if excess > tolerance {
+	if excess > max(tolerance, b.adapt.slack()) {
 		d.Remove = int(b.adapt.offers(Play, t, min(excess+overshoot, spare)))
 		d.Urgent = excess > hurry
 	}

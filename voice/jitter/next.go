@@ -34,8 +34,8 @@ type Decision struct {
 	// Sequence is, with Play, the packet's, unwrapped.
 	Sequence int64
 
-	// Jump says, with Play, that the sound does not follow on from what was heard
-	// before: the seam wants a cross-fade.
+	// Jump says, with Play, that sound was left out before the packet, without
+	// anything in its place: the seam wants a cross-fade.
 	Jump bool
 
 	// Remove is, with Play, by how many samples the packet may be made shorter at
@@ -45,8 +45,8 @@ type Decision struct {
 	// Urgent says that a poor stretch is better than none.
 	Urgent bool
 
-	// Behind is how far playout is behind the path's fastest frame, Target how far
-	// it is meant to be.
+	// Behind is, with Play, how far playout is behind the path's fastest frame, and
+	// Target how far it is meant to be.
 	Behind, Target time.Duration
 }
 
@@ -55,12 +55,10 @@ type Decision struct {
 func (b *Buffer) Next(now time.Duration) Decision {
 	t := toSamples(now)
 	b.look(t)
-	d := b.decide(t)
-	d.Target = toDuration(b.delay)
-	return d
+	return b.decide(t)
 }
 
-// decide is Next without what is told in every decision.
+// decide is Next without looking for frames that have come.
 func (b *Buffer) decide(t int64) Decision {
 	for {
 		if b.held == 0 && b.phase == waiting {
@@ -74,6 +72,7 @@ func (b *Buffer) decide(t int64) Decision {
 				return Decision{Samples: int(wait)}
 			}
 			b.phase = playing
+			b.playedTo = b.cursor
 		}
 		if d, decided := b.proceed(t); decided {
 			return d
@@ -136,7 +135,7 @@ func (b *Buffer) play(f *slot, t int64) Decision {
 	skip := b.cursor - f.media
 	d := Decision{
 		Action: Play, Samples: int(f.samples - skip), Skip: int(skip), Payload: f.payload, Sequence: f.sequence,
-		Jump: b.cursor != b.playedTo || b.concealed > 0, Behind: toDuration(b.behind(t)),
+		Jump: b.cursor != b.playedTo && b.cursor-b.playedTo != b.concealed, Behind: toDuration(b.behind(t)), Target: toDuration(b.delay),
 	}
 	b.stats.FramesPlayed++
 	b.stats.TotalSamplesReceived += uint64(d.Samples)

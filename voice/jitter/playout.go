@@ -19,10 +19,10 @@ type Decoder interface {
 // the stretching that the buffer asks for. One goroutine may call Put while
 // another calls Read. Make one with [NewPlayout].
 type Playout struct {
-	mu     sync.Mutex
-	buffer *Buffer
-	silent bool
-	spoilt uint64
+	mu       sync.Mutex
+	buffer   *Buffer
+	speaking bool
+	spoilt   uint64 // packets that were not to be decoded
 
 	// The rest is Read's alone.
 
@@ -65,7 +65,7 @@ type PlayoutConfig struct {
 func NewPlayout(cfg PlayoutConfig) *Playout {
 	channels := max(cfg.Channels, 1)
 	return &Playout{
-		buffer: New(cfg.Config), decoder: cfg.Decoder, channels: channels, observe: cfg.Observe, silent: true,
+		buffer: New(cfg.Config), decoder: cfg.Decoder, channels: channels, observe: cfg.Observe,
 		stretch: newStretcher(channels),
 		pcm:     make([]float32, MaxSamples*channels),
 		made:    make([]float32, 2*concealStep*channels),
@@ -120,10 +120,10 @@ func (p *Playout) look(now time.Duration) {
 func (p *Playout) next(t time.Duration) Decision {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	d := p.buffer.Next(t)
+	d := p.buffer.decide(toSamples(t))
 	p.payload = append(p.payload[:0], d.Payload...)
 	d.Payload = p.payload
-	p.silent = d.Action == Idle
+	p.speaking = d.Action != Idle
 	return d
 }
 
@@ -168,7 +168,7 @@ func (p *Playout) play(d Decision, t time.Duration) {
 		p.stretch.listen(pcm)
 	}
 	p.rest = pcm[d.Skip*p.channels:]
-	if d.Jump {
+	if d.Jump || d.Skip > 0 || len(p.ahead) > 0 {
 		p.join(p.rest)
 	}
 	p.ahead = p.ahead[:0]
@@ -241,5 +241,15 @@ func (p *Playout) tell(d Decision, t time.Duration, samples, removed int) {
 func (p *Playout) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.buffer.Stats()
+	stats := p.buffer.Stats()
+	stats.FramesSpoilt = p.spoilt
+	return stats
+}
+
+// Speaking reports whether something is heard at this moment. It may be called from
+// any goroutine.
+func (p *Playout) Speaking() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.speaking
 }

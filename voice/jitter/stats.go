@@ -11,6 +11,7 @@ type Stats struct {
 	FramesDiscarded uint64 // came in time, but were skipped to catch up, or fitted nowhere
 	FramesDuplicate uint64 // had come before
 	FramesMalformed uint64 // of no legal duration
+	FramesSpoilt    uint64 // played, but not to be decoded, and so concealed
 	Restarts        uint64 // times that the speaker's numbering began anew
 
 	TotalSamplesReceived uint64 // played and made up, in samples per channel
@@ -36,6 +37,7 @@ func (s *Stats) Add(t Stats) {
 	s.FramesDiscarded += t.FramesDiscarded
 	s.FramesDuplicate += t.FramesDuplicate
 	s.FramesMalformed += t.FramesMalformed
+	s.FramesSpoilt += t.FramesSpoilt
 	s.Restarts += t.Restarts
 	s.TotalSamplesReceived += t.TotalSamplesReceived
 	s.ConcealedSamples += t.ConcealedSamples

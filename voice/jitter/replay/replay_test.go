@@ -152,8 +152,8 @@ func TestDriftIsAbsorbed(t *testing.T) {
 	for name, ppm := range map[string]float64{"slow": -300, "fast": 300} {
 		t.Run(name, func(t *testing.T) {
 			jitter := uniform(3 * ms)
-			trace := every(20*ms, 180_000, func(i int) time.Duration {
-				return time.Duration(float64(i)*float64(20*ms)*ppm/1e6) + jitter(i)
+			trace := every(60*ms, 66_000, func(i int) time.Duration {
+				return time.Duration(float64(i)*float64(60*ms)*ppm/1e6) + jitter(i)
 			})
 			r := play(t, trace, Config{})
 			t.Log(r)
