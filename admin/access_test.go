@@ -243,6 +243,22 @@ func TestAPIKeys(t *testing.T) {
 	r.as(all).do("POST", "/api/channels", map[string]any{"name": "New"}).refused(voiceapp.Forbidden)
 	r.as(all).do("POST", "/api/keys", map[string]any{"name": "more", "role": 40}).refused(voiceapp.Forbidden)
 
+	_, maker := key(map[string]any{"name": "makes", "role": 40, "scopes": []string{"keys:write", "bans:read"}, "seconds": 3600})
+	made := func(body map[string]any) (made voiceapp.APIKey) {
+		t.Helper()
+		r.as(maker).do("POST", "/api/keys", body).want(http.StatusCreated).into(&struct{ Key *voiceapp.APIKey }{&made})
+		return made
+	}
+	if k := made(map[string]any{"name": "as its maker"}); !slices.Equal(k.Scopes, []string{"keys:write", "bans:read"}) || k.Expires.IsZero() {
+		t.Errorf("a key makes one that may more, or lives longer: %+v", k)
+	}
+	if k := made(map[string]any{"name": "less", "scopes": []string{"bans:read"}, "seconds": 999_999}); !slices.Equal(k.Scopes, []string{"bans:read"}) || k.Expires.After(time.Now().Add(time.Hour)) {
+		t.Errorf("a key makes one that lives longer: %+v", k)
+	}
+	for _, more := range [][]string{{"users:write"}, {"bans:read", "users:write"}, {"bans:write"}} {
+		r.as(maker).do("POST", "/api/keys", map[string]any{"name": "more", "scopes": more}).refused(voiceapp.Forbidden)
+	}
+
 	_, err := r.control.SetRole(t.Context(), voiceapp.Actor{Operator: true}, owner.ID, voiceapp.RoleMember, "")
 	r.must(err)
 	r.as(all).do("GET", "/api/bans", nil).refused(voiceapp.Forbidden)

@@ -78,11 +78,14 @@ func (s *Server) createKey(ctx context.Context, who *identity, in *createKeyInpu
 		if by.User == 0 {
 			return voiceapp.NewError(voiceapp.Conflict, "a key acts for an account: log in with yours to make one")
 		}
-		want := voiceapp.APIKey{Name: in.Body.Name, User: by.User, Role: min(in.Body.Role, by.Role), Scopes: s.within(who, in.Body.Scopes)}
+		want := voiceapp.APIKey{Name: in.Body.Name, User: by.User, Role: min(in.Body.Role, by.Role), Scopes: in.Body.Scopes}
 		if in.Body.Seconds > 0 {
 			want.Expires = s.now().Add(time.Duration(in.Body.Seconds) * time.Second).UTC()
 		}
 		if err := want.Check(s.now()); err != nil {
+			return err
+		}
+		if err := who.within(&want); err != nil {
 			return err
 		}
 		if result.Key, result.Secret, err = keys.NewAPIKey(ctx, want); err != nil {
@@ -95,21 +98,24 @@ func (s *Server) createKey(ctx context.Context, who *identity, in *createKeyInpu
 	return reply(result, err)
 }
 
-// within gives the scopes of a key that is made by a key: no more than its own.
-func (s *Server) within(who *identity, asked []string) []string {
-	if len(asked) == 0 {
-		return who.scopes
+// within bounds a key that is made by a key: it may no more than that, and lives no
+// longer. A scope that is asked for and is none of its own is refused.
+func (who *identity) within(key *voiceapp.APIKey) error {
+	if who.via != "key" {
+		return nil
 	}
-	var scopes []string
-	for _, scope := range asked {
-		if who.inScope(operation{scope: scope}) == nil {
-			scopes = append(scopes, scope)
+	if !who.expires.IsZero() && (key.Expires.IsZero() || key.Expires.After(who.expires)) {
+		key.Expires = who.expires
+	}
+	if len(key.Scopes) == 0 {
+		key.Scopes = who.scopes
+	}
+	for _, scope := range key.Scopes {
+		if err := who.inScope(operation{scope: scope}); err != nil {
+			return err
 		}
 	}
-	if scopes == nil { // none would mean all
-		return asked[:0:0]
-	}
-	return scopes
+	return nil
 }
 
 func (s *Server) revokeKey(ctx context.Context, who *identity, in *revokeKeyInput) (*done, error) {

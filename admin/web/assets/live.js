@@ -140,7 +140,7 @@ function takeStats(now) {
         inBits: 8 * rate((s) => s.voice.in_bytes), outBits: 8 * rate((s) => s.voice.out_bytes),
         inPackets: rate((s) => s.voice.in_packets), outPackets: rate((s) => s.voice.out_packets),
         dropped: rate(dropped), cpu: 100 * rate((s) => s.cpu_seconds), memory: now.memory_bytes,
-        roundTrip: now.round_trip.count ? now.round_trip.median_ms : null,
+        roundTrip: now.round_trip.median_ms || null,
       });
       if (live.history.length > kept) live.history.shift();
     }

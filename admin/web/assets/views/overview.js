@@ -44,7 +44,7 @@ export function mount(main, {server}) {
     set("talking", number(now.talking));
     set("uptime", duration(now.uptime_seconds));
     set("memory", bytes(now.memory_bytes));
-    set("trip", now.round_trip.count ? `${number(now.round_trip.median_ms)} ms` : "–");
+    set("trip", now.round_trip.median_ms ? `${number(now.round_trip.median_ms)} ms` : "–");
     if (last) {
       set("in", bits(last.inBits));
       set("out", bits(last.outBits));
