@@ -170,3 +170,34 @@ func TestNewReceiverRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestReceiverTakesCopies: a copy stands in for a frame that was lost, and says
+// nothing of the speaker as he is now.
+func TestReceiverTakesCopies(t *testing.T) {
+	r := newReceiver(t, voice.ReceiverConfig{})
+	pcm := make([]float32, frame)
+	var heard []float32
+	for i := range 8 {
+		now := time.Duration(i) * 20 * ms
+		if a := number(1, i, i+1); i != 2 && i < 6 {
+			if i == 5 {
+				a.Flags = packet.FlagEnd
+			}
+			r.Put(a, now)
+		}
+		if i == 3 || i == 5 {
+			a := number(1, i-1, i)
+			a.Flags, a.Level = packet.FlagRedundant, 90
+			r.Put(a, now)
+		}
+		r.Read(pcm, now)
+		heard = append(heard, pcm[0]/unit)
+	}
+	if want := []float32{0, 0, 1, 2, 3, 4, 5, 6}; !slices.Equal(heard, want) {
+		t.Errorf("heard %v, want %v", heard, want)
+	}
+	got := r.Stats()
+	if got.FramesLost != 0 || got.ConcealedSamples != 0 || got.FramesDuplicate != 1 || got.Speakers[0].Level != 40 {
+		t.Errorf("%+v", got)
+	}
+}

@@ -39,10 +39,14 @@ func (s *speaker) put(a packet.Audio, now time.Duration) {
 	s.playout.Put(a, now)
 }
 
+// note keeps what a frame says of the speaker; a copy says what was so before.
 func (s *speaker) note(a packet.Audio, now time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last = now
+	if a.Flags&packet.FlagRedundant != 0 {
+		return
+	}
 	s.level = a.Level
 	s.priority = a.Flags&packet.FlagPriority != 0
 	s.ended = a.Flags&packet.FlagEnd != 0

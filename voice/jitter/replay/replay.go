@@ -25,8 +25,8 @@ type Config struct {
 	// they were sent.
 	Frame time.Duration
 
-	// Redundancy is how many copies of earlier frames, 0 to 2, each packet brings:
-	// of the one two before, and of the one five before.
+	// Redundancy is how many copies of earlier frames, 0 to 2, each packet brings: one
+	// of the third before, or of the second and the fifth.
 	Redundancy int
 
 	// Playout is the configuration of the buffer. The zero value adapts.
@@ -90,7 +90,7 @@ func newRun(trace Trace, cfg Config) (*run, error) {
 	if _, ok := tocs[r.frame]; !ok {
 		return nil, voiceapp.NewError(voiceapp.Invalid, "replay: a frame lasts 10, 20, 40 or 60 ms, not "+r.frame.String())
 	}
-	if cfg.Redundancy < 0 || cfg.Redundancy > len(distances) {
+	if cfg.Redundancy < 0 || cfg.Redundancy >= len(distances) {
 		return nil, voiceapp.NewError(voiceapp.Invalid, "replay: there are 0 to 2 redundant copies")
 	}
 	if len(cfg.Speech) < samples {
@@ -122,9 +122,10 @@ func (r *run) encoder(cfg Config, samples int) func(i int) ([]byte, error) {
 	}
 }
 
-// distances are how far before a packet the frames are of which it brings copies:
-// bursts of loss take neighbours.
-var distances = [...]int{2, 5}
+// distances are how far before a packet the frames are of which it brings copies,
+// by how many there are. Bursts of loss take neighbours: the further apart, the more
+// is saved, and the longer playout has to wait for it.
+var distances = [...][]int{{}, {3}, {2, 5}}
 
 // send makes the arrivals, in order.
 func (r *run) send(redundancy int, encode func(i int) ([]byte, error)) error {
@@ -144,7 +145,7 @@ func (r *run) send(redundancy int, encode func(i int) ([]byte, error)) error {
 		}
 		at := p.Arrival - origin
 		r.arrivals = append(r.arrivals, arrival{at, frames[i]})
-		for _, distance := range distances[:redundancy] {
+		for _, distance := range distances[redundancy] {
 			if i >= distance {
 				earlier := frames[i-distance]
 				earlier.Flags |= packet.FlagRedundant
