@@ -19,7 +19,7 @@ type Decoder interface {
 // the stretching that the buffer asks for. One goroutine may call Put while
 // another calls Read. Make one with [NewPlayout].
 type Playout struct {
-	mu       sync.Mutex
+	mu       sync.Mutex // of what Put and Read share
 	buffer   *Buffer
 	speaking bool
 	spoilt   uint64 // packets that were not to be decoded
@@ -37,7 +37,10 @@ type Playout struct {
 	ahead    []float32 // the part of it that is left
 }
 
-const fade = 5 * samplesPerMs // cross-fade between sounds that have nothing to do with each other
+const (
+	concealPiece = 10 * samplesPerMs // that a decoder is asked for at once
+	fade         = 5 * samplesPerMs  // cross-fade between sounds that have nothing to do with each other
+)
 
 // Piece is a piece of playout.
 type Piece struct {
@@ -68,7 +71,7 @@ func NewPlayout(cfg PlayoutConfig) *Playout {
 		buffer: New(cfg.Config), decoder: cfg.Decoder, channels: channels, observe: cfg.Observe,
 		stretch: newStretcher(channels),
 		pcm:     make([]float32, MaxSamples*channels),
-		made:    make([]float32, 2*concealStep*channels),
+		made:    make([]float32, concealPiece*channels),
 	}
 }
 
