@@ -1,0 +1,120 @@
+//go:build cgo
+
+package voice_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp/voice"
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+	"github.com/voiceapp-sdk/voiceapp/voice/voicetest"
+)
+
+// encoded is one second of speech in packets of one length and number of channels.
+func encoded(t *testing.T, channels int, length time.Duration) [][]byte {
+	t.Helper()
+	enc, err := opusCodec.NewEncoder(channels, 48_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := int(length*voice.SampleRate/time.Second) * channels
+	pcm := voicetest.Speech(time.Second, channels)
+	var packets [][]byte
+	for ; len(pcm) >= samples; pcm = pcm[samples:] {
+		p, err := enc.Encode(nil, pcm[:samples])
+		if err != nil {
+			t.Fatal(err)
+		}
+		packets = append(packets, p)
+	}
+	return packets
+}
+
+// TestReceiverBadInput gives a receiver all that a peer may do wrong. Afterwards,
+// who speaks properly is heard as ever.
+func TestReceiverBadInput(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	mono, stereo := encoded(t, 1, 20*ms), encoded(t, 2, 20*ms)
+	slow := encoded(t, 1, 60*ms)
+	long := append([]byte{slow[0][0] | 1, slow[0][1]}, slow[0][1:]...) // 120 ms by its first byte
+	for name, spoil := range map[string]func(i int, a *packet.Audio){
+		"out of order":          func(i int, a *packet.Audio) { a.Sequence ^= 3; a.MediaTime = uint32(a.Sequence) * frame },
+		"each one twice":        func(i int, a *packet.Audio) { a.Sequence /= 2; a.MediaTime = uint32(a.Sequence) * frame },
+		"from the future":       func(i int, a *packet.Audio) { a.Sequence += 2000; a.MediaTime += 2000 * frame },
+		"jumping by 2^31":       func(i int, a *packet.Audio) { a.MediaTime += uint32(i%2) << 31 },
+		"jumping in sequence":   func(i int, a *packet.Audio) { a.Sequence += uint16(i%2) << 15 },
+		"media time backwards":  func(i int, a *packet.Audio) { a.MediaTime = -a.MediaTime },
+		"one media time":        func(i int, a *packet.Audio) { a.MediaTime = 0 },
+		"120 ms":                func(i int, a *packet.Audio) { a.Payload = long },
+		"stereo, then mono":     func(i int, a *packet.Audio) { a.Payload = [][]byte{mono[i%50], stereo[i%50]}[i/7%2] },
+		"60 ms, not 20":         func(i int, a *packet.Audio) { a.Payload = slow[i%len(slow)] },
+		"garbage":               func(i int, a *packet.Audio) { a.Payload = noise(rng, 1+rng.IntN(200)) },
+		"cut off":               func(i int, a *packet.Audio) { a.Payload = a.Payload[:rng.IntN(len(a.Payload))] },
+		"always the end":        func(i int, a *packet.Audio) { a.Flags = packet.FlagEnd },
+		"only copies":           func(i int, a *packet.Audio) { a.Flags = packet.FlagRedundant },
+		"anything in any order": func(i int, a *packet.Audio) { a.Sequence, a.MediaTime = uint16(rng.Uint32()), rng.Uint32() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := voice.NewReceiver(voice.ReceiverConfig{Codec: opusCodec})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var heard float64
+			pcm := make([]float32, frame)
+			for i := range 1000 {
+				now := time.Duration(i) * 20 * ms
+				a := packet.Audio{Speaker: 1, Sequence: uint16(i), MediaTime: uint32(i) * frame, Payload: mono[i%50]}
+				if i < 500 {
+					spoil(i, &a)
+				}
+				r.Put(a, now)
+				r.Read(pcm, now)
+				for _, x := range pcm {
+					if x != x || x < -1 || x > 1 {
+						t.Fatalf("sample %v", x)
+					}
+					if i >= 900 {
+						heard += float64(x) * float64(x)
+					}
+				}
+			}
+			if level := math.Sqrt(heard / (100 * frame)); level < .05 {
+				t.Errorf("who speaks properly afterwards is heard at a level of %.3f", level)
+			}
+			if s := r.Stats(); s.FramesReceived != 1000 || len(s.Speakers) != 1 {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
+}
+
+func noise(rng *rand.Rand, n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(rng.Uint32())
+	}
+	return b
+}
+
+// TestReceiverCrowd: of 500 who speak at once, as many as may be are heard; the
+// others cost nothing but a count.
+func TestReceiverCrowd(t *testing.T) {
+	r := newReceiver(t, voice.ReceiverConfig{})
+	pcm := make([]float32, frame)
+	for i := range 20 {
+		now := time.Duration(i) * 20 * ms
+		for speaker := range uint32(500) {
+			r.Put(number(speaker+1, i, 1), now)
+		}
+		r.Read(pcm, now)
+	}
+	if pcm[0] != voice.DefaultMaxSpeakers*unit {
+		t.Errorf("%v speakers are heard", pcm[0]/unit)
+	}
+	if s := r.Stats(); len(s.Speakers) != voice.DefaultMaxSpeakers || s.FramesRefused != 20*(500-voice.DefaultMaxSpeakers) {
+		t.Errorf("%d speakers, %d frames refused", len(s.Speakers), s.FramesRefused)
+	}
+}
