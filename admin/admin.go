@@ -75,6 +75,7 @@ type Server struct {
 	ops      []operation
 	signing  atomic.Pointer[Keys]
 	revoked  revocations
+	rates    rates
 	streams  streams
 	requests requests
 	editing  sync.Mutex // held from the look at an ETag to the change

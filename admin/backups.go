@@ -24,7 +24,7 @@ func (s *Server) registerBackups() {
 	}
 	add(s, op("list-backups", http.MethodGet, "/api/backups", "backups:read", "The backups that there are, the newest first"), s.listBackups)
 	create := op("create-backup", http.MethodPost, "/api/backups", "backups:write", "Make a backup now")
-	create.status, create.errors = http.StatusCreated, []voiceapp.Code{voiceapp.Busy}
+	create.status, create.errors, create.slow = http.StatusCreated, []voiceapp.Code{voiceapp.Busy}, true
 	add(s, create, s.createBackup)
 	get := op("get-backup", http.MethodGet, "/api/backups/{name}", "backups:read", "Download the database of a backup")
 	get.detail = "As an SQLite file, without what could let anybody in and without direct messages: password hashes, tokens and keys are not in it. The whole of a backup is on the server's disk: voiceapp-server restore takes it."

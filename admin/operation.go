@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -35,15 +36,24 @@ type operation struct {
 
 	errors []voiceapp.Code // besides those that each operation can end with
 	body   int64           // most bytes of the request's body; 0: 64 KiB
+	slow   bool            // it may take longer than requestTime
 }
 
-const maxBody = 64 << 10
+const (
+	maxBody     = 64 << 10
+	requestTime = 30 * time.Second // for all but what is slow
+)
 
 // add makes an operation known, with what does it.
 func add[I, O any](s *Server, op operation, do func(context.Context, *identity, *I) (*O, error)) {
 	s.ops = append(s.ops, op)
 	huma.Register(s.api, s.describe(op), func(ctx context.Context, in *I) (*O, error) {
 		who, _ := ctx.Value(identityKey{}).(*identity)
+		if !op.slow {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, requestTime)
+			defer cancel()
+		}
 		out, err := do(ctx, who, in)
 		if err != nil {
 			return nil, s.refusal(op, err)
@@ -161,6 +171,11 @@ func (s *Server) admit(op operation) func(huma.Context, func(huma.Context)) {
 // allow reports why somebody may not do an operation at all. A change that is not in
 // a key's scopes is an entry of the audit log, as all that is refused is.
 func (s *Server) allow(ctx context.Context, who *identity, op operation) error {
+	if who.actor.Role < voiceapp.RoleModerator {
+		if err := s.rates.take(who.actor.User, s.now()); err != nil {
+			return err
+		}
+	}
 	if err := who.mayRead(op); err != nil {
 		return err
 	}

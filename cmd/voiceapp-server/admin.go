@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -28,6 +29,9 @@ func (s *server) openAdmin(settings *settings) (err error) {
 	if s.guard, err = settings.newGuard(s.certificate); err != nil {
 		return err
 	}
+	if err := removeDownloads(settings.Data); err != nil {
+		return err
+	}
 	keys, err := admin.LoadOrCreateKeys(filepath.Join(settings.Data, tokenKeyFile), s.fingerprint)
 	if err != nil {
 		return err
@@ -38,7 +42,7 @@ func (s *server) openAdmin(settings *settings) (err error) {
 	}
 	s.admin, err = admin.New(admin.Config{
 		Live: s.control, Accounts: s.store, Keys: keys, APIKeys: s.store, Hooks: s.hooks,
-		Backups: &archives{archive.Keeper{Dir: settings.Data, Keep: settings.BackupKeep, Program: programVersion(), Log: s.log}},
+		Backups: &archives{keeper: archive.Keeper{Dir: settings.Data, Keep: settings.BackupKeep, Program: programVersion(), Log: s.log}},
 		Sources: []admin.Source{s.control, s.relay, s.store, s.hooks, s.guard}, MetricsFrom: from,
 		Guard: s.guard, OpenRPC: control.OpenRPC(),
 		Info: admin.Info{
@@ -74,7 +78,22 @@ func (s *server) adminAddr() string {
 }
 
 // archives are the backups in the data directory, as the admin API shows them.
-type archives struct{ keeper archive.Keeper }
+type archives struct {
+	keeper archive.Keeper
+	making sync.Mutex // held while a download is made, which takes room on the disk
+}
+
+// downloadPrefix begins the names of the directories of downloads.
+const downloadPrefix = ".download-"
+
+// removeDownloads removes what an earlier server had no time to.
+func removeDownloads(data string) error {
+	left, err := filepath.Glob(filepath.Join(data, "backups", downloadPrefix+"*"))
+	for _, dir := range left {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	return err
+}
 
 // Backups returns the archives, the newest first.
 func (a *archives) Backups(context.Context) ([]voiceapp.BackupInfo, error) { return a.keeper.List() }
@@ -94,8 +113,12 @@ func (a *archives) OpenBackup(ctx context.Context, name string) (io.ReadSeekClos
 	if !slices.ContainsFunc(all, func(b voiceapp.BackupInfo) bool { return b.Name == name }) {
 		return nil, voiceapp.NewError(voiceapp.NotFound, "there is no such backup")
 	}
+	if !a.making.TryLock() {
+		return nil, voiceapp.NewError(voiceapp.Busy, "another download is being made: try again in a moment")
+	}
+	defer a.making.Unlock()
 	dir := filepath.Join(a.keeper.Dir, "backups")
-	temp, err := os.MkdirTemp(dir, ".download-*")
+	temp, err := os.MkdirTemp(dir, downloadPrefix+"*")
 	if err != nil {
 		return nil, err
 	}
