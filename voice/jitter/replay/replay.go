@@ -21,8 +21,8 @@ type Config struct {
 	// Speech is what is said, at 48 kHz, mono, again and again.
 	Speech []float32
 
-	// Frame is the duration of a packet: 10, 20, 40 or 60 ms; 0: as far apart as
-	// they were sent.
+	// Frame is the duration of a packet: 10, 20, 40 or 60 ms; 0: the one that is
+	// nearest to how far apart they were sent.
 	Frame time.Duration
 
 	// Redundancy is how many copies of earlier frames, 0 to 2, each packet brings: one
@@ -90,6 +90,9 @@ func newRun(trace Trace, cfg Config) (*run, error) {
 	if _, ok := tocs[r.frame]; !ok {
 		return nil, voiceapp.NewError(voiceapp.Invalid, "replay: a frame lasts 10, 20, 40 or 60 ms, not "+r.frame.String())
 	}
+	if r.frame > trace.frame()*3/2 {
+		return nil, voiceapp.NewError(voiceapp.Invalid, "replay: the frames are longer than the packets are apart")
+	}
 	if cfg.Redundancy < 0 || cfg.Redundancy >= len(distances) {
 		return nil, voiceapp.NewError(voiceapp.Invalid, "replay: there are 0 to 2 redundant copies")
 	}
@@ -130,13 +133,13 @@ var distances = [...][]int{{}, {3}, {2, 5}}
 // send makes the arrivals, in order.
 func (r *run) send(redundancy int, encode func(i int) ([]byte, error)) error {
 	origin := r.trace.fastest() + r.trace[0].Send
-	frames := make([]packet.Audio, len(r.trace))
+	frames, times := make([]packet.Audio, len(r.trace)), r.timeline()
 	for i, p := range r.trace {
 		payload, err := encode(i)
 		if err != nil {
 			return err
 		}
-		frames[i] = packet.Audio{Sequence: uint16(i), MediaTime: uint32(r.media(i)), Payload: payload}
+		frames[i] = packet.Audio{Sequence: uint16(i), MediaTime: uint32(times[i]), Payload: payload}
 		if i == len(r.trace)-1 {
 			frames[i].Flags = packet.FlagEnd
 		}
@@ -157,7 +160,14 @@ func (r *run) send(redundancy int, encode func(i int) ([]byte, error)) error {
 	return nil
 }
 
-// media is the media time of the i-th packet.
-func (r *run) media(i int) int64 {
-	return int64((r.trace[i].Send - r.trace[0].Send) * (jitter.SampleRate / 1000) / time.Millisecond)
+// timeline gives the media times of all packets: whole frames, as a sender counts,
+// whatever the clock said by which they were recorded.
+func (r *run) timeline() []int64 {
+	frame := int64(r.frame * jitter.SampleRate / time.Second)
+	times := make([]int64, len(r.trace))
+	for i := 1; i < len(times); i++ {
+		since := (r.trace[i].Send - r.trace[0].Send + r.frame/2) / r.frame
+		times[i] = max(times[i-1]+frame, int64(since)*frame)
+	}
+	return times
 }

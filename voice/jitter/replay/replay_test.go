@@ -234,6 +234,18 @@ func TestFramesOfAnyLength(t *testing.T) {
 	}
 }
 
+// A recorder's clock is no sender's: times that are a little off make no gaps.
+func TestSendTimesAreRounded(t *testing.T) {
+	wobble := uniform(9 * ms)
+	trace := every(20*ms+3*time.Microsecond, 3000, func(int) time.Duration { return 0 })
+	for i := range trace {
+		trace[i].Send += wobble(i)
+	}
+	if r := play(t, trace, Config{}); max(r.Concealed, r.Unheard) > 5e-4 || r.MeanDelay > 15*ms {
+		t.Error(r)
+	}
+}
+
 func TestRunIsTheSameEachTime(t *testing.T) {
 	trace := every(20*ms, 500, uniform(40*ms))
 	heard := func() (pcm []float32) {
@@ -257,6 +269,7 @@ func TestRunRefuses(t *testing.T) {
 	for name, cfg := range map[string]Config{
 		"no speech":    {},
 		"a long frame": {Speech: pcm, Frame: 120 * ms},
+		"overlapping":  {Speech: pcm, Frame: 40 * ms},
 		"three copies": {Speech: pcm, Redundancy: 3},
 	} {
 		if _, err := Run(trace, cfg); !errors.Is(err, voiceapp.Invalid) {

@@ -2,8 +2,10 @@ package replay
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -29,7 +31,7 @@ type Packet struct {
 type Trace []Packet
 
 // ReadTrace reads a CSV file with the header "send_ms,arrival_ms"; a line without
-// an arrival is a lost packet. The errors are [voiceapp.Invalid], with the number
+// an arrival is a lost packet. Lines may be in any order. The errors are [voiceapp.Invalid], with the number
 // of the line, and those of the reader.
 func ReadTrace(r io.Reader) (Trace, error) {
 	var trace Trace
@@ -49,14 +51,12 @@ func ReadTrace(r io.Reader) (Trace, error) {
 		if err != nil {
 			return nil, invalid(number, err.Error())
 		}
-		if len(trace) > 0 && p.Send <= trace[len(trace)-1].Send {
-			return nil, invalid(number, "it was not sent after the packet before")
-		}
 		trace = append(trace, p)
 	}
 	if err := lines.Err(); err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(trace, func(a, b Packet) int { return cmp.Compare(a.Send, b.Send) })
 	if !slices.ContainsFunc(trace, func(p Packet) bool { return !p.Lost }) {
 		return nil, voiceapp.NewError(voiceapp.Invalid, "trace: no packet arrived")
 	}
@@ -91,8 +91,21 @@ func milliseconds(s string) (time.Duration, error) {
 	return time.Duration(math.Round(ms * float64(time.Millisecond))), nil
 }
 
-// frame is how far apart the packets were sent: the median.
+// frame is the duration of a frame that is nearest to how far apart the packets were
+// sent.
 func (t Trace) frame() time.Duration {
+	gap := t.spacing()
+	best := 20 * time.Millisecond
+	for _, d := range slices.Sorted(maps.Keys(tocs)) {
+		if (d - gap).Abs() < (best - gap).Abs() {
+			best = d
+		}
+	}
+	return best
+}
+
+// spacing is how far apart the packets were sent: the median.
+func (t Trace) spacing() time.Duration {
 	if len(t) < 2 {
 		return 20 * time.Millisecond
 	}

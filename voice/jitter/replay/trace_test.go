@@ -13,7 +13,7 @@ import (
 )
 
 func TestReadTrace(t *testing.T) {
-	got, err := ReadTrace(strings.NewReader("send_ms,arrival_ms\r\n0,5.5\r\n20,\n\n40, 43.25\n"))
+	got, err := ReadTrace(strings.NewReader("send_ms,arrival_ms\r\n0,5.5\r\n40, 43.25\n\n20,\n"))
 	want := Trace{{Send: 0, Arrival: 5500 * time.Microsecond}, {Send: 20 * ms, Lost: true}, {Send: 40 * ms, Arrival: 43250 * time.Microsecond}}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%+v, %v", got, err)
@@ -22,17 +22,15 @@ func TestReadTrace(t *testing.T) {
 
 func TestReadTraceRefuses(t *testing.T) {
 	for name, file := range map[string]string{
-		"nothing":        "",
-		"no header":      "0,5\n20,25\n",
-		"no packets":     "send_ms,arrival_ms\n",
-		"all are lost":   "send_ms,arrival_ms\n0,\n20,\n",
-		"no comma":       "send_ms,arrival_ms\n0\n",
-		"a word":         "send_ms,arrival_ms\n0,soon\n",
-		"not a number":   "send_ms,arrival_ms\nNaN,1\n",
-		"infinite":       "send_ms,arrival_ms\n0,Inf\n",
-		"sent backwards": "send_ms,arrival_ms\n20,21\n0,22\n",
-		"sent twice":     "send_ms,arrival_ms\n20,21\n20,22\n",
-		"a year":         "send_ms,arrival_ms\n0,31536000000\n",
+		"nothing":      "",
+		"no header":    "0,5\n20,25\n",
+		"no packets":   "send_ms,arrival_ms\n",
+		"all are lost": "send_ms,arrival_ms\n0,\n20,\n",
+		"no comma":     "send_ms,arrival_ms\n0\n",
+		"a word":       "send_ms,arrival_ms\n0,soon\n",
+		"not a number": "send_ms,arrival_ms\nNaN,1\n",
+		"infinite":     "send_ms,arrival_ms\n0,Inf\n",
+		"a year":       "send_ms,arrival_ms\n0,31536000000\n",
 	} {
 		if _, err := ReadTrace(strings.NewReader(file)); !errors.Is(err, voiceapp.Invalid) {
 			t.Errorf("%s: %v", name, err)
