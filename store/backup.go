@@ -92,18 +92,19 @@ var errEmpty = errors.New("it is empty")
 
 func (c *conn) justOpen() error { return nil }
 
-// copyFile makes the copy beside its place and moves it there.
+// copyFile makes the copy beside its place, in a directory that nobody else may look
+// into (SQLite's journal of it has a mode of its own), and moves it there.
 func copyFile(ctx context.Context, path, file string, options Options) (err error) {
-	temp, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.part")
+	work, err := os.MkdirTemp(filepath.Dir(file), filepath.Base(file)+".*.part")
 	if err != nil {
 		return cannotBackup(file, err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(temp.Name()))
-		}
-	}()
-	if err := errors.Join(temp.Chmod(0o600), copyTo(ctx, path, temp.Name(), options), temp.Sync(), temp.Close()); err != nil {
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	temp, err := os.OpenFile(filepath.Join(work, "copy"), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return cannotBackup(file, err)
+	}
+	if err := errors.Join(copyTo(ctx, path, temp.Name(), options), temp.Sync(), temp.Close()); err != nil {
 		return cannotBackup(file, withSystemError(file, err))
 	}
 	if err := checkCopy(ctx, temp.Name(), options); err != nil {
