@@ -49,10 +49,12 @@ func (b *Buffer) follow(t int64) (d Decision, decided bool) {
 	return Decision{}, false
 }
 
-// starve fills the time until the next frame comes.
+// starve fills the time until the next frame comes. Where the least delay is more
+// than the network needs, a late frame is the exception: playout comes back to its
+// place at once by making up and skipping, as a stretch would move it twice.
 func (b *Buffer) starve(t int64) Decision {
 	debt := &b.adapt.debt
-	if b.concealed == 0 && !debt.refused {
+	if b.concealed == 0 && !debt.refused && b.adapt.needed() >= b.adapt.least {
 		if n := b.adapt.offers(Expand, t, maxStretch); n > 0 {
 			debt.refused = true // unless Stretched is called
 			return Decision{Action: Expand, Samples: int(n), Urgent: true}
