@@ -100,11 +100,14 @@ func copyFile(ctx context.Context, path, file string, options Options) (err erro
 		return cannotBackup(file, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	if err := os.Chmod(work, 0o700); err != nil { // whatever the umask is
+		return cannotBackup(file, err)
+	}
 	temp, err := os.OpenFile(filepath.Join(work, "copy"), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return cannotBackup(file, err)
 	}
-	if err := errors.Join(copyTo(ctx, path, temp.Name(), options), temp.Sync(), temp.Close()); err != nil {
+	if err := errors.Join(temp.Chmod(0o600), copyTo(ctx, path, temp.Name(), options), temp.Sync(), temp.Close()); err != nil {
 		return cannotBackup(file, withSystemError(file, err))
 	}
 	if err := checkCopy(ctx, temp.Name(), options); err != nil {
