@@ -299,6 +299,7 @@ step("every view: both themes, both widths", async () => {
     for (const view of views) {
       await show(at, view);
       await at.waitForSelector(".reading, .skeleton", {state: "detached"});
+      if (view === "overview") await at.waitForSelector(".uplot"); // two figures make a rate, two rates a line
       await accessible(at, `${view} ${scheme} ${width}`);
       const wide = await at.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, `${view} at ${width} px is ${wide} px too wide`);

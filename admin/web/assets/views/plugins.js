@@ -6,7 +6,7 @@ import {listing, page} from "/assets/ui.js";
 
 export function mount(main) {
   const list = listing({
-    caption: "Plugins", empty: "The server has no plugins. Put .wasm files into the plugins folder of its data directory.", load: () => get("/api/plugins"), key: (plugin) => plugin.name,
+    caption: "Plugins", empty: "The server runs no plugins.", load: () => get("/api/plugins"), key: (plugin) => plugin.name,
     columns: [
       {title: "Name", cell: (plugin) => [name(plugin.name), " ", h("span", {class: "dim"}, plugin.version)]}, {title: "By", cell: (plugin) => name(plugin.author)},
       {title: "Hooks", cell: (plugin) => plugin.hooks.map((hook) => h("span", {class: "tag"}, hook))},
