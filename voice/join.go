@@ -19,6 +19,7 @@ const MaxDelay = time.Second
 type Config struct {
 	Codec  Codec
 	Source Source // what is said; nil: only listens
+	Effect Effect // changes what is said; nil: nothing does
 	Sink   Sink   // what is heard; nil, with Each: only speaks
 
 	// Each, where it is set, gets what each speaker says by himself, before it is
@@ -44,6 +45,7 @@ var (
 	errDelay    = voiceapp.NewError(voiceapp.Invalid, "voice: the playout delay is from 0 to 1 s")
 	errBitrate  = voiceapp.NewError(voiceapp.Invalid, "voice: the bitrate is 0, or between 6,000 and 510,000 bits a second")
 	errTarget   = voiceapp.NewError(voiceapp.Invalid, "voice: a target slot is from 0, the channel, to 30")
+	errEffect   = voiceapp.NewError(voiceapp.Invalid, "voice: an effect needs a source of PCM, and this one has Opus ready")
 	errNobody   = voiceapp.NewError(voiceapp.Invalid, "voice: a signaling is needed, such as a *control.Client")
 	errChannels = voiceapp.NewError(voiceapp.Invalid, "voice: there are 1 or 2 channels")
 	errDuration = voiceapp.NewError(voiceapp.Invalid, "voice: a frame lasts 10, 20, 40 or 60 ms")

@@ -21,6 +21,7 @@ const maxLag = 200 * time.Millisecond
 // SenderConfig says how a [Sender] works. Source and Send are required.
 type SenderConfig struct {
 	Source        Source
+	Effect        Effect        // nil: what is read is what is said; not for an [OpusSource]
 	Encoder       Encoder       // not needed for an [OpusSource]
 	FrameDuration time.Duration // 10, 20, 40 or 60 ms; 0: DefaultFrameDuration
 	Channels      int           // of the source: 1 or 2; 0: 1
@@ -58,6 +59,7 @@ type Sender struct {
 	media     int64 // of the next frame, in samples
 	pcm       []float32
 	payload   []byte
+	limiter   *Mixer // of one, behind the effect
 	audio     packet.Audio
 }
 
@@ -76,6 +78,9 @@ func NewSender(cfg SenderConfig) (*Sender, error) {
 	if cfg.Source == nil || cfg.Send == nil || !isOpus && cfg.Encoder == nil {
 		return nil, voiceapp.NewError(voiceapp.Invalid, "voice: a sender needs a source, an encoder and a way to send")
 	}
+	if isOpus && cfg.Effect != nil {
+		return nil, errEffect
+	}
 	clock, ok := cfg.Source.(ClockedSource)
 	s := &Sender{
 		cfg:     cfg,
@@ -84,6 +89,7 @@ func NewSender(cfg SenderConfig) (*Sender, error) {
 		media:   int64(rand.Uint32()),
 		pcm:     make([]float32, int(toSamples(cfg.FrameDuration))*cfg.Channels),
 		payload: make([]byte, 0, packet.MaxPayload),
+		limiter: NewMixer(cfg.Channels),
 	}
 	s.level.Store(packet.SilentLevel)
 	for slot := range s.sequences {
@@ -156,13 +162,7 @@ func (s *Sender) step() error {
 	if s.opus != nil {
 		return s.stepOpus()
 	}
-	n, err := s.cfg.Source.ReadPCM(s.pcm)
-	if n > 0 {
-		clear(s.pcm[n:])
-		s.encode(n < len(s.pcm) || err != nil)
-	} else {
-		s.endSpurt()
-	}
+	err := s.stepPCM()
 	s.pass(toSamples(s.cfg.FrameDuration))
 	return err
 }

@@ -73,6 +73,7 @@ func newSession(signaling Signaling, cfg Config) (*Session, error) {
 func (s *Session) makeSender() error {
 	cfg := SenderConfig{
 		Source:        s.cfg.Source,
+		Effect:        s.cfg.Effect,
 		FrameDuration: s.cfg.FrameDuration,
 		Channels:      s.cfg.Channels,
 		Send:          s.send,
