@@ -33,12 +33,15 @@ func (c *call) sendChat(ctx context.Context, p chatParams) error {
 //
 // The errors are [voiceapp.Invalid] for the text or the target, [voiceapp.Conflict]
 // for the zero target while in no channel, [voiceapp.NotFound],
-// [voiceapp.Forbidden], and the Directory's: nobody has the message then.
+// [voiceapp.Forbidden], the ChatFilter's and the Directory's: nobody has the message then.
 func (s *Server) SendChat(ctx context.Context, by voiceapp.Actor, to voiceapp.ChatTarget, text string) (m voiceapp.Message, err error) {
 	if err := voiceapp.CheckMessage(text); err != nil {
 		return m, err
 	}
 	if err := to.Check(); err != nil {
+		return m, err
+	}
+	if text, err = s.filterNew(ctx, by, to, text); err != nil {
 		return m, err
 	}
 	if err := s.takeChat(ctx); err != nil {

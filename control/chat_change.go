@@ -109,8 +109,11 @@ func (c *call) editChat(ctx context.Context, p editChatParams) error {
 // EditChat gives a message that the actor wrote another text and returns it as it
 // is then. Those who are here and entitled to it know when it returns. The errors
 // are [voiceapp.NotFound], [voiceapp.Forbidden] for another's message and for one
-// who may no longer write there, and [voiceapp.Invalid].
+// who may no longer write there, [voiceapp.Invalid], and the ChatFilter's.
 func (s *Server) EditChat(ctx context.Context, by voiceapp.Actor, id voiceapp.MessageID, text string) (m voiceapp.Message, err error) {
+	if text, err = s.filterEdited(ctx, by, id, text); err != nil {
+		return m, err
+	}
 	err = s.changeChat(ctx, by, "chat.edit", "", id, func(ctx context.Context, d *deed, keeper Messages, was voiceapp.Message) error {
 		if err := voiceapp.CheckMessage(text); err != nil {
 			return err

@@ -143,6 +143,18 @@ type (
 	}
 )
 
+// ChatFilter reads what is written before it is kept and delivered: moderation, or
+// plugins. Its method is called from many goroutines at once, for one after the
+// other of those lines that one client writes.
+type ChatFilter interface {
+	// FilterMessage returns the text that takes the place of m.Text, which may be
+	// m.Text. m.ID and m.Sent are not known yet; of a message that is edited, m.Text is
+	// the new one. An error refuses the message: one with a [voiceapp.Code], such as
+	// Forbidden, is what the writer is told. It should not take longer than 200 ms,
+	// and ends with ctx: the writer waits, others do not.
+	FilterMessage(ctx context.Context, m voiceapp.Message) (text string, err error)
+}
+
 // Voice is what a Server asks of the relay. *relay.Relay satisfies it. Its
 // methods return at once and may be called from any goroutine.
 type Voice interface {

@@ -32,6 +32,9 @@ type Server struct {
 	// Voice is told who speaks where. nil: text only.
 	Voice Voice
 
+	// ChatFilter reads each message before it is kept and delivered. nil: none does.
+	ChatFilter ChatFilter
+
 	// Certificate is the server's identity; see [LoadOrCreateIdentity].
 	Certificate tls.Certificate
 
