@@ -42,6 +42,16 @@ type Encoder interface {
 	SetBitrate(bitsPerSecond int) error
 }
 
+// LossEncoder is what an [Encoder] may also be: one whose packets can hold what
+// helps to make up for the one before (in-band FEC).
+type LossEncoder interface {
+	Encoder
+
+	// SetLoss says what share of the packets is lost, in percent, from the next
+	// frame on. 0: nothing is to be spent on it.
+	SetLoss(percent int) error
+}
+
 // Decoder decodes one stream. It is used by one goroutine at a time. voicetest
 // checks its outcomes.
 type Decoder interface {

@@ -24,7 +24,8 @@
 //  1. Source.ReadPCM gives one frame's time of PCM, against an absolute schedule (send.go, pace.go);
 //     an [Effect] changes it, or makes sound where there is none (effect.go)
 //  2. its level is taken, an encoder makes a packet of it (send.go, codec.go)
-//  3. the frame gets sequence, media time and flags (send.go)
+//  3. the frame gets sequence, media time and flags (send.go), and copies of earlier frames
+//     go with it while the server reports loss on the way up (protect.go, loss.go)
 //  4. packet.Sealer seals it in place, the socket takes it, or the [Tunnel] (transport.go)
 //
 // Down, first in the goroutine receive:

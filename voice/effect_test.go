@@ -103,7 +103,7 @@ func (w *watched) Encode(dst []byte, pcm []float32) ([]byte, error) {
 
 func TestEffectNeedsPCM(t *testing.T) {
 	_, err := voice.NewSender(voice.SenderConfig{
-		Source: &ready{}, Effect: &effect{}, Send: func(*packet.Audio) error { return nil },
+		Source: &ready{}, Effect: &effect{}, Send: func([]packet.Audio) error { return nil },
 	})
 	if !errors.Is(err, voiceapp.Invalid) {
 		t.Errorf("an effect on ready Opus: %v", err)

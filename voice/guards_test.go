@@ -49,7 +49,7 @@ func TestCodecWithoutConstructors(t *testing.T) {
 
 func TestSenderRunsOnce(t *testing.T) {
 	sender, err := voice.NewSender(voice.SenderConfig{
-		Source: over{}, Encoder: new(opus.Encoder), Send: func(*packet.Audio) error { return nil },
+		Source: over{}, Encoder: new(opus.Encoder), Send: func([]packet.Audio) error { return nil },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -26,9 +26,11 @@ type SenderConfig struct {
 	FrameDuration time.Duration // 10, 20, 40 or 60 ms; 0: DefaultFrameDuration
 	Channels      int           // of the source: 1 or 2; 0: 1
 
-	// Send puts a frame on its way. The frame is the sender's, valid during the
-	// call. It is called from Run alone. An error is counted, no more.
-	Send func(*packet.Audio) error
+	// Send puts frames on their way, in one datagram: a new one, or copies of those
+	// that were sent before, or both, the new one first. All together they fit. They
+	// are the sender's, valid during the call. It is called from Run alone. An error
+	// is counted, no more.
+	Send func(frames []packet.Audio) error
 }
 
 // Sender turns a [Source] into audio frames, one for each frame's time, against
@@ -41,13 +43,16 @@ type Sender struct {
 
 	ran       atomic.Bool // Run was called
 	target    atomic.Uint32
-	bitrate   atomic.Int64 // 0: as it was
+	bitrate   atomic.Int64  // 0: as it was
+	loss      atomic.Uint64 // the bits of a float64: the share of datagrams lost on the way up
 	level     atomic.Uint32
 	talking   atomic.Bool // a spurt has begun and not ended
 	sent      atomic.Uint64
 	bytes     atomic.Uint64
 	unsent    atomic.Uint64
 	unencoded atomic.Uint64
+	copied    atomic.Uint64
+	copies    atomic.Int32
 	skipped   atomic.Int64
 
 	// The rest is Run's alone.
@@ -60,7 +65,10 @@ type Sender struct {
 	pcm       []float32
 	payload   []byte
 	limiter   *Mixer // of one, behind the effect
-	audio     packet.Audio
+	rate      int    // that was asked for; 0: never
+	frames    []packet.Audio
+
+	protection protection
 }
 
 // NewSender checks the configuration. The error is [voiceapp.Invalid].
@@ -90,6 +98,9 @@ func NewSender(cfg SenderConfig) (*Sender, error) {
 		pcm:     make([]float32, int(toSamples(cfg.FrameDuration))*cfg.Channels),
 		payload: make([]byte, 0, packet.MaxPayload),
 		limiter: NewMixer(cfg.Channels),
+		frames:  make([]packet.Audio, 0, 1+MaxCopies),
+
+		protection: protection{long: cfg.FrameDuration >= 40*time.Millisecond},
 	}
 	s.level.Store(packet.SilentLevel)
 	for slot := range s.sequences {
@@ -113,7 +124,7 @@ func (s *Sender) Run(ctx context.Context) error {
 		}
 		switch err := s.step(); {
 		case errors.Is(err, io.EOF):
-			return nil
+			return s.finish(ctx)
 		case err != nil:
 			return err
 		}
@@ -155,6 +166,7 @@ func (s *Sender) skip(late time.Duration) {
 
 // step asks the source for one frame and sends it.
 func (s *Sender) step() error {
+	s.protect()
 	if slot := s.target.Load(); slot != s.slot {
 		s.endSpurt()
 		s.slot = slot
@@ -186,9 +198,6 @@ func (s *Sender) stepOpus() error {
 
 // encode sends the frame in s.pcm.
 func (s *Sender) encode(end bool) {
-	if bitrate := s.bitrate.Swap(0); bitrate > 0 && s.cfg.Encoder.SetBitrate(int(bitrate)) != nil {
-		s.unencoded.Add(1)
-	}
 	payload, err := s.cfg.Encoder.Encode(s.payload[:0], s.pcm)
 	if err != nil || len(payload) == 0 || len(payload) > packet.MaxPayload {
 		s.unencoded.Add(1)
@@ -197,32 +206,48 @@ func (s *Sender) encode(end bool) {
 	s.emit(payload, dsp.Level(s.pcm), end)
 }
 
-// endSpurt says that there is nothing more to be heard, if that is news.
+// endSpurt says that there is nothing more to be heard, if that is news, and sends
+// what copies are due.
 func (s *Sender) endSpurt() {
 	if s.talking.Load() {
 		s.emit(nil, packet.SilentLevel, true)
+	} else {
+		s.repeat()
 	}
 }
 
 func (s *Sender) emit(payload []byte, level uint8, end bool) {
-	s.audio = packet.Audio{
+	audio := packet.Audio{
 		Speaker: s.slot, Sequence: s.sequences[s.slot], MediaTime: uint32(s.media), Level: level, Payload: payload,
 	}
 	if s.slot != 0 {
-		s.audio.Flags = packet.FlagWhisper
+		audio.Flags = packet.FlagWhisper
 	}
 	if end {
-		s.audio.Flags |= packet.FlagEnd
+		audio.Flags |= packet.FlagEnd
 	}
 	s.sequences[s.slot]++
 	s.talking.Store(!end)
 	s.level.Store(uint32(level))
-	if err := s.cfg.Send(&s.audio); err != nil {
-		s.unsent.Add(1)
-		return
+	s.protection.keep(audio)
+	s.frames = s.protection.appendTo(append(s.frames[:0], audio), packet.MaxFrames-audio.Size())
+	if s.put(1) {
+		s.bytes.Add(uint64(len(payload)))
 	}
-	s.sent.Add(1)
-	s.bytes.Add(uint64(len(payload)))
+}
+
+// put sends what is in s.frames, of which so many are new.
+func (s *Sender) put(fresh uint64) bool {
+	if len(s.frames) == 0 {
+		return true
+	}
+	if err := s.cfg.Send(s.frames); err != nil {
+		s.unsent.Add(fresh)
+		return false
+	}
+	s.sent.Add(fresh)
+	s.copied.Add(uint64(len(s.frames)) - fresh)
+	return true
 }
 
 // pass lets time go on.
@@ -243,6 +268,8 @@ type SenderStats struct {
 	BytesSent       uint64        // of payload
 	FramesUnsent    uint64        // while there was no way to the server, or it failed
 	FramesUnencoded uint64        // refused by the encoder, or too large
+	CopiesSent      uint64        // of frames that were sent before
+	Copies          int           // that each frame gets at present, against loss on the way up
 	Skipped         time.Duration // lost because the source or the machine stood still
 	Talking         bool          // a talk spurt is being sent
 	Level           uint8         // of the latest frame, in -dBov
@@ -255,6 +282,8 @@ func (s *Sender) Stats() SenderStats {
 		BytesSent:       s.bytes.Load(),
 		FramesUnsent:    s.unsent.Load(),
 		FramesUnencoded: s.unencoded.Load(),
+		CopiesSent:      s.copied.Load(),
+		Copies:          int(s.copies.Load()),
 		Skipped:         time.Duration(s.skipped.Load()),
 		Talking:         s.talking.Load(),
 		Level:           uint8(s.level.Load()),

@@ -24,10 +24,12 @@ func sendAll(t *testing.T, cfg voice.SenderConfig) (frames []sent, stats voice.S
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		cfg.Send = func(a *packet.Audio) error {
-			one := sent{time.Since(begun), *a}
-			one.Payload = append([]byte(nil), a.Payload...)
-			frames = append(frames, one)
+		cfg.Send = func(datagram []packet.Audio) error {
+			for _, a := range datagram {
+				one := sent{time.Since(begun), a}
+				one.Payload = append([]byte(nil), a.Payload...)
+				frames = append(frames, one)
+			}
 			return nil
 		}
 		if cfg.Encoder == nil {
@@ -241,7 +243,7 @@ func TestSenderEndsTheSpurtWhenStopped(t *testing.T) {
 		s, err := voice.NewSender(voice.SenderConfig{
 			Source:  &counting{last: 1000},
 			Encoder: &numberEncoder{channels: 1},
-			Send:    func(a *packet.Audio) error { last = *a; return nil },
+			Send:    func(frames []packet.Audio) error { last = frames[0]; return nil },
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -255,7 +257,7 @@ func TestSenderEndsTheSpurtWhenStopped(t *testing.T) {
 }
 
 func TestNewSenderRefuses(t *testing.T) {
-	send := func(*packet.Audio) error { return nil }
+	send := func([]packet.Audio) error { return nil }
 	for name, cfg := range map[string]voice.SenderConfig{
 		"no source":  {Encoder: &numberEncoder{}, Send: send},
 		"no encoder": {Source: &counting{}, Send: send},

@@ -39,6 +39,7 @@ type Session struct {
 	skipped  atomic.Int64                  // playout time that was lost
 	reported atomic.Int64                  // when the server last said that it hears us, on the session's clock
 	upstream atomic.Pointer[packet.Report] // the server's latest
+	wayUp    lossMeter                     // of its reports
 	outgoing [packet.MaxSize]byte          // the sender's
 }
 
@@ -224,8 +225,7 @@ func (s *Session) handle(kind packet.Kind, body []byte, way Way) {
 	case packet.KindReport:
 		var r packet.Report
 		if r, err = packet.ParseReport(body); err == nil {
-			s.upstream.Store(&r)
-			s.reported.Store(int64(s.now()))
+			s.reportedOn(r)
 		}
 	case packet.KindProbe:
 		var p packet.Probe
@@ -235,6 +235,16 @@ func (s *Session) handle(kind packet.Kind, body []byte, way Way) {
 	}
 	if err != nil {
 		s.transport.malformed.Add(1)
+	}
+}
+
+// reportedOn takes what the server says of the way up.
+func (s *Session) reportedOn(r packet.Report) {
+	s.upstream.Store(&r)
+	s.reported.Store(int64(s.now()))
+	loss := s.wayUp.add(r)
+	if s.sender != nil {
+		s.sender.SetLoss(loss)
 	}
 }
 
@@ -263,8 +273,12 @@ func (s *Session) speak(ctx context.Context) {
 }
 
 // send is the sender's way to the server.
-func (s *Session) send(a *packet.Audio) error {
-	return s.transport.send(s.prober.wayUp(), &s.outgoing, a.AppendTo(frameSpace(&s.outgoing)))
+func (s *Session) send(frames []packet.Audio) error {
+	b := frameSpace(&s.outgoing)
+	for i := range frames {
+		b = frames[i].AppendTo(b)
+	}
+	return s.transport.send(s.prober.wayUp(), &s.outgoing, b)
 }
 
 // SetTarget says to whom one speaks from the next frame on: 0 is one's channel, 1

@@ -24,7 +24,8 @@ func TestSenderWhispers(t *testing.T) {
 			frames int
 		)
 		cfg := voice.SenderConfig{Source: &counting{last: 6}, Encoder: &numberEncoder{channels: 1}}
-		cfg.Send = func(a *packet.Audio) error {
+		cfg.Send = func(datagram []packet.Audio) error {
+			a := datagram[0]
 			if _, known := first[a.Speaker]; !known {
 				first[a.Speaker] = a.Sequence
 			}

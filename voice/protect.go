@@ -1,0 +1,194 @@
+package voice
+
+import (
+	"context"
+	"math"
+
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
+
+// MaxCopies is how many copies a frame gets at most.
+const MaxCopies = 2
+
+// How many frames after its own a frame's copies are sent: with one copy, and with
+// two. They are spaced, as losses come in bursts that a copy next to its frame would
+// share, and no further than a playout delay of 120 ms waits for.
+var (
+	copiesAfter     = [MaxCopies + 1][]int{1: {3}, 2: {2, 5}}
+	copiesAfterLong = [MaxCopies + 1][]int{1: {1}, 2: {1, 2}} // of frames of 40 ms and more
+)
+
+// memory is how many frames are kept to be copied, a power of two above the
+// farthest of copiesAfter.
+const memory = 8
+
+// Shares of datagrams lost on the way up from which on frames get so many copies,
+// and below which these are given up again.
+var (
+	protectFrom  = [MaxCopies + 1]float64{1: 0.02, 2: 0.07}
+	protectUntil = [MaxCopies + 1]float64{1: 0.01, 2: 0.04}
+)
+
+// minProtected is how far the mean rate goes down to make room for copies, in bits
+// a second. It is where speech at full bandwidth still has no flaw that people hear.
+const minProtected = 16_000
+
+// protection is what a sender does about loss: it keeps the frames that it has
+// sent, and sends them again. The zero value does nothing.
+type protection struct {
+	long   bool          // frames of 40 ms and more
+	copies int           // of each frame
+	kept   [memory]saved // by number
+	newest int           // the number of the frame that was sent last, from 1 on
+	owing  int           // frame times since the end of a spurt, for which copies are due
+}
+
+// saved is a frame that was sent.
+type saved struct {
+	frame   packet.Audio
+	payload []byte // the frame's, whose memory is used again
+}
+
+// adapt follows the share of datagrams that are lost, and reports whether the
+// number of copies has changed.
+func (p *protection) adapt(loss float64) bool {
+	was := p.copies
+	for p.copies < MaxCopies && loss >= protectFrom[p.copies+1] {
+		p.copies++
+	}
+	for p.copies > 0 && loss < protectUntil[p.copies] {
+		p.copies--
+	}
+	if was == 0 && p.copies > 0 {
+		p.forget()
+	}
+	return p.copies != was
+}
+
+// bitrate is what is to be encoded at so that a frame and its copies need no more
+// than the rate given.
+func (p *protection) bitrate(rate int) int {
+	return max(rate/(1+p.copies), min(rate, minProtected))
+}
+
+// keep remembers a frame that is sent now.
+func (p *protection) keep(a packet.Audio) {
+	if p.copies == 0 {
+		return
+	}
+	p.newest++
+	s := &p.kept[p.newest&(memory-1)]
+	s.payload = append(s.payload[:0], a.Payload...)
+	s.frame = a
+	s.frame.Payload = s.payload
+	s.frame.Flags |= packet.FlagRedundant
+	p.owing = 0
+	if a.Flags&packet.FlagEnd != 0 {
+		after := p.after()
+		p.owing = after[len(after)-1]
+	}
+}
+
+// after says how many frames after its own a frame's copies are sent.
+func (p *protection) after() []int {
+	if p.long {
+		return copiesAfterLong[p.copies]
+	}
+	return copiesAfter[p.copies]
+}
+
+// pass lets a frame's time go by in which nothing is said, and reports whether a
+// datagram with copies alone is due: the last frames of a spurt have nobody else to
+// carry theirs.
+func (p *protection) pass() bool {
+	if p.owing == 0 {
+		return false
+	}
+	p.owing--
+	p.newest++
+	p.kept[p.newest&(memory-1)].frame = packet.Audio{}
+	return true
+}
+
+// appendTo appends the copies that go with the newest frame to frames, as far as
+// room, in bytes, holds them.
+func (p *protection) appendTo(frames []packet.Audio, room int) []packet.Audio {
+	for _, back := range p.after() {
+		if back >= p.newest {
+			continue
+		}
+		copied := p.kept[(p.newest-back)&(memory-1)].frame
+		if copied.Flags == 0 { // nothing was sent then
+			continue
+		}
+		if room -= copied.Size(); room < 0 {
+			break
+		}
+		frames = append(frames, copied)
+	}
+	return frames
+}
+
+// forget lets no copies of what was sent so far be made.
+func (p *protection) forget() {
+	p.newest, p.owing = 0, 0
+	for i := range p.kept {
+		p.kept[i].frame = packet.Audio{}
+	}
+}
+
+// SetLoss says what share of the datagrams is lost on the way to the server, from 0
+// to 1: a [Session] knows it from the server's reports. From 2 % on each frame is
+// sent again in a later datagram, from 7 % on in two, at a lower mean rate, so that
+// all of it needs no more than before (unless that is below 16 kbit/s); an encoder that
+// is a [LossEncoder] is told. Any goroutine may call it.
+func (s *Sender) SetLoss(share float64) { s.loss.Store(math.Float64bits(share)) }
+
+// protect follows what was asked for since the last frame, and the loss on the way.
+func (s *Sender) protect() {
+	loss := math.Float64frombits(s.loss.Load())
+	changed := s.protection.adapt(loss)
+	if changed {
+		s.copies.Store(int32(s.protection.copies))
+		s.tellEncoder(loss)
+	}
+	if rate := int(s.bitrate.Swap(0)); rate > 0 {
+		s.rate, changed = rate, true
+	}
+	if changed && s.rate > 0 && s.cfg.Encoder != nil && s.cfg.Encoder.SetBitrate(s.protection.bitrate(s.rate)) != nil {
+		s.unencoded.Add(1)
+	}
+}
+
+// tellEncoder says what loss to make up for, if it can.
+func (s *Sender) tellEncoder(loss float64) {
+	encoder, ok := s.cfg.Encoder.(LossEncoder)
+	if !ok {
+		return
+	}
+	if s.protection.copies == 0 {
+		loss = 0
+	}
+	if encoder.SetLoss(int(math.Ceil(min(loss, 1)*100))) != nil {
+		s.unencoded.Add(1)
+	}
+}
+
+// repeat sends the copies that are due in a frame's time in which nothing is said.
+func (s *Sender) repeat() {
+	if s.protection.pass() {
+		s.frames = s.protection.appendTo(s.frames[:0], packet.MaxFrames)
+		s.put(0)
+	}
+}
+
+// finish sends the copies of the last frames, at their times.
+func (s *Sender) finish(ctx context.Context) error {
+	for s.protection.owing > 0 {
+		if !s.alarm.sleep(ctx, s.cfg.FrameDuration) {
+			return ctx.Err()
+		}
+		s.repeat()
+	}
+	return nil
+}
