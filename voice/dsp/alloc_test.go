@@ -13,9 +13,12 @@ func TestNoAllocations(t *testing.T) {
 	pcm := tone(44100, 2, 882, 1000, 1)
 	r := newResampler(t, 44100, 48000, 2)
 	var m dsp.Meter
+	high, limiter := dsp.HighPass{Channels: 2}, dsp.Limiter{Channels: 2}
 	out := make([]float32, 0, 2*len(pcm))
 	if n := testing.AllocsPerRun(100, func() {
 		out = r.AppendTo(out[:0], pcm)
+		high.Process(out)
+		limiter.Process(out)
 		out = dsp.Remix(out[:0], pcm, 2, 1)
 		dsp.Level(out)
 		m.Add(out, 20*time.Millisecond)

@@ -1,5 +1,5 @@
 // Package dsp is the arithmetic on samples: loudness, sample rates, channels,
-// a meter. No I/O, no goroutines, no clock; every result depends on the
+// a meter, a high-pass, a limiter. No I/O, no goroutines, no clock; every result depends on the
 // arguments alone.
 //
 // # Units
@@ -13,5 +13,7 @@
 //
 // Functions take the caller's slices, keep none of them, and append to a slice
 // that the caller owns; nothing here allocates once that slice is large enough.
-// A [Resampler] and a [Meter] belong to one stream and one goroutine at a time.
+// What has a memory, from [Resampler] to [Limiter], belongs to one stream and one
+// goroutine at a time. But for the Resampler, its zero value works. What changes
+// samples in place works at 48 kHz.
 package dsp

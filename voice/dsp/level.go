@@ -27,3 +27,6 @@ func meanSquare(pcm []float32) float64 {
 	}
 	return sum / float64(len(pcm))
 }
+
+// amplitude is what multiplies a signal that is changed by so many dB.
+func amplitude(dB float64) float64 { return math.Pow(10, dB/20) }

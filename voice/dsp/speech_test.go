@@ -1,0 +1,59 @@
+package dsp_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
+)
+
+// speech returns ten seconds of a woman who reads, mono at 48 kHz, with its peak at
+// full scale.
+func speech(t testing.TB) []float32 {
+	t.Helper()
+	file, err := audiofile.Open("../../testdata/speech/speech.wav", audiofile.Format{Rate: 48000, Channels: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	pcm := make([]float32, 48000*10)
+	if n, err := file.ReadPCM(pcm); n != len(pcm) {
+		t.Fatal(n, err)
+	}
+	return scale(pcm, 1/loudest(pcm))
+}
+
+func scale(pcm []float32, gain float64) []float32 {
+	for i := range pcm {
+		pcm[i] *= float32(gain)
+	}
+	return pcm
+}
+
+func loudest(pcm []float32) (most float64) {
+	for _, x := range pcm {
+		most = max(most, math.Abs(float64(x)))
+	}
+	return most
+}
+
+// steepest returns the largest step from one sample to the next.
+func steepest(pcm []float32) (most float64) {
+	for i := range pcm[1:] {
+		most = max(most, math.Abs(float64(pcm[i+1]-pcm[i])))
+	}
+	return most
+}
+
+// noise is white, with so many dBFS.
+func noise(n int, dB float64, seed uint64) []float32 {
+	r := rand.New(rand.NewPCG(seed, seed))
+	pcm := make([]float32, n)
+	for i := range pcm {
+		pcm[i] = float32(r.NormFloat64() * math.Pow(10, dB/20))
+	}
+	return pcm
+}
+
+func toDB(power float64) float64 { return 10 * math.Log10(power+1e-20) }
