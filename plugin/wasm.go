@@ -24,9 +24,6 @@ const (
 // manifestSection is the name of the custom section that holds the manifest.
 const manifestSection = "voiceapp.manifest"
 
-// pageSize is a page of WebAssembly memory, in bytes.
-const pageSize = 64 << 10
-
 // Kinds of imports and exports.
 const (
 	kindFunction = iota
