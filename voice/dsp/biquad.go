@@ -21,6 +21,14 @@ func (f *biquad) setHighPass(hz float64) {
 	f.set((1+cos)/2, -(1 + cos), (1+cos)/2, cos, alpha)
 }
 
+// setBandPass makes it a band-pass from low to high Hz, of gain 1 between.
+func (f *biquad) setBandPass(low, high float64) {
+	center := math.Sqrt(low * high)
+	sin, cos := math.Sincos(2 * math.Pi * center / sampleRate)
+	alpha := sin * (high - low) / center / 2
+	f.set(alpha, 0, -alpha, cos, alpha)
+}
+
 func (f *biquad) set(b0, b1, b2, cos, alpha float64) {
 	scale := 1 / (1 + alpha)
 	f.b0, f.b1, f.b2 = b0*scale, b1*scale, b2*scale

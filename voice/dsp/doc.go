@@ -1,6 +1,7 @@
 // Package dsp is the arithmetic on samples: loudness, sample rates, channels,
-// a meter, a high-pass, a limiter. No I/O, no goroutines, no clock; every result depends on the
-// arguments alone.
+// a meter, and what a microphone's sound goes through: a high-pass, voice
+// activity, automatic gain, a limiter. No I/O, no goroutines, no clock; every
+// result depends on the arguments alone.
 //
 // # Units
 //

@@ -3,6 +3,7 @@ package dsp_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
@@ -56,4 +57,26 @@ func noise(n int, dB float64, seed uint64) []float32 {
 	return pcm
 }
 
+func sum(a, b []float32) []float32 {
+	c := slices.Clone(a)
+	for i := range c {
+		c[i] += b[i]
+	}
+	return c
+}
+
 func toDB(power float64) float64 { return 10 * math.Log10(power+1e-20) }
+
+// fan is noise as of a fan: mostly low, and a hum with its harmonics.
+func fan(n int, dB float64, seed uint64) []float32 {
+	pcm := noise(n, 0, seed)
+	low, lower := 0.0, 0.0
+	for i := range pcm {
+		x := float64(pcm[i])
+		low += 0.1 * (x - low) // from 800 Hz on 6 dB an octave less
+		lower += 0.02 * (low - lower)
+		sin, _ := math.Sincos(2 * math.Pi * 120 * float64(i) / 48000)
+		pcm[i] = float32(low + 2*lower + 0.02*x + 0.1*sin)
+	}
+	return scale(pcm, math.Sqrt(math.Pow(10, dB/10)/power(pcm)))
+}
