@@ -99,7 +99,7 @@ func (l *adminLoad) beside(ctx context.Context, server *serverProcess, api *admi
 // talk measures voice, with people who come for it under names that begin like that:
 // those who came before may still have theirs.
 func (l *adminLoad) talk(ctx context.Context, server *serverProcess, group string) (relayload.Result, error) {
-	users := &relayLoad{Addr: server.addr, Channel: "Lobby", Users: l.Users, group: group}
+	users := &relayLoad{Addr: server.addr, Channel: "Lobby", Users: l.Users, Rooms: 1, group: group}
 	crowd, err := users.connect(ctx, cli.NewStatus(nil))
 	defer crowd.leave()
 	if err != nil {

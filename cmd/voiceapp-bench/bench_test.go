@@ -27,6 +27,10 @@ func TestRelayPrintsOneLineOfFigures(t *testing.T) {
 		t.Fatalf("%v\n%s", err, errs.String())
 	}
 	t.Log(out.String())
+	cmd = exec.CommandContext(t.Context(), bench, "relay", "--users", "8", "--speakers", "4", "--dur", "1s", "--rooms", "2", "--flood", "5000", "--compare", "--plot", filepath.Join(t.TempDir(), "plot.png"))
+	if compared, err := cmd.Output(); err != nil || !regexp.MustCompile(` egress_pps=600 loss=0.00000 .* bare_us=[\d.]+ bare_round_us=\d+ ratio=[\d.]+\n$`).Match(compared) {
+		t.Errorf("compared: %q, %v", compared, err)
+	}
 	line := regexp.MustCompile(`^users=5 speakers=2 connect_s=[\d.]+ sent_pps=100 egress_pps=\d+ loss=0\.\d+ p50_us=\d+ p99_us=\d+ p999_us=\d+ server_cpu=[\d.-]+ cpu_us_per_egress=[\d.-]+\n$`)
 	if !line.MatchString(out.String()) {
 		t.Errorf("printed %q", out.String())
@@ -44,6 +48,13 @@ func TestFiguresCountForEachListener(t *testing.T) {
 	}
 	if got := figures(r, 0, 0); !strings.HasSuffix(got, "server_cpu=- cpu_us_per_egress=-") {
 		t.Errorf("without a process: %s", got)
+	}
+}
+
+func TestComparisonIsTheMedian(t *testing.T) {
+	a := account{each: []time.Duration{1300, 4000, 3000}, costs: []load.BareCost{{CPU: 1000, Round: time.Second}, {CPU: 2000, Round: time.Millisecond}, {CPU: 4000}}}
+	if got, want := a.comparison(), " bare_us=2.000 bare_round_us=1000 ratio=1.300"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -15,7 +15,7 @@ func program() *cli.Program {
 	load := defaultRelayLoad()
 	clients := defaultControlLoad()
 	panel := defaultAdminLoad()
-	bare := &bareServer{}
+	bare := &bareServer{Rooms: 1}
 	database := defaultStoreLoad()
 	arrivals := defaultJitterReplay()
 	return &cli.Program{

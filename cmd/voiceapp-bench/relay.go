@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,17 +30,21 @@ type relayLoad struct {
 	Size     int           `name:"size" value:"BYTES" help:"payload of a frame"`
 	Seed     int           `name:"seed" help:"of the speakers' phases, which are uniformly random"`
 	Aligned  bool          `name:"aligned" help:"let all speak at the same instants instead"`
+	Rooms    int           `name:"rooms" help:"spread users and speakers over so many channels: PATH, PATH 2, PATH 3 ..."`
+	Flood    int           `name:"flood" value:"PPS" help:"beside them so many bad datagrams a second: random, spoofed, replayed, oversized"`
+	Compare  bool          `name:"compare" help:"in turn with a bare loop of sendmmsg to as many, without encryption: adds its cost for each datagram, and the ratio, as median of five"`
+	Plot     string        `name:"plot" value:"FILE.png" help:"draw how the latencies are spread, from 10 us to 1 s"`
 
 	group string // how the users' names begin
 }
 
 func defaultRelayLoad() *relayLoad {
-	return &relayLoad{Channel: "Lobby", Users: 50, Speakers: 4, Duration: 10 * time.Second, Frame: 20 * time.Millisecond, Size: 100, Seed: 1, group: "load"}
+	return &relayLoad{Channel: "Lobby", Users: 50, Speakers: 4, Duration: 10 * time.Second, Frame: 20 * time.Millisecond, Size: 100, Seed: 1, Rooms: 1, group: "load"}
 }
 
 func (l *relayLoad) run(ctx context.Context, streams *cli.Streams) error {
-	if l.Users < 1 || l.Seed < 0 {
-		return voiceapp.NewError(voiceapp.Invalid, "at least one user, and no negative seed")
+	if l.Users < 1 || l.Seed < 0 || l.Rooms < 1 {
+		return voiceapp.NewError(voiceapp.Invalid, "at least one user and one room, and no negative seed")
 	}
 	if l.Addr == "" {
 		stop, err := l.startServer(ctx)
@@ -55,33 +60,34 @@ func (l *relayLoad) run(ctx context.Context, streams *cli.Streams) error {
 		return err
 	}
 	connected := time.Since(began)
-	cpu, err := l.cpu()
+	account, err := l.account()
 	if err != nil {
 		return err
 	}
+	defer account.close()
 	result, err := load.Run(ctx, crowd.grants(), load.Config{
 		Speakers: l.Speakers, Duration: l.Duration, FrameDuration: l.Frame, PayloadSize: l.Size, Aligned: l.Aligned, Seed: uint64(l.Seed),
+		Rooms: l.Rooms, Flood: l.Flood, Parts: account.parts(), Pause: account.pause,
 	})
 	if err != nil {
 		return err
 	}
-	after, err := l.cpu()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(streams.Out, figures(result, connected, after-cpu))
+	fmt.Fprintln(streams.Out, figures(result, connected, account.total())+account.comparison())
 	if result.Behind > result.P50 {
 		fmt.Fprintf(streams.Err, "The load lacks CPU: it sent its own frames up to %v late, so latencies are not the server's alone.\n", result.Behind)
 	}
-	return verdict(result)
+	return errors.Join(verdict(result), l.plot(result))
 }
 
-// cpu is the server's CPU time; 0 when its process is not known.
-func (l *relayLoad) cpu() (time.Duration, error) {
-	if l.PID == 0 {
-		return 0, nil
+func (l *relayLoad) plot(r load.Result) error {
+	if l.Plot == "" {
+		return nil
 	}
-	return load.ProcessCPU(l.PID)
+	file, err := os.Create(l.Plot)
+	if err != nil {
+		return voiceapp.WrapError(voiceapp.Unavailable, "the plot can't be written", err)
+	}
+	return errors.Join(r.Plot(file), file.Close())
 }
 
 // figures is the line that DESIGN.md fixes. Without a server's process its CPU
@@ -119,7 +125,7 @@ func (l *relayLoad) connect(ctx context.Context, status *cli.Status) (users crow
 			return users, err
 		}
 		users = append(users, client)
-		if _, err := client.JoinPath(ctx, l.Channel); err != nil {
+		if _, err := client.JoinPath(ctx, roomName(l.Channel, i%l.Rooms)); err != nil {
 			return users, err
 		}
 	}
@@ -147,7 +153,7 @@ func (l *relayLoad) startServer(ctx context.Context) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "serve")
+	cmd := exec.CommandContext(ctx, self, "serve", "--rooms", strconv.Itoa(l.Rooms))
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -14,9 +14,19 @@ import (
 )
 
 // bareServer is the command serve.
-type bareServer struct{}
+type bareServer struct {
+	Rooms int `name:"rooms" help:"how many channels there are: Lobby, Lobby 2, Lobby 3 ..."`
+}
 
-func (*bareServer) run(ctx context.Context, streams *cli.Streams) error {
+// roomName is the channel of the room i, from 0.
+func roomName(channel string, i int) string {
+	if i == 0 {
+		return channel
+	}
+	return fmt.Sprintf("%s %d", channel, i+1)
+}
+
+func (b *bareServer) run(ctx context.Context, streams *cli.Streams) error {
 	log := slog.New(slog.NewTextHandler(streams.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	certificate, _, err := control.NewIdentity()
 	if err != nil {
@@ -32,7 +42,7 @@ func (*bareServer) run(ctx context.Context, streams *cli.Streams) error {
 	}
 	forwarder := relay.New(relay.Config{Logger: log})
 	server := &control.Server{
-		Directory:   control.NewMemory(voiceapp.Channel{Name: "Lobby", Bitrate: voiceapp.MaxBitrate}),
+		Directory:   control.NewMemory(b.channels()...),
 		Voice:       forwarder,
 		Certificate: certificate,
 		Logger:      log,
@@ -51,4 +61,12 @@ func (*bareServer) run(ctx context.Context, streams *cli.Streams) error {
 	}
 	_, _ = server.Close(), forwarder.Close() // whoever stops it does not wait for more
 	return err
+}
+
+func (b *bareServer) channels() []voiceapp.Channel {
+	channels := make([]voiceapp.Channel, max(b.Rooms, 1))
+	for i := range channels {
+		channels[i] = voiceapp.Channel{Name: roomName("Lobby", i), Bitrate: voiceapp.MaxBitrate}
+	}
+	return channels
 }

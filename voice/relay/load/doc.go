@@ -5,13 +5,17 @@
 //	result, err := load.Run(ctx, grants, load.Config{Speakers: 4, Duration: 10 * time.Second})
 //
 // The caller gets the grants, from a server or from a relay of its own, all in
-// one channel, and has the server's CPU time from [ProcessCPU] before and after.
+// one channel or in several, and has the server's CPU time from [ProcessCPU] before
+// and after. [Bare] is what to compare it with: the machine's own price for a
+// datagram. Both change from minute to minute on a shared machine, so measure them in
+// turn ([Config].Parts).
 //
 // # Goroutines
 //
-// [Run] starts one goroutine for each user, which reads that user's socket, and
-// speaks for all speakers on its own, bound to a thread for the sake of its
-// clock. All have ended when it returns.
+// [Run] starts one goroutine for each user, which reads that user's socket, one for
+// the flood, if any, and speaks for all speakers on its own, bound to a thread for
+// the sake of its clock. All have ended when it returns. A [Bare] has one for each
+// receiver until Close.
 //
 // # Honesty
 //

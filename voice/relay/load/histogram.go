@@ -55,3 +55,13 @@ func (h *histogram) quantile(q float64) time.Duration {
 	}
 	return 0
 }
+
+// spread returns the buckets that are not empty.
+func (h *histogram) spread() (all []share) {
+	for i := range h.counts {
+		if n := h.counts[i].Load(); n > 0 {
+			all = append(all, share{latency: upperOf(i), frames: n})
+		}
+	}
+	return all
+}

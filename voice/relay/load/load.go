@@ -1,9 +1,9 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -28,11 +28,19 @@ type Config struct {
 	FrameDuration time.Duration // 0: 20 ms
 	PayloadSize   int           // bytes, MinPayload to MaxPayload; 0: 100
 	Patience      time.Duration // how long the paths may take to open; 0: 10 s
+	Rooms         int           // the user i is in the channel i modulo Rooms; 0: 1
+	Flood         int           // bad datagrams a second beside the speech: random, spoofed, replayed and oversized; 0: none
 
 	// Aligned lets all speakers send at the same instants. Otherwise each has a
 	// phase of its own, uniformly random by Seed.
 	Aligned bool
 	Seed    uint64
+
+	// Parts is in how many parts of the same length the speech is; 0: 1. Pause is
+	// called before the first part and after each, when all that was said in it has
+	// come, with how many frames were received in the part. Its error ends the run.
+	Parts int
+	Pause func(received uint64) error
 }
 
 // withDefaults returns c with its zero fields filled in.
@@ -52,6 +60,10 @@ func (c Config) withDefaults() Config {
 	if c.Patience == 0 {
 		c.Patience = 10 * time.Second
 	}
+	if c.Pause == nil {
+		c.Pause = func(uint64) error { return nil }
+	}
+	c.Rooms, c.Parts = cmp.Or(c.Rooms, 1), cmp.Or(c.Parts, 1)
 	return c
 }
 
@@ -63,11 +75,18 @@ func (c Config) check(users int) error {
 		return invalid("a payload has %d to %d bytes, not %d", MinPayload, MaxPayload, c.PayloadSize)
 	case c.FrameDuration < time.Millisecond || c.Duration < c.FrameDuration:
 		return invalid("frames of %v in %v are no speech", c.FrameDuration, c.Duration)
+	case c.Rooms < 0 || c.Rooms > users:
+		return invalid("%d users are not in %d rooms", users, c.Rooms)
+	case c.Flood < 0 || c.Parts < 0 || c.Duration/time.Duration(c.Parts) < c.FrameDuration:
+		return invalid("a flood of %d in %d parts is none", c.Flood, c.Parts)
 	case c.Patience < 0:
 		return invalid("a patience of %v is none", c.Patience)
 	}
 	return nil
 }
+
+// frames is how many each speaker says in a part.
+func (c Config) frames() int { return int(c.Duration / time.Duration(c.Parts) / c.FrameDuration) }
 
 func invalid(format string, args ...any) error {
 	return voiceapp.NewError(voiceapp.Invalid, "load: "+fmt.Sprintf(format, args...))
@@ -84,6 +103,7 @@ type Result struct {
 	Expected  uint64 // frames that the listeners should have got: each but a speaker's own
 	Received  uint64 // frames that they got, each counted once for a listener
 	Datagrams uint64 // in which those came
+	Flooded   uint64 // bad datagrams that were sent beside them
 
 	// What no relay should do; none of these counts as received.
 	Duplicates uint64 // frames that a listener had before
@@ -93,9 +113,17 @@ type Result struct {
 	// One-way latency of the received frames.
 	P50, P99, P999, Max time.Duration
 
+	spread []share // in ascending order
+
 	// Behind is how late, at most, 99 % of the frames were sent by this package
 	// itself. Where it is not small beside P50 the load lacks CPU.
 	Behind time.Duration
+}
+
+// share is how many frames took about so long.
+type share struct {
+	latency time.Duration
+	frames  uint64
 }
 
 // Loss is the share of the expected frames that did not come, 0 to 1.
@@ -114,8 +142,8 @@ func (r Result) EgressRate() float64 { return float64(r.Received) / r.Speaking.S
 
 // Run lets the users of the grants open their paths with a probe, then the first
 // of them speak, and returns what all of them heard. The grants have to be in one
-// channel, each with the relay's address. The errors are [voiceapp.Invalid],
-// [voiceapp.Unavailable] when a path does not open in time, and ctx's.
+// channel, or in Rooms of them, each with the relay's address. The errors are [voiceapp.Invalid],
+// [voiceapp.Unavailable] when a path does not open in time, ctx's and Pause's.
 func Run(ctx context.Context, grants []voiceapp.Grant, c Config) (Result, error) {
 	c = c.withDefaults()
 	if err := c.check(len(grants)); err != nil {
@@ -131,128 +159,11 @@ func Run(ctx context.Context, grants []voiceapp.Grant, c Config) (Result, error)
 		return Result{}, err
 	}
 	opening := time.Since(began)
-	if err := g.speak(ctx, c); err != nil {
-		return Result{}, err
-	}
-	if err := g.await(ctx); err != nil {
+	if err := g.speakInParts(ctx, c); err != nil {
 		return Result{}, err
 	}
 	g.close()
 	result := g.result(c)
 	result.Opening = opening
 	return result, nil
-}
-
-// group is all users of a run.
-type group struct {
-	users   []*user
-	speaker map[voiceapp.SessionID]int // index among the users
-	start   time.Time                  // what stamps count from
-	latency histogram
-	behind  histogram
-	sent    uint64
-	readers sync.WaitGroup
-}
-
-func dial(grants []voiceapp.Grant, c Config) (*group, error) {
-	g := &group{speaker: map[voiceapp.SessionID]int{}, start: time.Now()}
-	for i, grant := range grants {
-		if i < c.Speakers {
-			g.speaker[grant.Session] = i
-		}
-		u, err := newUser(g, grant, c)
-		if err != nil {
-			g.close()
-			return nil, err
-		}
-		g.users = append(g.users, u)
-	}
-	for _, u := range g.users {
-		g.readers.Go(u.read) // ends when close closes the socket
-	}
-	return g, nil
-}
-
-// close ends the readers and waits for them.
-func (g *group) close() {
-	for _, u := range g.users {
-		_ = u.conn.Close()
-	}
-	g.readers.Wait()
-}
-
-// open probes for all users until each has an answer.
-func (g *group) open(ctx context.Context, patience time.Duration) error {
-	const again = 200 * time.Millisecond
-	deadline, retry := time.NewTimer(patience), time.NewTicker(again)
-	defer deadline.Stop()
-	defer retry.Stop()
-	for waiting := g.users; ; {
-		for _, u := range waiting {
-			if err := u.probe(); err != nil {
-				return err
-			}
-		}
-		for len(waiting) > 0 {
-			select {
-			case <-waiting[0].opened:
-				waiting = waiting[1:]
-				continue
-			case <-retry.C:
-			case <-deadline.C:
-				return voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("load: no answer for session %d", waiting[0].session))
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-			break
-		}
-		if len(waiting) == 0 {
-			return nil
-		}
-	}
-}
-
-// await returns when every frame has come or [Grace] is over.
-func (g *group) await(ctx context.Context) error {
-	over, look := time.NewTimer(Grace), time.NewTicker(10*time.Millisecond)
-	defer over.Stop()
-	defer look.Stop()
-	for g.latency.total() < g.expected() {
-		select {
-		case <-look.C:
-		case <-over.C:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
-// expected is how many frames the listeners should get: each but a speaker's own.
-func (g *group) expected() uint64 { return g.sent * uint64(len(g.users)-1) }
-
-// result adds up; the readers have ended.
-func (g *group) result(c Config) Result {
-	frames := uint64(c.Duration / c.FrameDuration)
-	r := Result{
-		Users:    len(g.users),
-		Speakers: c.Speakers,
-		Speaking: time.Duration(frames) * c.FrameDuration,
-		Sent:     g.sent,
-		Expected: g.expected(),
-		P50:      g.latency.quantile(0.5),
-		P99:      g.latency.quantile(0.99),
-		P999:     g.latency.quantile(0.999),
-		Max:      g.latency.quantile(1),
-		Behind:   g.behind.quantile(0.99),
-	}
-	for _, u := range g.users {
-		r.Received += u.received
-		r.Datagrams += u.datagrams
-		r.Duplicates += u.duplicates
-		r.Corrupt += u.corrupt
-		r.Refused += u.refused
-	}
-	return r
 }

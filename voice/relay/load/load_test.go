@@ -31,6 +31,13 @@ func listen(t *testing.T) *net.UDPConn {
 // withRelay serves a relay and returns grants for so many users of one channel.
 func withRelay(t *testing.T, users int) []voiceapp.Grant {
 	t.Helper()
+	_, grants := withRooms(t, users, 1)
+	return grants
+}
+
+// withRooms is withRelay with the users in channels in turn, and its relay.
+func withRooms(t *testing.T, users, rooms int) (*relay.Relay, []voiceapp.Grant) {
+	t.Helper()
 	conn := listen(t)
 	r := relay.New(relay.Config{Logger: slog.New(slog.DiscardHandler)})
 	go func() { _ = r.Serve(conn) }()
@@ -39,7 +46,7 @@ func withRelay(t *testing.T, users int) []voiceapp.Grant {
 	for i := range grants {
 		grant, err := r.AddSession(voiceapp.SessionID(i + 1))
 		if err == nil {
-			err = r.SetRoute(grant.Session, voiceapp.Route{Channel: 1, Bitrate: 128_000})
+			err = r.SetRoute(grant.Session, voiceapp.Route{Channel: voiceapp.ChannelID(i%rooms + 1), Bitrate: 128_000})
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -47,7 +54,7 @@ func withRelay(t *testing.T, users int) []voiceapp.Grant {
 		grant.Addr = conn.LocalAddr().(*net.UDPAddr).AddrPort()
 		grants[i] = grant
 	}
-	return grants
+	return r, grants
 }
 
 func TestRunCountsEveryFrame(t *testing.T) {
@@ -71,6 +78,70 @@ func TestRunCountsEveryFrame(t *testing.T) {
 	}
 }
 
+func TestRunInRoomsAndParts(t *testing.T) {
+	var parts []uint64
+	_, grants := withRooms(t, 7, 2)
+	r, err := Run(t.Context(), grants, Config{
+		Speakers: 3, Duration: 200 * time.Millisecond, Rooms: 2, Parts: 2,
+		Pause: func(received uint64) error { parts = append(parts, received); return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Two of the speakers have three listeners each, the other has two.
+	if r.Sent != 30 || r.Received != 80 || r.Expected != 80 || r.Corrupt != 0 || r.Duplicates != 0 || r.Speaking != 200*time.Millisecond {
+		t.Errorf("%+v", r)
+	}
+	if !slices.Equal(parts, []uint64{0, 40, 40}) {
+		t.Errorf("parts of %v", parts)
+	}
+	over := errors.New("over")
+	if _, err := Run(t.Context(), withRelay(t, 2), Config{Pause: func(uint64) error { return over }}); !errors.Is(err, over) {
+		t.Errorf("a pause that ends it: %v", err)
+	}
+}
+
+// Each kind of bad datagram comes to the relay as what it is, and nobody hears of it.
+func TestFlood(t *testing.T) {
+	relay, grants := withRooms(t, 3, 1)
+	r, err := Run(t.Context(), grants, Config{Duration: 400 * time.Millisecond, Flood: 10_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Received != r.Expected || r.Corrupt+r.Duplicates+r.Refused != 0 || r.Flooded < 2000 || r.Flooded > 30_000 {
+		t.Errorf("%+v", r)
+	}
+	d := relay.Stats().Dropped
+	for name, count := range map[string]uint64{"unknown": d.UnknownSession, "forged": d.NotAuthentic, "replayed": d.Replayed, "long": d.TooLong} {
+		if count < r.Flooded/5 || count > r.Flooded/4+16 {
+			t.Errorf("%d %s of %d", count, name, r.Flooded)
+		}
+	}
+}
+
+// The bare loop's datagrams come, and cost something.
+func TestBare(t *testing.T) {
+	b, err := NewBare(20, 143)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	cost, err := b.Run(10)
+	if errors.Is(err, voiceapp.Unavailable) {
+		t.Skip(err)
+	}
+	if err != nil || cost.CPU <= 0 || cost.Round <= 0 {
+		t.Errorf("%+v, %v", cost, err)
+	}
+	for range 100 {
+		if b.Received() == 200 {
+			return
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+	t.Errorf("%d of 200 came", b.Received())
+}
+
 func TestRunRefuses(t *testing.T) {
 	grants := []voiceapp.Grant{{Session: 1}}
 	for _, c := range []Config{
@@ -81,6 +152,9 @@ func TestRunRefuses(t *testing.T) {
 		{FrameDuration: time.Microsecond},
 		{Duration: time.Millisecond},
 		{Patience: -1},
+		{Rooms: 2},
+		{Flood: -1},
+		{Duration: time.Second, Parts: 100},
 		{}, // the last for want of an address
 	} {
 		if _, err := Run(t.Context(), grants, c); !errors.Is(err, voiceapp.Invalid) {
@@ -288,6 +362,7 @@ func BenchmarkOpen(b *testing.B) {
 	}
 	defer func() { _ = u.conn.Close() }()
 	u.heard = make([]window, 1)
+	g.users = []*user{{session: 7}}
 	sealer := packet.NewSealer(1, voiceapp.Key{})
 	buf, payload := make([]byte, packet.MaxSize), make([]byte, 100)
 	number := uint32(0)

@@ -30,16 +30,40 @@ func turns(users []*user, c Config) []turnOf {
 	return all
 }
 
-// speak sends all frames, each at its time.
-func (g *group) speak(ctx context.Context, c Config) error {
+// speakInParts lets the speakers speak, with pauses.
+func (g *group) speakInParts(ctx context.Context, c Config) error {
+	if err := c.Pause(0); err != nil {
+		return err
+	}
+	if err := g.startFlood(c.Flood); err != nil {
+		return err
+	}
+	order := turns(g.users, c)
+	for part := range c.Parts {
+		before := g.latency.total()
+		if err := g.speak(ctx, c, order, uint32(part*c.frames())); err != nil {
+			return err
+		}
+		if err := g.await(ctx); err != nil {
+			return err
+		}
+		if err := c.Pause(g.latency.total() - before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// speak sends the frames of a part, each at its time.
+func (g *group) speak(ctx context.Context, c Config, order []turnOf, first uint32) error {
 	runtime.LockOSThread() // the thread's sleep is finer than the runtime's timers
 	defer runtime.UnlockOSThread()
-	order := turns(g.users, c)
 	payload, buf := make([]byte, c.PayloadSize), make([]byte, packet.MaxSize)
 	begin := time.Since(g.start) + c.FrameDuration
-	for number := range uint32(c.Duration / c.FrameDuration) {
+	for i := range uint32(c.frames()) {
+		number := first + i
 		for _, turn := range order {
-			due := begin + time.Duration(number)*c.FrameDuration + turn.phase
+			due := begin + time.Duration(i)*c.FrameDuration + turn.phase
 			if err := g.sleepUntil(ctx, due); err != nil {
 				return err
 			}
@@ -49,6 +73,7 @@ func (g *group) speak(ctx context.Context, c Config) error {
 				return err
 			}
 			g.sent++
+			g.due += uint64(g.rooms[turn.speaker.room] - 1)
 			g.behind.add(sent - due)
 		}
 	}

@@ -1,9 +1,8 @@
 package load
 
 import (
-	"bytes"
 	"os"
-	"strconv"
+	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,43 +16,34 @@ func sleep(d time.Duration) {
 	_ = unix.ClockNanosleep(unix.CLOCK_MONOTONIC, 0, &t, nil) // woken early, the caller looks at the clock
 }
 
-// tick is the unit of /proc/PID/stat: USER_HZ is 100 on every Linux that Go runs on.
-const tick = 10 * time.Millisecond
-
 // ProcessCPU returns the CPU time that a process has used so far, in user and
-// kernel mode, as the operating system accounts for it: to 10 ms for another
-// process, to a microsecond for this one. The errors are [voiceapp.NotFound] and
-// [voiceapp.Unavailable] on systems other than Linux.
+// kernel mode, as the operating system accounts for it, to a nanosecond. The errors
+// are [voiceapp.NotFound] and [voiceapp.Unavailable] on systems other than Linux.
 func ProcessCPU(pid int) (time.Duration, error) {
-	if pid == os.Getpid() {
-		var usage unix.Rusage
-		if err := unix.Getrusage(unix.RUSAGE_SELF, &usage); err != nil {
-			return 0, voiceapp.WrapError(voiceapp.Internal, "load: no account of this process", err)
-		}
-		return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), nil
+	const schedulersAccount = 2 // of the three clocks that a process has: clock_getcpuclockid(3)
+	var used unix.Timespec
+	err := error(unix.ESRCH)
+	if 0 < pid && pid < 1<<28 {
+		err = unix.ClockGettime(^int32(pid)<<3|schedulersAccount, &used)
 	}
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
-		return 0, voiceapp.WrapError(voiceapp.NotFound, "load: there is no process "+strconv.Itoa(pid), err)
+		return 0, voiceapp.WrapError(voiceapp.NotFound, "load: there is no such process", os.NewSyscallError("clock_gettime", err))
 	}
-	return parseStat(stat)
+	return time.Duration(used.Nano()), nil
 }
 
-// parseStat reads utime and stime, the 14th and 15th field of proc(5)'s stat. The
-// second, the program's name in brackets, may hold spaces and brackets.
-func parseStat(stat []byte) (time.Duration, error) {
-	const third, utime, stime = 3, 14, 15
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	if len(fields) <= stime-third {
-		return 0, voiceapp.NewError(voiceapp.Internal, "load: /proc has no account of that form")
+// threadCPU returns the CPU time of the thread that runs f.
+func threadCPU(f func()) (time.Duration, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var before, after unix.Timespec
+	err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &before)
+	f()
+	if err == nil {
+		err = unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &after)
 	}
-	user, err := strconv.ParseUint(string(fields[utime-third]), 10, 63)
 	if err != nil {
-		return 0, voiceapp.WrapError(voiceapp.Internal, "load: /proc has no account of that form", err)
+		return 0, voiceapp.WrapError(voiceapp.Unavailable, "load: no account of this thread", err)
 	}
-	kernel, err := strconv.ParseUint(string(fields[stime-third]), 10, 63)
-	if err != nil {
-		return 0, voiceapp.WrapError(voiceapp.Internal, "load: /proc has no account of that form", err)
-	}
-	return time.Duration(user+kernel) * tick, nil
+	return time.Duration(after.Nano() - before.Nano()), nil
 }

@@ -16,3 +16,7 @@ func sleep(d time.Duration) { time.Sleep(d) }
 func ProcessCPU(int) (time.Duration, error) {
 	return 0, voiceapp.NewError(voiceapp.Unavailable, "load: the CPU time of a process is known on Linux only")
 }
+
+func threadCPU(func()) (time.Duration, error) {
+	return 0, voiceapp.NewError(voiceapp.Unavailable, "load: the CPU time of a thread is known on Linux only")
+}

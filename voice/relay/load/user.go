@@ -14,6 +14,7 @@ import (
 type user struct {
 	group   *group
 	session voiceapp.SessionID
+	room    int
 	conn    *net.UDPConn
 	sealer  *packet.Sealer
 	opener  *packet.Opener
@@ -110,7 +111,7 @@ func (u *user) hear(now time.Duration, body []byte) error {
 	speaker, known := u.group.speaker[session]
 	sent, number, ok := readStamp(audio.Payload, u.expected, session)
 	switch {
-	case !known || session == u.session || !ok || uint16(number) != audio.Sequence:
+	case !known || session == u.session || u.group.users[speaker].room != u.room || !ok || uint16(number) != audio.Sequence:
 		u.corrupt++
 	case !u.heard[speaker].accept(number):
 		u.duplicates++

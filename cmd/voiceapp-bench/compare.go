@@ -1,0 +1,122 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+	"github.com/voiceapp-sdk/voiceapp/voice/relay/load"
+)
+
+const (
+	compareParts  = 5
+	bareDatagrams = 20_000 // in each part, at least
+)
+
+// account is the server's CPU time, part by part, and beside each part what a bare
+// loop costs.
+type account struct {
+	pid   int
+	since time.Duration // at the beginning of the part
+
+	bare   *load.Bare // nil: nothing is compared
+	rounds int
+	used   []time.Duration // in each part
+	each   []time.Duration // for a delivered frame
+	costs  []load.BareCost
+}
+
+// account begins one. Its bare loop has as many receivers as a speaker's channel has
+// other users, and datagrams of the size that one frame gives.
+func (l *relayLoad) account() (*account, error) {
+	a := &account{pid: l.PID}
+	receivers := l.Users/l.Rooms - 1
+	if !l.Compare || receivers < 1 {
+		return a, nil
+	}
+	bare, err := load.NewBare(receivers, packet.Overhead+packet.FrameHeaderSize+packet.AudioHeaderSize+l.Size)
+	if err != nil {
+		return nil, err
+	}
+	a.bare, a.rounds = bare, bareDatagrams/receivers+1
+	return a, nil
+}
+
+func (a *account) close() {
+	if a.bare != nil {
+		a.bare.Close()
+	}
+}
+
+// parts is how many parts the load has.
+func (a *account) parts() int {
+	if a.bare == nil {
+		return 1
+	}
+	return compareParts
+}
+
+// pause ends a part in which so many frames were delivered, and begins the next.
+func (a *account) pause(received uint64) error {
+	now, err := a.cpu()
+	if err != nil {
+		return err
+	}
+	if received > 0 {
+		used := now - a.since
+		a.used = append(a.used, used)
+		a.each = append(a.each, used/time.Duration(received))
+		if err := a.runBare(); err != nil {
+			return err
+		}
+	}
+	a.since, err = a.cpu()
+	return err
+}
+
+func (a *account) runBare() error {
+	if a.bare == nil {
+		return nil
+	}
+	cost, err := a.bare.Run(a.rounds)
+	a.costs = append(a.costs, cost)
+	return err
+}
+
+// cpu is the server's CPU time; 0 when its process is not known.
+func (a *account) cpu() (time.Duration, error) {
+	if a.pid == 0 {
+		return 0, nil
+	}
+	return load.ProcessCPU(a.pid)
+}
+
+// total is what the server used in all parts.
+func (a *account) total() (sum time.Duration) {
+	for _, used := range a.used {
+		sum += used
+	}
+	return sum
+}
+
+// comparison is what follows the line: what a datagram of the bare loop cost, how
+// long all of them for one frame took, and how many of them a delivered frame costs.
+// Each is the median of the parts.
+func (a *account) comparison() string {
+	if len(a.costs) == 0 {
+		return ""
+	}
+	var cost, round, ratio []float64
+	for i, c := range a.costs {
+		cost = append(cost, float64(c.CPU.Nanoseconds())/1000)
+		round = append(round, float64(c.Round.Nanoseconds())/1000)
+		ratio = append(ratio, float64(a.each[i])/float64(c.CPU))
+	}
+	return fmt.Sprintf(" bare_us=%.3f bare_round_us=%.0f ratio=%.3f", median(cost), median(round), median(ratio))
+}
+
+func median(list []float64) float64 {
+	slices.Sort(list)
+	return list[len(list)/2]
+}

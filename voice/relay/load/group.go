@@ -1,0 +1,133 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// group is all users of a run.
+type group struct {
+	users   []*user
+	speaker map[voiceapp.SessionID]int // index among the users
+	start   time.Time                  // what stamps count from
+	latency histogram
+	behind  histogram
+	sent    uint64
+	due     uint64 // frames that the listeners should have got
+	rooms   []int  // how many users each has
+	flood   *flood // nil: none
+	readers sync.WaitGroup
+}
+
+func dial(grants []voiceapp.Grant, c Config) (*group, error) {
+	g := &group{speaker: map[voiceapp.SessionID]int{}, start: time.Now(), rooms: make([]int, c.Rooms)}
+	for i, grant := range grants {
+		if i < c.Speakers {
+			g.speaker[grant.Session] = i
+		}
+		u, err := newUser(g, grant, c)
+		if err != nil {
+			g.close()
+			return nil, err
+		}
+		u.room = i % c.Rooms
+		g.rooms[u.room]++
+		g.users = append(g.users, u)
+	}
+	for _, u := range g.users {
+		g.readers.Go(u.read) // ends when close closes the socket
+	}
+	return g, nil
+}
+
+// close ends the readers and waits for them.
+func (g *group) close() {
+	for _, u := range g.users {
+		_ = u.conn.Close()
+	}
+	if g.flood != nil {
+		g.flood.stop()
+	}
+	g.readers.Wait()
+}
+
+// open probes for all users until each has an answer.
+func (g *group) open(ctx context.Context, patience time.Duration) error {
+	const again = 200 * time.Millisecond
+	deadline, retry := time.NewTimer(patience), time.NewTicker(again)
+	defer deadline.Stop()
+	defer retry.Stop()
+	for waiting := g.users; ; {
+		for _, u := range waiting {
+			if err := u.probe(); err != nil {
+				return err
+			}
+		}
+		for len(waiting) > 0 {
+			select {
+			case <-waiting[0].opened:
+				waiting = waiting[1:]
+				continue
+			case <-retry.C:
+			case <-deadline.C:
+				return voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("load: no answer for session %d", waiting[0].session))
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			break
+		}
+		if len(waiting) == 0 {
+			return nil
+		}
+	}
+}
+
+// await returns when every frame has come or [Grace] is over.
+func (g *group) await(ctx context.Context) error {
+	over, look := time.NewTimer(Grace), time.NewTicker(10*time.Millisecond)
+	defer over.Stop()
+	defer look.Stop()
+	for g.latency.total() < g.due {
+		select {
+		case <-look.C:
+		case <-over.C:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// result adds up; the readers have ended.
+func (g *group) result(c Config) Result {
+	frames := uint64(c.frames() * c.Parts)
+	r := Result{
+		Users:    len(g.users),
+		Speakers: c.Speakers,
+		Speaking: time.Duration(frames) * c.FrameDuration,
+		Sent:     g.sent,
+		Expected: g.due,
+		P50:      g.latency.quantile(0.5),
+		P99:      g.latency.quantile(0.99),
+		P999:     g.latency.quantile(0.999),
+		Max:      g.latency.quantile(1),
+		Behind:   g.behind.quantile(0.99),
+		spread:   g.latency.spread(),
+	}
+	if g.flood != nil {
+		r.Flooded = g.flood.sent
+	}
+	for _, u := range g.users {
+		r.Received += u.received
+		r.Datagrams += u.datagrams
+		r.Duplicates += u.duplicates
+		r.Corrupt += u.corrupt
+		r.Refused += u.refused
+	}
+	return r
+}
