@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 GO      ?= go
 LINT     = $(GO) tool -modfile=tools.mod golangci-lint
-LEAVES   = /voice/opus$$
+LEAVES   = /voice/(opus|speex)$$
 REALTIME = /cmd/voiceapp$$|/cmd/voiceapp-bench$$|/examples/
 CROSS    = linux/arm64 windows/amd64 darwin/arm64
 FUZZTIME ?= 30s
@@ -81,9 +81,12 @@ purego: ## build and test without cgo: everything but the leaves that need it
 	CGO_ENABLED=0 $(GO) vet ./...
 	CGO_ENABLED=0 $(GO) test -timeout 15m $$(CGO_ENABLED=0 $(GO) list ./... | grep -vE '$(LEAVES)|$(REALTIME)')
 
-variants: deps ## the codec without libopusfile, the relay without batched system calls
+variants: deps ## the codec without libopusfile, no libspeexdsp, the relay without batched system calls
 	$(GO) build -tags nolibopusfile ./...
 	$(GO) test -tags nolibopusfile ./voice/opus
+	$(GO) build -tags nospeex ./...
+	$(GO) test -tags nospeex ./voice/speex
+	CGO_ENABLED=0 $(GO) test ./voice/speex
 	$(GO) vet -tags nobatch ./voice/relay/...
 	$(GO) test -tags nobatch ./voice/relay/...
 

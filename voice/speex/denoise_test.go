@@ -1,0 +1,92 @@
+//go:build cgo && !nospeex
+
+package speex_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/voiceapp-sdk/voiceapp/voice/speex"
+)
+
+func denoise(t testing.TB, pcm []float32) []float32 {
+	t.Helper()
+	noise, err := speex.NewDenoiser(speex.DenoiserConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer noise.Close()
+	out := append(slices.Clone(pcm), make([]float32, speex.FrameSize)...)
+	for frame := range slices.Chunk(out, speex.FrameSize) {
+		if err := noise.Denoise(frame); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out[speex.FrameSize:]
+}
+
+// likeness is how much of what was heard is what was said, against all the rest,
+// in dB: what was lost of it counts as noise.
+func likeness(said, heard []float32) float64 {
+	var both, a, b float64
+	for i := range said {
+		x, y := float64(said[i]), float64(heard[i])
+		both, a, b = both+x*y, a+x*x, b+y*y
+	}
+	signal := both * both / a
+	return 10 * math.Log10(signal/(b-signal))
+}
+
+func TestFanIsLowered(t *testing.T) {
+	const begin, end = 5 * second, 15 * second
+	silence := make([]float32, 5*second)
+	for name, who := range map[string]voices{"woman": woman, "man": man, "robot": robot} {
+		for _, dB := range []float64{-20, -25, -30, -40} {
+			said := slices.Concat(silence, who(t, -20), silence)
+			noise := fan(len(said), dB)
+			heard := add(said, noise)
+			left := denoise(t, heard)
+			before := level(noise) - level(left[2*second:begin])
+			after := level(noise) - level(left[end+second:])
+			r := compare(t, said[begin:end], left[begin:end])
+			t.Logf("%s, a fan of %v dBFS: lowered by %.1f and %.1f dB in pauses; likeness %.1f to %.1f dB; %v", name, dB, before, after,
+				likeness(said[begin:end], heard[begin:end]), likeness(said[begin:end], left[begin:end]), r)
+			if before < 12 || after < 12 {
+				t.Errorf("%s: a fan of %v dBFS is lowered by %.1f and %.1f dB in pauses", name, dB, before, after)
+			}
+			if better := r.LevelDB + min(before, after); better < 6 {
+				t.Errorf("%s: a fan of %v dBFS is only %.1f dB further below the voice", name, dB, better)
+			}
+			if dB < -20 && r.Similarity < 0.9 {
+				t.Errorf("%s: with a fan of %v dBFS the voice is left with %v", name, dB, r)
+			}
+		}
+	}
+}
+
+func ExampleDenoiser() {
+	noise, err := speex.NewDenoiser(speex.DenoiserConfig{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer noise.Close()
+	heard := make([]float32, speex.FrameSize)
+	fmt.Println(noise.Denoise(heard), speex.DenoiserDelay)
+	// Output: <nil> 10ms
+}
+
+func BenchmarkDenoiser(b *testing.B) {
+	_, noise := newPair(b)
+	pcm := fan(speex.FrameSize, -30)
+	frame := slices.Clone(pcm)
+	for b.Loop() {
+		copy(frame, pcm)
+		if err := noise.Denoise(frame); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(0.01*float64(b.N)/b.Elapsed().Seconds(), "x_realtime")
+}
