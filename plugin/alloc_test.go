@@ -2,11 +2,14 @@
 
 package plugin
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // A frame through two sandboxed plugins allocates nothing in this process.
 func TestAllocProcessPCM(t *testing.T) {
-	w := newWorld(t, sandboxed, Config{Poll: -1}, "gain")
+	w := newWorld(t, sandboxed, Config{Poll: -1, AudioDeadline: time.Second}, "gain")
 	w.addMute()
 	w.enableMute(sandboxed)
 	pcm := tone(960)

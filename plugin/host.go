@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,8 +17,8 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
-// Config says where a [Host] finds its plugins and how it runs them. Only Dir is
-// required.
+// Config says where a [Host] finds its plugins and how it runs them. Only one of Dir
+// and Files is required.
 type Config struct {
 	Dir    string       // the folder of the .wasm files; it is made where there is none
 	Cache  string       // the folder of compiled code, which nobody else may write; "": each start compiles
@@ -27,6 +28,20 @@ type Config struct {
 	// Events, where it is set, is told what the user should know. It is called from the
 	// host's goroutines, one at a time, and not to call the host.
 	Events func(Event)
+
+	// Files, in place of Dir, are plugins to run in this order, enabled, with the
+	// permissions of Grant. Nothing is remembered of them, and they are not looked at
+	// again.
+	Files []string
+	Grant []string
+
+	// Hooks are those that the program calls; nil: all. A plugin that has none of them is
+	// not started.
+	Hooks []string
+
+	// Patient: a frame waits for a plugin as long as AudioDeadline, however short it is:
+	// for files, and not for a talk.
+	Patient bool
 
 	Memory        int           // of a plugin, in bytes; 0: DefaultMemory
 	AudioDeadline time.Duration // of a frame; 0: DefaultAudioDeadline; never more than a quarter of the frame
@@ -68,10 +83,10 @@ type Host struct {
 	mu       sync.Mutex // guards entries and what they hold
 	entries  []*entry   // in the user's order
 	closed   bool
+	written  stamp // the state, as it was read or written last; guarded by changing
 
-	chain   atomic.Pointer[[]*link]
-	format  format // ProcessPCM's alone
-	patient bool   // the deadline is not bounded by the frame's length
+	chain  atomic.Pointer[[]*link]
+	format format // ProcessPCM's alone
 
 	telling sync.Mutex
 	end     chan struct{}
@@ -100,11 +115,15 @@ type stamp struct {
 
 // Open reads the folder and starts what is enabled. A file that can't be used is among
 // [Host.Plugins] with the reason, as is a plugin that does not start; neither is an
-// error. The errors are [voiceapp.Invalid], and those of the folder and the state.
+// error, but for Files. The errors are [voiceapp.Invalid], and those of the folder and
+// the state.
 func Open(ctx context.Context, cfg Config) (*Host, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Dir == "" {
+		return openFiles(ctx, cfg)
 	}
 	folder, err := os.OpenRoot(cfg.Dir)
 	if err != nil {
@@ -120,6 +139,7 @@ func Open(ctx context.Context, cfg Config) (*Host, error) {
 	if err := h.discover(remembered); err != nil {
 		return nil, errors.Join(err, folder.Close())
 	}
+	h.written = stampOfState(cfg.State)
 	h.startAll(ctx)
 	h.watched.Add(1)
 	go h.watch()
@@ -127,8 +147,8 @@ func Open(ctx context.Context, cfg Config) (*Host, error) {
 }
 
 func (cfg Config) withDefaults() (Config, error) {
-	if cfg.Dir == "" {
-		return cfg, refuse("plugin: a host needs a folder of plugins")
+	if (cfg.Dir == "") == (len(cfg.Files) == 0) {
+		return cfg, refuse("plugin: a host needs a folder of plugins, or some files")
 	}
 	for _, dir := range []string{cfg.Dir, cfg.Cache} {
 		if dir == "" {
@@ -138,7 +158,7 @@ func (cfg Config) withDefaults() (Config, error) {
 			return cfg, naming(dir, fileError(err))
 		}
 	}
-	if cfg.State == "" {
+	if cfg.State == "" && cfg.Dir != "" {
 		cfg.State = filepath.Join(cfg.Dir, "plugins.json")
 	}
 	if cfg.Logger == nil {
@@ -159,11 +179,52 @@ func setDefault[T comparable](value *T, otherwise T) {
 	}
 }
 
+// openFiles runs files that were named.
+func openFiles(ctx context.Context, cfg Config) (*Host, error) {
+	cfg.State = ""
+	h := &Host{cfg: cfg, end: make(chan struct{})}
+	for _, path := range cfg.Files {
+		err := h.enter(ctx, path)
+		if err != nil {
+			return nil, errors.Join(err, h.Close())
+		}
+	}
+	h.rebuild()
+	return h, nil
+}
+
+// enter starts a file that was named.
+func (h *Host) enter(ctx context.Context, path string) error {
+	file, err := ReadFile(path)
+	if err != nil {
+		return err
+	}
+	m := file.Manifest
+	if missing := lacking(m.Permissions, h.cfg.Grant); len(missing) > 0 {
+		return voiceapp.NewError(voiceapp.Forbidden, fmt.Sprintf("%q: the plugin %s asks for %s, which was not granted", path, m.Name, strings.Join(missing, ", ")))
+	}
+	e := &entry{record: record{Name: m.Name, Enabled: true, Granted: m.Permissions}, fileName: filepath.Base(path), file: file}
+	h.mu.Lock()
+	_, err = h.find(m.Name)
+	if err != nil {
+		h.entries = append(h.entries, e)
+	}
+	h.mu.Unlock()
+	if err == nil {
+		return refuse("%q: the plugin %s was named before", path, m.Name)
+	}
+	h.settle(e)
+	if err := h.start(ctx, e); err != nil {
+		return naming(path, err)
+	}
+	return nil
+}
+
 // startAll starts what is enabled, side by side.
 func (h *Host) startAll(ctx context.Context) {
 	var starting sync.WaitGroup
 	for _, e := range h.entries {
-		if !e.Enabled {
+		if !e.Enabled || !h.serves(e) {
 			continue
 		}
 		starting.Go(func() {
@@ -174,6 +235,12 @@ func (h *Host) startAll(ctx context.Context) {
 	}
 	starting.Wait()
 	h.rebuild()
+}
+
+// serves reports whether the program calls one of a plugin's hooks. A file that can't
+// be used may have had one.
+func (h *Host) serves(e *entry) bool {
+	return e.file == nil || h.cfg.Hooks == nil || slices.ContainsFunc(h.cfg.Hooks, e.file.Manifest.Has)
 }
 
 // start gives an entry a worker, which runs when it returns nil.
@@ -274,7 +341,7 @@ func (h *Host) ProcessPCM(pcm []float32, channels int, speaking bool) bool {
 
 // deadline is how long a plugin may take for so many samples.
 func (h *Host) deadline(samples int) time.Duration {
-	if h.patient {
+	if h.cfg.Patient {
 		return h.cfg.AudioDeadline
 	}
 	return min(h.cfg.AudioDeadline, time.Duration(samples)*time.Second/sampleRate/4)
@@ -376,6 +443,9 @@ func (h *Host) Close() error {
 		closing.Go(w.close)
 	}
 	closing.Wait()
+	if h.folder == nil {
+		return nil
+	}
 	return h.folder.Close()
 }
 

@@ -83,6 +83,7 @@ func newWorld(t testing.TB, m mode, cfg Config, guests ...string) *world {
 			t.Fatal(err)
 		}
 	}
+	cfg.Patient = cfg.AudioDeadline >= time.Second
 	cfg.Dir, cfg.Cache = w.dir, filepath.Join(w.dir, "cache")
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -92,7 +93,6 @@ func newWorld(t testing.TB, m mode, cfg Config, guests ...string) *world {
 	if w.Host, err = Open(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
-	w.patient = cfg.AudioDeadline >= time.Second
 	t.Cleanup(func() { _ = w.Close() })
 	for _, g := range guests {
 		if m == inProcess {

@@ -35,6 +35,8 @@ func (e *entry) state() string {
 	switch {
 	case e.problem != "":
 		return e.problem
+	case e.worker == nil && e.Enabled:
+		return "not used here"
 	case e.worker == nil:
 		return "stopped"
 	}
@@ -128,6 +130,9 @@ func (h *Host) change(name string, do func(*entry) error) error {
 
 // save writes the state.
 func (h *Host) save() error {
+	if h.cfg.State == "" {
+		return nil
+	}
 	h.mu.Lock()
 	s := state{Version: stateVersion}
 	for _, e := range h.entries {
@@ -137,7 +142,9 @@ func (h *Host) save() error {
 		}
 	}
 	h.mu.Unlock()
-	return s.write(h.cfg.State)
+	err := s.write(h.cfg.State)
+	h.written = stampOfState(h.cfg.State)
+	return err
 }
 
 // Enable starts a plugin and grants it permissions, which have to be all that its
@@ -174,6 +181,9 @@ func lacking(asked, granted []string) []string {
 // restart starts an entry's file, and has the new worker take over from the one
 // before.
 func (h *Host) restart(ctx context.Context, e *entry) error {
+	if !h.serves(e) {
+		return nil
+	}
 	w, err := h.newWorker(ctx, e, e.file)
 	if err != nil {
 		return err

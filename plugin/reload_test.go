@@ -140,7 +140,6 @@ func TestStateIsKept(t *testing.T) {
 	if err != nil || len(plugins) != 2 || plugins[0].Name != "mute" || plugins[0].State != "running" || plugins[1].State != "running" || details.Settings["factor"] != 0.25 {
 		t.Errorf("%+v, %+v, %v", plugins, details.Settings, err)
 	}
-	again.patient = true
 	pcm := tone(960)
 	before := loudness(pcm)
 	if again.ProcessPCM(pcm, 1, true); math.Abs(loudness(pcm)/before-0.25) > 1e-3 {
@@ -190,5 +189,70 @@ func TestVoiceIsNotRevealedWithoutTheFile(t *testing.T) {
 	}
 	if !again.ProcessPCM(tone(960), 1, true) {
 		t.Error("switched off by its user it still keeps him silent")
+	}
+}
+
+// Another program changes the state, and the host that runs follows.
+func TestStateOfAnotherProgram(t *testing.T) {
+	w := newWorld(t, sandboxed, Config{Poll: -1, AudioDeadline: time.Second}, "gain")
+	other, err := Open(t.Context(), w.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	look := func() {
+		w.changing.Lock()
+		defer w.changing.Unlock()
+		w.look(t.Context())
+	}
+	gain := func() float64 {
+		pcm := tone(960)
+		before := loudness(pcm)
+		w.ProcessPCM(pcm, 1, true)
+		return math.Round(100*loudness(pcm)/before) / 100
+	}
+	if err := other.Configure(t.Context(), "gain", map[string]any{"factor": 0.25}); err != nil {
+		t.Fatal(err)
+	}
+	look()
+	if got := gain(); got != 0.25 {
+		t.Errorf("the gain is %v", got)
+	}
+	if err := other.Disable("gain"); err != nil {
+		t.Fatal(err)
+	}
+	look()
+	if got := gain(); got != 1 || w.Plugins()[0].Enabled {
+		t.Errorf("the gain is %v, %+v", got, w.Plugins())
+	}
+	if err := other.Enable(t.Context(), "gain"); err != nil {
+		t.Fatal(err)
+	}
+	look()
+	if got := gain(); got != 0.25 {
+		t.Errorf("the gain is %v", got)
+	}
+}
+
+// Files that are named run at once, and need what they ask for.
+func TestFilesThatAreNamed(t *testing.T) {
+	guest := func(name string) string { return filepath.Join("testdata", "guests", name+".wasm") }
+	cfg := Config{Files: []string{guest("gain"), guest("mute")}, Patient: true, AudioDeadline: time.Second}
+	if _, err := Open(t.Context(), cfg); !errors.Is(err, voiceapp.Forbidden) || !strings.Contains(err.Error(), "clock, random") {
+		t.Errorf("without what one asks for: %v", err)
+	}
+	cfg.Grant = []string{PermissionClock, PermissionRandom}
+	h, err := Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	pcm := tone(960)
+	before := loudness(pcm)
+	if !h.ProcessPCM(pcm, 1, true) || math.Abs(loudness(pcm)/before-0.5) > 1e-3 || len(h.Plugins()) != 2 {
+		t.Errorf("%+v", h.Plugins())
+	}
+	if _, err := Open(t.Context(), Config{Files: []string{guest("gain"), guest("gain")}}); !errors.Is(err, voiceapp.Invalid) {
+		t.Errorf("one that is named twice: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -215,4 +216,23 @@ func (s Setting) checkChoices() error {
 		}
 	}
 	return nil
+}
+
+// Parse returns the value that a text, such as a person types, stands for. The error is
+// [voiceapp.Invalid].
+func (s Setting) Parse(text string) (any, error) {
+	switch s.Type {
+	case TypeBool:
+		switch text {
+		case "true", "yes", "on":
+			return true, nil
+		case "false", "no", "off":
+			return false, nil
+		}
+	case TypeInt, TypeFloat:
+		return s.Value(json.Number(strings.TrimSpace(text)))
+	default:
+		return s.Value(text)
+	}
+	return nil, refuse("the setting %s is true or false, and not %q", s.Name, clip(text))
 }

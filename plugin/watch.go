@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -68,9 +70,79 @@ func (h *Host) look(ctx context.Context) {
 			h.found(ctx, f.Name())
 		}
 	}
+	changed = h.follow(ctx) || changed
 	if changed {
 		h.rebuild()
 	}
+}
+
+// follow takes what another program has written into the state: it is how a command
+// reaches a host that runs.
+func (h *Host) follow(ctx context.Context) (changed bool) {
+	now := stampOfState(h.cfg.State)
+	if now == h.written || now == (stamp{}) {
+		return false
+	}
+	h.written = now
+	s, err := readState(h.cfg.State)
+	if err != nil {
+		h.tell(Event{Kind: EventStateLost, Text: err.Error()})
+		return false
+	}
+	for i, r := range s.Plugins {
+		h.mu.Lock()
+		e, err := h.usable(r.Name)
+		if err == nil { // it comes to the place where the other program has it
+			at := slices.Index(h.entries, e)
+			h.entries = slices.Insert(slices.Delete(h.entries, at, at+1), min(i, len(h.entries)-1), e)
+		}
+		h.mu.Unlock()
+		if err == nil {
+			h.adopt(ctx, e, *r)
+		}
+	}
+	return true
+}
+
+// adopt brings a plugin to what was written of it.
+func (h *Host) adopt(ctx context.Context, e *entry, r record) {
+	h.mu.Lock()
+	same := e.Enabled == r.Enabled && e.Trusted == r.Trusted && slices.Equal(e.Granted, r.Granted) && (e.worker != nil) == r.Enabled
+	set := reflect.DeepEqual(e.Settings, r.Settings)
+	silences, stopped := e.Silences, e.worker
+	if e.record = r; e.file != nil {
+		e.Silences = silences
+	}
+	h.settle(e)
+	if same || r.Enabled {
+		stopped = nil
+	} else {
+		e.worker = nil
+	}
+	h.mu.Unlock()
+	if stopped != nil {
+		h.rebuild()
+		stopped.close()
+	}
+	if !r.Enabled || same && set {
+		return
+	}
+	if missing := lacking(e.file.Manifest.Permissions, r.Granted); len(missing) > 0 {
+		h.refuseEntry(e, refuse("the plugin %s asks for %s, which was not granted", e.Name, strings.Join(missing, ", ")))
+		return
+	}
+	if err := h.restart(ctx, e); err != nil {
+		h.refuseEntry(e, err)
+	}
+}
+
+// stampOfState returns what the state's file is like now.
+func stampOfState(path string) stamp {
+	info, err := os.Stat(path)
+	if err != nil {
+		return stamp{}
+	}
+	return stamp{info.Size(), info.ModTime()}
 }
 
 // found takes a file that is new.

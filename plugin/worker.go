@@ -51,7 +51,7 @@ type deadlines struct{ audio, load, compile time.Duration }
 // counter counts calls.
 type counter struct {
 	made, missed, failed, restarts atomic.Uint64
-	nanoseconds                    atomic.Uint64 // in audio calls that were in time
+	nanoseconds                    atomic.Uint64 // in all calls
 }
 
 // job is a call that is no frame.
@@ -242,7 +242,9 @@ func (w *worker) job(b backend, j *job) error {
 	err := error(errSwitchedOff)
 	if b != nil {
 		w.cfg.calls.made.Add(1)
+		begun := time.Now()
 		err = j.do(b)
+		w.cfg.calls.nanoseconds.Add(uint64(time.Since(begun)))
 	}
 	j.finished.Store(true)
 	j.done <- err

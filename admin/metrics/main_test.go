@@ -19,12 +19,16 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/admin/guard"
 	"github.com/voiceapp-sdk/voiceapp/admin/metrics"
 	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/plugin"
 	"github.com/voiceapp-sdk/voiceapp/store"
 	"github.com/voiceapp-sdk/voiceapp/store/archive"
 	"github.com/voiceapp-sdk/voiceapp/voice/relay"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	plugin.Main()
+	goleak.VerifyTestMain(m)
+}
 
 // server is all that has figures, as voiceapp-server puts it together.
 type server struct {
@@ -33,6 +37,7 @@ type server struct {
 	store   *store.Store
 	guard   *guard.Guard
 	hooks   *admin.Hooks
+	plugins *plugin.Host
 	admin   *admin.Server
 	backups archives
 	addr    netip.AddrPort
@@ -70,6 +75,11 @@ func serve(t testing.TB) *server {
 	if s.hooks, err = admin.NewHooks(admin.HooksConfig{Webhooks: db, Deliveries: db, Logger: quiet}); err != nil {
 		t.Fatal(err)
 	}
+	filter := filepath.Join("..", "..", "plugin", "testdata", "guests", "filter.wasm")
+	if s.plugins, err = plugin.Open(t.Context(), plugin.Config{Files: []string{filter}, Logger: quiet}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.plugins.Close() })
 	s.backups = archives{archive.Keeper{Dir: data, Log: quiet}}
 	s.admin, err = admin.New(admin.Config{
 		Live: s.control, Accounts: db, Keys: admin.NewKeys(key), Logger: quiet,
@@ -103,7 +113,7 @@ func (archives) OpenBackup(context.Context, string) (io.ReadSeekCloser, error) {
 
 func (s *server) config() metrics.Config {
 	return metrics.Config{
-		Sources: []metrics.Source{s.control, s.relay, s.store, s.hooks, s.guard, s.admin},
+		Sources: []metrics.Source{s.control, s.relay, s.store, s.hooks, s.guard, s.plugins, s.admin},
 		Version: "1.2.3",
 		Logger:  slog.New(slog.DiscardHandler),
 	}

@@ -43,8 +43,9 @@ func (s *server) openAdmin(settings *settings) (err error) {
 	s.admin, err = admin.New(admin.Config{
 		Live: s.control, Accounts: s.store, Keys: keys, APIKeys: s.store, Hooks: s.hooks,
 		Backups: &archives{keeper: archive.Keeper{Dir: settings.Data, Keep: settings.BackupKeep, Program: programVersion(), Log: s.log}},
-		Sources: []admin.Source{s.control, s.relay, s.store, s.hooks, s.guard}, MetricsFrom: from,
-		Guard: s.guard, OpenRPC: control.OpenRPC(),
+		Sources: []admin.Source{s.control, s.relay, s.store, s.hooks, s.guard, s.plugins}, MetricsFrom: from,
+		Plugins: s.plugins,
+		Guard:   s.guard, OpenRPC: control.OpenRPC(),
 		Info: admin.Info{
 			Version: cli.Version(), Control: s.tcp.Addr().String(), Voice: s.udp.LocalAddr().String(),
 			Fingerprint: s.fingerprint, Started: time.Now(),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
+	"github.com/voiceapp-sdk/voiceapp/plugin"
 )
 
 // garbage is how much memory, in percent of what is in use, may wait to be collected:
@@ -16,6 +17,7 @@ import (
 const garbage = 50
 
 func main() {
+	plugin.Main() // plugins run in children, which are this program started again
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
 	}

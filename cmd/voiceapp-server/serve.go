@@ -20,6 +20,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/control/authhook"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
+	"github.com/voiceapp-sdk/voiceapp/plugin"
 	"github.com/voiceapp-sdk/voiceapp/store"
 	"github.com/voiceapp-sdk/voiceapp/voice/relay"
 )
@@ -60,6 +61,7 @@ type server struct {
 	relay   *relay.Relay
 	hook    *authhook.Hook // nil: passwords are checked here
 	hooks   *admin.Hooks
+	plugins *plugin.Host
 
 	upkeep func() // ends and waits for what runs beside
 }
@@ -146,8 +148,12 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 	if s.ownerToken, err = s.store.Init(ctx, firstChannels()); err != nil {
 		return nil, err
 	}
+	if s.plugins, err = settings.openPlugins(ctx, log); err != nil {
+		return nil, err
+	}
 	s.control = &control.Server{
 		Directory:    s.directory(),
+		ChatFilter:   &chatFilter{s.plugins},
 		Voice:        s.relay,
 		Certificate:  s.certificate,
 		Name:         settings.Name,
@@ -266,6 +272,9 @@ func (s *server) close() error {
 		errs = append(errs, s.control.Close())
 	} else if s.tcp != nil {
 		errs = append(errs, s.tcp.Close())
+	}
+	if s.plugins != nil {
+		errs = append(errs, s.plugins.Close())
 	}
 	errs = append(errs, s.relay.Close())
 	if s.hook != nil {

@@ -20,9 +20,11 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+	"github.com/voiceapp-sdk/voiceapp/plugin"
 )
 
 func TestMain(m *testing.M) {
+	plugin.Main()
 	if err := os.Setenv("VOICEAPP_ADMIN", "127.0.0.1:0"); err != nil { // one machine, many servers
 		panic(err)
 	}

@@ -42,6 +42,7 @@ type settings struct {
 	AuthURL     string        `name:"auth-url" value:"URL" help:"another program that says who may log in (see the package authhook)"`
 	AuthAllow   string        `name:"auth-allow" value:"HOSTS" help:"hosts and ranges, by commas, where that program may be although they are private"`
 	HookAllow   string        `name:"webhook-allow" value:"HOSTS" help:"hosts and ranges, by commas, that webhooks may tell by http or although they are private"`
+	Plugins     string        `name:"plugins" value:"DIR" help:"the plugins that read chat before it is delivered (see voiceapp plugin); plugins in the data directory"`
 	LogLevel    slog.Level    `name:"log-level" value:"LEVEL" help:"the least to log: DEBUG, INFO, WARN or ERROR" reload:"yes"`
 	LogFormat   logFormat     `name:"log-format" value:"text|json" help:"form of the log's lines"`
 

@@ -6,27 +6,39 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+	"github.com/voiceapp-sdk/voiceapp/plugin"
 )
 
 // chat is the command chat.
 type chat struct {
 	member
+	withPlugins
 
 	To      string `name:"to" value:"NAME" help:"write to somebody who is there, in place of the channel, and show what he writes to you alone"`
 	History int    `name:"history" value:"N" help:"first show the last N messages, at most 50"`
 
 	with voiceapp.ChatTarget // whom To names; the zero target: the channel
 	away bool                // the connection is lost, and that was said
+
+	plugins  *plugin.Host // nil: none
+	printing sync.Mutex
 }
 
-func (c *chat) run(ctx context.Context, streams *cli.Streams, _ []string) error {
+func (c *chat) run(ctx context.Context, streams *cli.Streams, _ []string) (err error) {
+	c.plugins, err = c.open(ctx, streams, plugin.Config{Hooks: []string{plugin.HookChatOutgoing, plugin.HookChatIncoming}})
+	if err != nil {
+		return err
+	}
+	if c.plugins != nil {
+		defer c.plugins.Close()
+	}
 	client, err := c.dial(ctx, streams)
 	if err != nil {
 		return err
@@ -36,9 +48,9 @@ func (c *chat) run(ctx context.Context, streams *cli.Streams, _ []string) error 
 		return err
 	}
 	shown := make(chan error, 1)
-	go func() { shown <- c.show(client, streams) }()
+	go func() { shown <- c.show(ctx, client, streams) }()
 	lines := make(chan error, 1)
-	go func() { lines <- c.sendLines(ctx, client, streams.In) }()
+	go func() { lines <- c.sendLines(ctx, client, streams) }()
 	select {
 	case err = <-lines:
 	case <-client.Done():
@@ -67,7 +79,7 @@ func (c *chat) begin(ctx context.Context, client *control.Reconnector, streams *
 		return err
 	}
 	for _, m := range said {
-		if err := c.print(streams, messageLine("chat.history", m), client.Client().Self()); err != nil {
+		if err := c.present(ctx, streams, client.Client().Self(), messageLine("chat.history", m)); err != nil {
 			return err
 		}
 	}
@@ -90,13 +102,20 @@ func named(client *control.Reconnector, name string) (voiceapp.ChatTarget, error
 
 // sendLines sends each line, and waits where that is too fast for the server, or
 // there is no connection.
-func (c *chat) sendLines(ctx context.Context, client *control.Reconnector, in io.Reader) error {
-	lines := bufio.NewScanner(in)
+func (c *chat) sendLines(ctx context.Context, client *control.Reconnector, streams *cli.Streams) error {
+	lines := bufio.NewScanner(streams.In)
 	for n := 1; lines.Scan(); n++ {
 		if strings.TrimSpace(lines.Text()) == "" {
 			continue
 		}
-		if err := c.sendLine(ctx, client, lines.Text()); err != nil {
+		self := client.Client().Self()
+		line := chatLine{Text: lines.Text(), Name: self.Name, user: self.User, Channel: self.Channel}
+		line.direct = c.with != voiceapp.ChatTarget{}
+		keep, err := c.filter(ctx, streams, plugin.HookChatOutgoing, &line)
+		if err == nil && keep {
+			err = c.sendLine(ctx, client, line.Text)
+		}
+		if err != nil {
 			return fmt.Errorf("line %d: %w", n, err)
 		}
 	}
@@ -120,17 +139,27 @@ func (c *chat) sendLine(ctx context.Context, client *control.Reconnector, line s
 }
 
 // show prints what happens until the connection ends.
-func (c *chat) show(client *control.Reconnector, streams *cli.Streams) error {
+func (c *chat) show(ctx context.Context, client *control.Reconnector, streams *cli.Streams) error {
 	for event := range client.Events() {
 		line, ok := c.line(client, event)
 		if !ok {
 			continue
 		}
-		if err := c.print(streams, line, client.Client().Self()); err != nil {
+		if err := c.present(ctx, streams, client.Client().Self(), line); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// present prints a line, as the plugins leave it.
+func (c *chat) present(ctx context.Context, streams *cli.Streams, self voiceapp.Presence, line chatLine) error {
+	if line.Text != "" && line.Name != self.Name {
+		if keep, err := c.filter(ctx, streams, plugin.HookChatIncoming, &line); err != nil || !keep {
+			return err
+		}
+	}
+	return c.print(streams, line, self)
 }
 
 // line is what there is to say of an event, if anything.
@@ -179,13 +208,16 @@ type chatLine struct {
 	Channel voiceapp.ChannelID `json:"channel,omitempty"`
 	To      voiceapp.UserID    `json:"to,omitempty"`
 
-	mark string // what people read beside the name
+	mark   string // what people read beside the name
+	user   voiceapp.UserID
+	direct bool
 }
 
 func messageLine(event string, m voiceapp.Message) chatLine {
-	line := chatLine{Event: event, At: m.Sent, ID: m.ID, Name: m.Name, Text: m.Text, Channel: m.Channel, To: m.To}
+	line := chatLine{Event: event, At: m.Sent, ID: m.ID, Name: m.Name, Text: m.Text, Channel: m.Channel, To: m.To, user: m.User}
+	line.direct = m.To != 0 || m.ToSession != 0
 	switch {
-	case m.To != 0 || m.ToSession != 0:
+	case line.direct:
 		line.mark = " (direct)"
 	case m.Channel == 0:
 		line.mark = " (to all)"
@@ -197,6 +229,8 @@ func messageLine(event string, m voiceapp.Message) chatLine {
 }
 
 func (c *chat) print(streams *cli.Streams, line chatLine, self voiceapp.Presence) error {
+	c.printing.Lock()
+	defer c.printing.Unlock()
 	at := line.At.Local().Format("15:04")
 	switch {
 	case c.JSON:

@@ -19,12 +19,16 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+	"github.com/voiceapp-sdk/voiceapp/plugin"
 )
 
 // serverProgram is the real server, built once for all tests.
 var serverProgram string
 
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+func TestMain(m *testing.M) {
+	plugin.Main()
+	os.Exit(buildAndRun(m))
+}
 
 func buildAndRun(m *testing.M) int {
 	if err := os.Setenv("VOICEAPP_ADMIN", "127.0.0.1:0"); err != nil { // one machine, many servers

@@ -9,9 +9,13 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
+	"github.com/voiceapp-sdk/voiceapp/plugin"
 )
 
-func main() { program().Main() }
+func main() {
+	plugin.Main() // plugins run in children, which are this program started again
+	program().Main()
+}
 
 // runner is the settings of a command that can run.
 type runner interface {
@@ -80,6 +84,6 @@ func program() *cli.Program {
 			command("password", "", "change the password of one's account",
 				"Changes the password. The new one is the second line of the old one's file, unless --new-file names another.\n\n  voiceapp password --user anna --password-file -",
 				&password{login: asUser()}),
-		}, moderation()),
+		}, moderation(), pluginCommands()),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
+	"github.com/voiceapp-sdk/voiceapp/plugin"
 	"github.com/voiceapp-sdk/voiceapp/voice"
 	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
 	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
@@ -44,6 +45,7 @@ func channelCount(stereo bool) int {
 // say is the command say.
 type say struct {
 	member
+	withPlugins
 
 	Bitrate int           `name:"bitrate" value:"BPS" help:"bits a second; 0 is what the channel allows"`
 	Frame   time.Duration `name:"frame" help:"length of a frame: 10ms, 20ms, 40ms or 60ms"`
@@ -61,6 +63,15 @@ func (s *say) run(ctx context.Context, streams *cli.Streams, args []string) erro
 		return err
 	}
 	defer file.Close()
+	host, err := s.open(ctx, streams, plugin.Config{Hooks: []string{plugin.HookAudio}})
+	if err != nil {
+		return err
+	}
+	var effect voice.Effect
+	if host != nil {
+		defer host.Close()
+		effect = host
+	}
 	client, err := s.dial(ctx, streams)
 	if err != nil {
 		return err
@@ -75,7 +86,7 @@ func (s *say) run(ctx context.Context, streams *cli.Streams, args []string) erro
 	}
 	mouth := &mouth{file: file, status: cli.NewStatus(streams.Err), moment: newMoment()}
 	session, err := voice.Join(ctx, client, voice.Config{
-		Codec: codec, Source: mouth, Channels: file.Format().Channels, Bitrate: s.Bitrate, FrameDuration: s.Frame, Target: target,
+		Codec: codec, Source: mouth, Effect: effect, Channels: file.Format().Channels, Bitrate: s.Bitrate, FrameDuration: s.Frame, Target: target,
 	})
 	if err != nil {
 		return err
