@@ -357,20 +357,10 @@ func (h *Host) Chat(ctx context.Context, line Line) (Verdict, error) {
 			return v, err
 		}
 		line.Text = v.Text
-		answers := make(chan answerText, 1)
-		err := errSwitchedOff
-		if p.worker != nil {
-			err = asError(p.worker.do(ctx, h.cfg.ChatDeadline, func(b backend) error {
-				a, err := ask(b, line)
-				if err == nil {
-					answers <- a
-				}
-				return err
-			}))
-		}
+		a, err := h.decide(ctx, p, line)
 		switch {
 		case err == nil:
-			v.take(<-answers, p.name)
+			v.take(a, p.name)
 		case p.silences && ctx.Err() == nil:
 			v.Drop, v.By = true, p.name
 			v.Replies = append(v.Replies, fmt.Sprintf("The plugin %s did not deal with the line, so it was not sent.", p.name))
@@ -382,8 +372,23 @@ func (h *Host) Chat(ctx context.Context, line Line) (Verdict, error) {
 	return v, ctx.Err()
 }
 
-// asError keeps a nil a nil.
-func asError(err error) *voiceapp.Error { return voiceapp.AsError(err) }
+// decide asks a plugin about a line. The plugin may still read its copy of the line
+// after that, when it was too late.
+func (h *Host) decide(ctx context.Context, p chatter, line Line) (answerText, error) {
+	if p.worker == nil {
+		return answerText{}, errSwitchedOff
+	}
+	answers := make(chan answerText, 1)
+	err := p.worker.do(ctx, h.cfg.ChatDeadline, func(b backend) error {
+		a, err := ask(b, line)
+		answers <- a
+		return err
+	})
+	if err != nil {
+		return answerText{}, err
+	}
+	return <-answers, nil
+}
 
 // take applies a plugin's answer.
 func (v *Verdict) take(a answerText, plugin string) {

@@ -57,7 +57,8 @@ type counter struct {
 // job is a call that is no frame.
 type job struct {
 	do       func(backend) error
-	done     chan error // holds one
+	done     chan error  // holds one
+	late     atomic.Bool // nobody waits for it any more
 	finished atomic.Bool
 }
 
@@ -96,9 +97,9 @@ func (w *worker) run() {
 	defer close(w.ended)
 	b := w.begin()
 	close(w.ready)
-	strikes := 0
+	var frames, jobs int // failures in a row: those that go well excuse none of the others
 	for {
-		late, err := false, error(nil)
+		strikes, late, err := &frames, false, error(nil)
 		select {
 		case <-w.quit:
 			w.discard(b)
@@ -106,23 +107,24 @@ func (w *worker) run() {
 		case <-w.frames:
 			late, err = w.frame(b)
 		case j := <-w.jobs:
-			err = w.job(b, j)
+			strikes = &jobs
+			late, err = w.job(b, j)
 		}
 		if late || err != nil {
-			strikes++
+			*strikes++
 			w.strike(err)
 		} else if b != nil {
-			strikes = 0
+			*strikes = 0
 		}
-		if err == nil && strikes < strikesOut || b == nil {
+		if err == nil && *strikes < strikesOut || b == nil {
 			continue
 		}
 		w.discard(b)
-		if b = nil; strikes < strikesOut {
-			b = w.again(strikes)
+		if b = nil; *strikes < strikesOut {
+			b = w.again(*strikes)
 		}
 		if b == nil && !w.quitting() {
-			w.switchOff(strikes, err)
+			w.switchOff(*strikes, err)
 		}
 	}
 }
@@ -221,7 +223,7 @@ func (w *worker) strike(err error) {
 // because says why a call has failed; one that has no error came too late.
 func because(err error) string {
 	if err == nil {
-		return "a frame took too long"
+		return errTooLate.Message
 	}
 	return firstLine(err)
 }
@@ -237,9 +239,9 @@ func (w *worker) switchOff(strikes int, err error) {
 	}
 }
 
-// job does what is no frame.
-func (w *worker) job(b backend, j *job) error {
-	err := error(errSwitchedOff)
+// job does what is no frame. late: it was done after its limit.
+func (w *worker) job(b backend, j *job) (late bool, err error) {
+	err = errSwitchedOff
 	if b != nil {
 		w.cfg.calls.made.Add(1)
 		begun := time.Now()
@@ -249,9 +251,9 @@ func (w *worker) job(b backend, j *job) error {
 	j.finished.Store(true)
 	j.done <- err
 	if b == nil || errors.Is(err, errRefused) {
-		return nil
+		return false, nil
 	}
-	return err
+	return j.late.Load(), err
 }
 
 // do has the worker call do, and waits until that is done, ctx ends, or the limit
@@ -277,6 +279,7 @@ func (w *worker) do(ctx context.Context, limit time.Duration, do func(backend) e
 	case <-ctx.Done():
 	}
 	w.cfg.calls.missed.Add(1)
+	j.late.Store(errors.Is(context.Cause(ctx), errTooLate))
 	time.AfterFunc(time.Until(end), func() {
 		if !j.finished.Load() {
 			w.interrupt()
