@@ -35,6 +35,7 @@ bench: deps ## the benchmarks, and a load on the relay
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench
 	bin/voiceapp-bench relay --users 100 --speakers 4 --dur 5s
+	VOICEAPP_LIMITS=1 $(GO) test -count=1 -v -run Hostile ./plugin
 
 bench-store: ## the store under load, and two other SQLite drivers under the same
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench

@@ -83,7 +83,7 @@ func newWorld(t testing.TB, m mode, cfg Config, guests ...string) *world {
 			t.Fatal(err)
 		}
 	}
-	cfg.Patient = cfg.AudioDeadline >= time.Second
+	cfg.Patient = cfg.Patient || cfg.AudioDeadline >= time.Second
 	cfg.Dir, cfg.Cache = w.dir, filepath.Join(w.dir, "cache")
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

@@ -1,0 +1,5 @@
+;; hooks: "audio","chat.outgoing"
+;; A start function that never returns.
+(memory (export "memory") 1)
+(func $offend (loop $again (br $again)))
+(start $offend)
