@@ -108,3 +108,47 @@ func TestReceivingAFrameDoesNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+// ring is a source that plays the same again and again, and stages that do nothing.
+type ring struct {
+	pcm []float32
+	at  int
+}
+
+func (r *ring) ReadPCM(pcm []float32) (int, error) {
+	for i := range pcm {
+		pcm[i] = r.pcm[(r.at+i)%len(r.pcm)]
+	}
+	r.at += len(pcm)
+	return len(pcm), nil
+}
+
+func (*ring) Cancel([]float32, []float32) error { return nil }
+func (*ring) Reset()                            {}
+func (*ring) Denoise([]float32) error           { return nil }
+func (*ring) WritePCM([]float32) error          { return nil }
+
+func TestCapturingAFrameDoesNotAllocate(t *testing.T) {
+	r := &ring{pcm: make([]float32, 1<<16)}
+	for i := range r.pcm {
+		r.pcm[i] = float32(i*7919%1009-500) / 1e6 * float32(1+i/1000)
+	}
+	c, err := NewCapture(CaptureConfig{Source: r, Channels: 2, EchoCanceller: r, Denoiser: r})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sink, played, frame := c.Reference(r, 2), make([]float32, 1920), make([]float32, 1920)
+	step := func() {
+		if err := sink.WritePCM(played); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.ReadPCM(frame); err != nil {
+			t.Fatal(err)
+		}
+		c.Stats()
+	}
+	step()
+	if n := testing.AllocsPerRun(500, step); n != 0 {
+		t.Errorf("%v allocations for a frame of what is played and heard", n)
+	}
+}

@@ -35,3 +35,25 @@ type Ended interface {
 	// Err is the reason once Done is closed.
 	Err() error
 }
+
+// EchoCanceller is what a [Capture] may be given to take out of what the microphone
+// hears what the loudspeaker plays. *speex.EchoCanceller is one. A Capture uses it in
+// one goroutine, and never closes it.
+type EchoCanceller interface {
+	// Cancel takes the echo of far, which is mono, out of heard, which is interleaved,
+	// in place: 10 ms of each. far was played at about that time, or before. Rumble
+	// below 40 Hz is to be taken out, too: there is no high-pass before it. An error
+	// ends the source.
+	Cancel(heard, far []float32) error
+
+	// Reset is called when the time between what is played and its echo has changed.
+	Reset()
+}
+
+// Denoiser is what a [Capture] may be given to lower noise that is always there.
+// *speex.Denoiser is one. A Capture uses it in one goroutine, and never closes it.
+type Denoiser interface {
+	// Denoise lowers the noise in 10 ms of interleaved PCM, in place. An error ends the
+	// source.
+	Denoise(pcm []float32) error
+}

@@ -15,13 +15,17 @@
 //	return session.Wait() // until the source or the sink breaks, or client ends
 //
 // client is a *control.Client; a [Source] and a [Sink] are one method each, [Pipe]
-// is both, and package audiofile has them for files.
+// is both, and package audiofile has them for files. A [Capture] between a microphone
+// and the session takes out echo and noise, brings speech to one level, and tells
+// when somebody speaks.
 //
 // # The journey of a frame
 //
 // Up, all of it in the goroutine speak:
 //
-//  1. Source.ReadPCM gives one frame's time of PCM, against an absolute schedule (send.go, pace.go);
+//  1. Source.ReadPCM gives one frame's time of PCM, against an absolute schedule (send.go, pace.go).
+//     A [Capture] sends what its source gives through high-pass, echo cancellation, noise
+//     suppression, gain, limiter and gate first (capture.go, reference.go);
 //     an [Effect] changes it, or makes sound where there is none (effect.go)
 //  2. its level is taken, an encoder makes a packet of it (send.go, codec.go)
 //  3. the frame gets sequence, media time and flags (send.go), and copies of earlier frames
@@ -51,6 +55,8 @@
 // defaults:
 //
 //	20     the frame fills (a file gives it at once)
+//	 0-31  a Capture: 10 for noise suppression, 1.3 for the limiter, and by activity
+//	       the 20 of the frame that is heard when the next one begins to speak
 //	 6.5   the encoder's look-ahead
 //	<1     encode, seal, send
 //	 -     the network

@@ -42,8 +42,8 @@ func likeness(said, heard []float32) float64 {
 func TestFanIsLowered(t *testing.T) {
 	const begin, end = 5 * second, 15 * second
 	silence := make([]float32, 5*second)
-	for name, who := range map[string]voices{"woman": woman, "man": man, "robot": robot} {
-		for _, dB := range []float64{-20, -25, -30, -40} {
+	for name, who := range map[string]voices{"woman": woman, "robot": robot} {
+		for _, dB := range []float64{-25, -40} {
 			said := slices.Concat(silence, who(t, -20), silence)
 			noise := fan(len(said), dB)
 			heard := add(said, noise)
@@ -59,7 +59,7 @@ func TestFanIsLowered(t *testing.T) {
 			if better := r.LevelDB + min(before, after); better < 6 {
 				t.Errorf("%s: a fan of %v dBFS is only %.1f dB further below the voice", name, dB, better)
 			}
-			if dB < -20 && r.Similarity < 0.9 {
+			if r.Similarity < 0.9 {
 				t.Errorf("%s: with a fan of %v dBFS the voice is left with %v", name, dB, r)
 			}
 		}

@@ -69,8 +69,8 @@ func room(played []float32, delay time.Duration, dB float64) []float32 {
 	r := rand.New(rand.NewPCG(1, 2))
 	heard := make([]float32, len(played))
 	start := int(delay.Seconds() * second)
-	for after := 0; after < second/5; after += 29 {
-		gain := float32(0.2 * r.NormFloat64() * math.Exp(-6.9*float64(after)/(second/5)))
+	for after := 0; after < second/5; after += 97 {
+		gain := float32(0.3 * r.NormFloat64() * math.Exp(-6.9*float64(after)/(second/5)))
 		if after == 0 {
 			gain = 1
 		}

@@ -1,0 +1,281 @@
+package voice
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
+)
+
+// captureCutoff is that of the high-pass, in Hz. A higher one would take more of the
+// rumble, and turn the phase of low voices so far that they are less like themselves.
+const captureCutoff = 30
+
+// captureBlock is how many samples of each channel the stages take at a time: 10 ms.
+const captureBlock = SampleRate / 100
+
+// CaptureConfig says how a [Capture] works. Only Source is required.
+type CaptureConfig struct {
+	Source   Source // the microphone
+	Channels int    // of Source: 1 or 2; 0: 1
+
+	EchoCanceller EchoCanceller // nil: none; it works once [Capture.Reference] was called
+	Denoiser      Denoiser      // nil: none
+	Off           Stages        // stages that are off at first; 0: all are on
+
+	Mode      CaptureMode   // at first; 0: ByActivity
+	Threshold float64       // of ByActivity, in dBFS, at first; 0 or more: it follows the noise. See dsp.Calibration
+	HangOver  time.Duration // of ByActivity, after the last speech; 0: dsp.DefaultHangOver; below 0: none
+	FarDelay  time.Duration // that is known to lie between what is played and its echo, at most 1 s; it is added to what the EchoCanceller finds by itself
+}
+
+// CaptureMode says when a [Capture] is heard.
+type CaptureMode uint32
+
+// The modes.
+const (
+	ByActivity   CaptureMode = iota // while somebody speaks; one frame later than otherwise, so that no onset is cut
+	Continuously                    // always
+	PushToTalk                      // while SetTalking says so
+)
+
+// Stages are stages of a [Capture], by which they can be switched.
+type Stages uint32
+
+// The stages, in their order.
+const (
+	HighPass Stages = 1 << iota
+	EchoCancel
+	NoiseSuppress
+	AutoGain
+)
+
+const allStages = HighPass | EchoCancel | NoiseSuppress | AutoGain
+
+var (
+	errCapture      = voiceapp.NewError(voiceapp.Invalid, "voice: a capture needs a source of PCM, of 1 or 2 channels")
+	errCaptureDelay = voiceapp.NewError(voiceapp.Invalid, "voice: the far delay is from 0 to 1 s")
+	errCaptureBlock = voiceapp.NewError(voiceapp.Invalid, "voice: a capture gives multiples of 10 ms")
+)
+
+// Capture is a [Source] that makes of a microphone what others like to hear: it
+// takes out rumble, echo and noise, brings speech to one level, tells whether
+// somebody speaks, and keeps the peaks below full scale. While nobody speaks it has
+// nothing to say.
+//
+//	capture, err := voice.NewCapture(voice.CaptureConfig{Source: microphone, EchoCanceller: echo, Denoiser: noise})
+//	...
+//	session, err := voice.Join(ctx, client, voice.Config{Codec: codec, Source: capture, Sink: capture.Reference(loudspeaker, 1)})
+//
+// Make one with [NewCapture]. One goroutine reads; all other methods may be called
+// from any.
+type Capture struct {
+	cfg CaptureConfig // immutable
+
+	far       atomic.Pointer[reference]
+	stages    atomic.Uint32
+	mode      atomic.Uint32
+	talking   atomic.Bool
+	threshold figure
+	figures   captureFigures
+
+	// The rest is the reader's.
+
+	highPass dsp.HighPass
+	activity dsp.Activity
+	gain     dsp.AutoGain
+	limiter  dsp.Limiter
+	before   dsp.Meter
+	after    dsp.Meter
+	played   [captureBlock]float32
+	held     heldFrame
+	err      error // what comes when all has been given
+}
+
+// NewCapture checks the configuration. The error is [voiceapp.Invalid].
+func NewCapture(cfg CaptureConfig) (*Capture, error) {
+	if cfg.Channels == 0 {
+		cfg.Channels = 1
+	}
+	_, ready := cfg.Source.(OpusSource)
+	switch {
+	case cfg.Source == nil, ready, cfg.Channels != 1 && cfg.Channels != 2:
+		return nil, errCapture
+	case cfg.FarDelay < 0 || cfg.FarDelay > maxFarDelay:
+		return nil, errCaptureDelay
+	}
+	c := &Capture{
+		cfg:      cfg,
+		highPass: dsp.HighPass{Channels: cfg.Channels, Cutoff: captureCutoff},
+		activity: dsp.Activity{Channels: cfg.Channels, HangOver: cfg.HangOver},
+		limiter:  dsp.Limiter{Channels: cfg.Channels},
+	}
+	c.SetMode(cfg.Mode)
+	c.SetThreshold(cfg.Threshold)
+	c.Switch(allStages&^cfg.Off, true)
+	c.publish(false)
+	return c, nil
+}
+
+// SetMode says when it is heard.
+func (c *Capture) SetMode(mode CaptureMode) { c.mode.Store(uint32(mode)) }
+
+// Mode returns when it is heard.
+func (c *Capture) Mode() CaptureMode { return CaptureMode(c.mode.Load()) }
+
+// SetTalking says whether the key of [PushToTalk] is held.
+func (c *Capture) SetTalking(talking bool) { c.talking.Store(talking) }
+
+// SetThreshold says how loud speech is at least, in dBFS, for [ByActivity]; 0 or
+// more: it follows the noise.
+func (c *Capture) SetThreshold(dBFS float64) { c.threshold.set(dBFS) }
+
+// Switch turns stages on or off. One that was not configured stays off.
+func (c *Capture) Switch(stages Stages, on bool) {
+	if c.cfg.EchoCanceller == nil {
+		stages &^= EchoCancel
+	}
+	if c.cfg.Denoiser == nil {
+		stages &^= NoiseSuppress
+	}
+	if on {
+		c.stages.Or(uint32(stages))
+	} else {
+		c.stages.And(^uint32(stages))
+	}
+}
+
+// Stages returns those that are on.
+func (c *Capture) Stages() Stages { return Stages(c.stages.Load()) }
+
+// Clocked implements [ClockedSource]: it paces itself if its source does.
+func (c *Capture) Clocked() bool {
+	clock, ok := c.cfg.Source.(ClockedSource)
+	return ok && clock.Clocked()
+}
+
+// ReadPCM implements [Source]: 10 ms or a multiple of that. The errors are those of
+// the source and of the stages, and [voiceapp.Invalid] for another length.
+func (c *Capture) ReadPCM(pcm []float32) (int, error) {
+	if len(pcm)%(captureBlock*c.cfg.Channels) != 0 {
+		return 0, errCaptureBlock
+	}
+	if c.err != nil {
+		return 0, c.err
+	}
+	if len(pcm) == 0 {
+		return 0, nil
+	}
+	n, err := c.cfg.Source.ReadPCM(pcm)
+	clear(pcm[n:])
+	if n == 0 && err != nil {
+		return c.finish(pcm, err)
+	}
+	c.err = err
+	speaks, err := c.process(pcm)
+	if err != nil {
+		c.err = err
+		return 0, err
+	}
+	return c.gate(pcm, n > 0, speaks), nil
+}
+
+// process sends a frame through all stages, and reports whether somebody speaks.
+func (c *Capture) process(pcm []float32) (speaks bool, err error) {
+	stages, size := c.Stages(), captureBlock*c.cfg.Channels
+	lasts := toDuration(captureBlock)
+	c.activity.Threshold = c.threshold.get()
+	for ; len(pcm) > 0; pcm = pcm[size:] {
+		block := pcm[:size]
+		c.before.Add(block, lasts)
+		if err := c.clean(block, stages); err != nil {
+			return false, err
+		}
+		speech := c.activity.Add(block)
+		if stages&AutoGain != 0 {
+			c.gain.Process(block, c.cfg.Channels, speech)
+		}
+		c.limiter.Process(block)
+		c.after.Add(block, lasts)
+		speaks = speaks || speech
+	}
+	return speaks, nil
+}
+
+// clean takes out of 10 ms what is no voice.
+func (c *Capture) clean(block []float32, stages Stages) error {
+	far := c.far.Load()
+	if far == nil {
+		stages &^= EchoCancel
+	}
+	if stages&(EchoCancel|HighPass) == HighPass {
+		c.highPass.Process(block)
+	}
+	if stages&EchoCancel != 0 {
+		if far.read(c.played[:]) {
+			c.cfg.EchoCanceller.Reset()
+		}
+		if err := c.cfg.EchoCanceller.Cancel(block, c.played[:]); err != nil {
+			return err
+		}
+	}
+	if stages&NoiseSuppress != 0 {
+		return c.cfg.Denoiser.Denoise(block)
+	}
+	return nil
+}
+
+// gate gives a frame, or the one before it, if it is to be heard.
+func (c *Capture) gate(pcm []float32, sounds, speaks bool) int {
+	open := sounds
+	switch c.Mode() {
+	case ByActivity:
+		open = c.held.swap(pcm, speaks)
+	case PushToTalk:
+		open = c.talking.Load()
+		c.held.drop()
+	default:
+		c.held.drop()
+	}
+	c.publish(open)
+	if !open {
+		return 0
+	}
+	return len(pcm)
+}
+
+// finish gives what is still held before the end.
+func (c *Capture) finish(pcm []float32, err error) (int, error) {
+	c.err = err
+	if c.held.swap(pcm, false) {
+		return len(pcm), nil
+	}
+	return 0, err
+}
+
+// heldFrame is the frame before the present one: it is heard, too, when that one
+// begins to speak.
+type heldFrame struct {
+	pcm    []float32
+	speaks bool
+}
+
+// swap exchanges pcm for the frame before it, and reports whether that is to be
+// heard: never, when there is none of that length.
+func (h *heldFrame) swap(pcm []float32, speaks bool) (heard bool) {
+	if len(h.pcm) != len(pcm) {
+		h.pcm = append(h.pcm[:0], pcm...)
+		h.speaks = speaks
+		return false
+	}
+	for i, x := range h.pcm {
+		h.pcm[i], pcm[i] = pcm[i], x
+	}
+	heard = speaks || h.speaks
+	h.speaks = speaks
+	return heard
+}
+
+// drop forgets the frame.
+func (h *heldFrame) drop() { h.pcm, h.speaks = h.pcm[:0], false }

@@ -1,0 +1,166 @@
+//go:build cgo && !nospeex
+
+package voice_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/voiceapp-sdk/voiceapp/internal/similarity"
+	"github.com/voiceapp-sdk/voiceapp/voice"
+	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
+	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
+	"github.com/voiceapp-sdk/voiceapp/voice/speex"
+)
+
+// reader returns ten seconds of a woman who reads, at -20 dBFS.
+func reader(t testing.TB) []float32 {
+	t.Helper()
+	file, err := audiofile.Open("../testdata/speech/speech.wav", audiofile.Format{Channels: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	pcm := make([]float32, 10*voice.SampleRate)
+	if n, err := file.ReadPCM(pcm); n != len(pcm) {
+		t.Fatal(n, err)
+	}
+	return scaled(pcm, -20-rms(pcm))
+}
+
+// deep returns the same, slower and deeper, from its middle on.
+func deep(t testing.TB) []float32 {
+	t.Helper()
+	r, err := dsp.NewResampler(40000, 48000, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow := r.Flush(r.AppendTo(nil, reader(t)))
+	return append(slow[6*voice.SampleRate:], slow...)[:10*voice.SampleRate]
+}
+
+func scaled(pcm []float32, dB float64) []float32 {
+	for i := range pcm {
+		pcm[i] *= float32(math.Pow(10, dB/20))
+	}
+	return pcm
+}
+
+// room is what a microphone hears of a loudspeaker, 50 ms after it was played.
+func room(played []float32) []float32 {
+	r := rand.New(rand.NewPCG(1, 2))
+	heard := make([]float32, len(played))
+	for after := 0; after < 9600; after += 97 {
+		gain := float32(0.3 * r.NormFloat64() * math.Exp(-6.9*float64(after)/9600))
+		if after == 0 {
+			gain = 1
+		}
+		for i := 2400 + after; i < len(heard); i++ {
+			heard[i] += gain * played[i-2400-after]
+		}
+	}
+	return scaled(heard, rms(played)-rms(heard)-6)
+}
+
+func newStages(t testing.TB) (*speex.EchoCanceller, *speex.Denoiser) {
+	t.Helper()
+	echo, err := speex.NewEchoCanceller(speex.EchoConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	noise, err := speex.NewDenoiser(speex.DenoiserConfig{Echo: echo})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = noise.Close()
+		_ = echo.Close()
+	})
+	return echo, noise
+}
+
+// overLoudspeaker plays far while the microphone hears its echo and more, and returns what
+// is said.
+func overLoudspeaker(t testing.TB, far, more []float32, off voice.Stages) []float32 {
+	t.Helper()
+	echo, noise := newStages(t)
+	heard := room(far)
+	for i, x := range more {
+		heard[i] += x
+	}
+	c := newCapture(t, voice.CaptureConfig{
+		Source: &microphone{pcm: heard}, EchoCanceller: echo, Denoiser: noise, Mode: voice.Continuously, Off: off,
+	})
+	sink := c.Reference(&taken{}, 1)
+	var said []float32
+	for frame := range slices.Chunk(far, 960) {
+		if err := sink.WritePCM(frame); err != nil {
+			t.Fatal(err)
+		}
+		out := make([]float32, len(frame))
+		if _, err := c.ReadPCM(out); err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, out...)
+	}
+	return said
+}
+
+func alike(t testing.TB, said, heard []float32) similarity.Result {
+	t.Helper()
+	r, err := similarity.Compare(similarity.Prepare(said, voice.SampleRate), similarity.Prepare(heard, voice.SampleRate))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestCaptureCancelsEcho(t *testing.T) {
+	far := deep(t)
+	left := overLoudspeaker(t, far, nil, voice.AutoGain)
+	lowered := rms(room(far)[2*voice.SampleRate:]) - rms(left[2*voice.SampleRate:])
+	t.Logf("lowered by %.1f dB", lowered)
+	if lowered < 20 {
+		t.Errorf("after 2 s the echo is lowered by %.1f dB", lowered)
+	}
+}
+
+func TestCaptureKeepsTheNearVoiceInDoubleTalk(t *testing.T) {
+	far, near := deep(t), scaled(reader(t), -3)
+	clear(near[:3*voice.SampleRate])
+	r := alike(t, near[3*voice.SampleRate:], overLoudspeaker(t, far, near, voice.AutoGain)[3*voice.SampleRate:])
+	t.Log(r)
+	if r.Similarity < 0.8 || math.Abs(r.LevelDB) > 6 {
+		t.Errorf("the near voice is left with %v", r)
+	}
+}
+
+// The whole chain, in a quiet room and beside a fan: the voice is still like itself.
+func TestCaptureKeepsAVoice(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, fan := range []float64{-70, -35} {
+		said := append(make([]float32, 3*voice.SampleRate), reader(t)...)
+		heard, low := slices.Clone(said), 0.0
+		for i := range heard {
+			low += 0.05 * (r.NormFloat64() - low)
+			heard[i] += float32(6.2 * low * math.Pow(10, fan/20))
+		}
+		echo, noise := newStages(t)
+		c := newCapture(t, voice.CaptureConfig{Source: &microphone{pcm: heard}, EchoCanceller: echo, Denoiser: noise, Mode: voice.Continuously})
+		var out []float32
+		for range len(said) / 960 {
+			frame := make([]float32, 960)
+			if _, err := c.ReadPCM(frame); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, frame...)
+		}
+		result := alike(t, said[3*voice.SampleRate:], out[3*voice.SampleRate:])
+		t.Logf("a fan of %v dBFS: %v", fan, result)
+		if result.Similarity < 0.9 {
+			t.Errorf("beside a fan of %v dBFS: %v", fan, result)
+		}
+	}
+}
