@@ -72,6 +72,17 @@ type Decoder interface {
 	Conceal(pcm []float32) error
 }
 
+// FECDecoder is what a [Decoder] may also be: one that makes up for a lost packet by
+// what the one after it holds (in-band FEC).
+type FECDecoder interface {
+	Decoder
+
+	// DecodeFEC fills pcm, which is as long as the lost packet lasted, by what the next
+	// packet holds of it. The next packet is decoded afterwards. An error: what pcm holds
+	// means nothing, and the decoder goes on.
+	DecodeFEC(pcm []float32, next []byte) error
+}
+
 // NewCodec makes a [Codec] of the constructors of an encoder and a decoder:
 //
 //	voice.NewCodec(opus.NewEncoder, opus.NewDecoder)

@@ -41,8 +41,8 @@
 //
 // and then, a frame's time at a time, in the goroutine playOut:
 //
-//  8. each speaker's buffer says what to play, to make up, or to leave silent, at a
-//     delay that follows that speaker's network (package jitter)
+//  8. each speaker's buffer says what to play, to take from the next packet (FEC), to make
+//     up, or to leave silent, at a delay that follows that speaker's network (package jitter)
 //  9. a decoder of that speaker's own makes PCM of it, which is stretched where the
 //     delay changes (package jitter)
 //  10. the speakers are added up, within [-1,1] (mix.go); those without priority are

@@ -173,3 +173,46 @@ func TestLossOnTheWayUp(t *testing.T) {
 		})
 	}
 }
+
+// lossEncoder is one that is told of loss.
+type lossEncoder struct {
+	numberEncoder
+	told []int
+}
+
+func (e *lossEncoder) SetLoss(percent int) error {
+	e.told = append(e.told, percent)
+	return nil
+}
+
+// The encoder is told when loss begins to matter, and when it no longer does.
+func TestEncoderIsToldOfLoss(t *testing.T) {
+	encoder := &lossEncoder{numberEncoder: numberEncoder{channels: 1}}
+	synctest.Test(t, func(t *testing.T) {
+		sent := 0
+		var s *voice.Sender
+		var err error
+		s, err = voice.NewSender(voice.SenderConfig{
+			Source: &counting{last: 40}, Encoder: encoder, Send: func([]packet.Audio) error {
+				switch sent++; sent {
+				case 10:
+					s.SetLoss(0.085)
+				case 20:
+					s.SetLoss(0.05) // two copies stay
+				case 30:
+					s.SetLoss(0)
+				}
+				return nil
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got := fmt.Sprint(encoder.told); got != "[9 0]" {
+		t.Errorf("told %s", got)
+	}
+}

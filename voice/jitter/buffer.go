@@ -24,6 +24,10 @@ type Config struct {
 	// MinDelay is the least that an adaptive delay goes down to, for a path without
 	// jitter, above the path's smallest transit time.
 	MinDelay time.Duration
+
+	// FEC: the decoder can make up for a lost packet by what the one after it holds; a
+	// [Playout] sets it for a decoder that is a [FECDecoder].
+	FEC bool
 }
 
 // Buffer holds the frames of one speaker until they are due. Make one with [New].
@@ -31,6 +35,7 @@ type Config struct {
 type Buffer struct {
 	delay  int64       // fixed, or what is aimed at
 	adapt  *adaptation // nil: the delay is fixed
+	fec    bool
 	stream stream
 	slots  [capacity]slot // by sequence; those of the last 128 sequences
 	held   int            // how many slots are in the state held
@@ -82,9 +87,9 @@ type slot struct {
 // New returns an empty buffer.
 func New(cfg Config) *Buffer {
 	if cfg.Delay > 0 {
-		return &Buffer{delay: toSamples(cfg.Delay)}
+		return &Buffer{delay: toSamples(cfg.Delay), fec: cfg.FEC}
 	}
-	b := &Buffer{adapt: newAdaptation(toSamples(cfg.MinDelay))}
+	b := &Buffer{adapt: newAdaptation(toSamples(cfg.MinDelay)), fec: cfg.FEC}
 	b.delay = b.adapt.target()
 	return b
 }

@@ -87,7 +87,7 @@ func (l *listener) note(step time.Duration) {
 	switch l.left.Action {
 	case Play:
 		what = int(binary.BigEndian.Uint32(l.left.Payload[1:]))
-	case Conceal, Expand:
+	case Conceal, Expand, Recover:
 		what = concealed
 	case Idle:
 	}

@@ -110,7 +110,7 @@ func (b *Buffer) cross(f *slot, t int64) (d Decision, decided bool) {
 			d.Urgent = true
 			return d, true
 		}
-		return b.conceal(min(concealStep, gap))
+		return b.stand(f, min(concealStep, gap))
 	}
 	return Decision{}, false
 }

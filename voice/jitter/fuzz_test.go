@@ -45,6 +45,12 @@ func (s *script) next() {
 		if d.Samples <= 0 || s.madeUp > maxConceal {
 			s.t.Fatalf("made up %d samples in a row: %+v", s.madeUp, d)
 		}
+	case Recover:
+		s.madeUp = 0
+		samples, _ := Samples(d.Payload)
+		if !packet.HasFEC(d.Payload) || d.Samples <= 0 || d.Skip < 0 || d.Skip+d.Samples != samples {
+			s.t.Fatalf("%+v of a packet of %d samples", d, samples)
+		}
 	case Expand:
 		s.expand(&d)
 	case Idle:
@@ -95,7 +101,11 @@ func (s *script) step(op byte, arg uint16) {
 	d := fuzzDurations[int(arg)%len(fuzzDurations)]
 	switch op % 10 {
 	case 0, 1:
-		s.put(s.s.frame(d, 0))
+		a := s.s.frame(d, 0)
+		if arg&0x100 != 0 {
+			a.Payload[1] |= 0x70 // it holds what stands in for the one before, if it is SILK
+		}
+		s.put(a)
 	case 2:
 		s.put(s.s.frame(d, packet.FlagEnd))
 	case 3: // lost
@@ -124,9 +134,10 @@ func (s *script) step(op byte, arg uint16) {
 func FuzzBuffer(f *testing.F) {
 	f.Add([]byte{0, 0, 1, 0, 0, 1, 0, 0, 1, 2, 0, 1})
 	f.Add([]byte{0, 0, 1, 6, 0x80, 0, 0, 0, 1, 0, 0, 1, 4, 0, 1})
+	f.Add([]byte{0, 0, 3, 3, 0, 3, 0x80, 1, 3, 0, 1, 3, 9, 0, 20, 0, 1, 3})
 	f.Add([]byte{0, 0, 1, 3, 0, 1, 0, 0, 1, 5, 1, 0, 0, 0, 1, 9, 1, 0, 0, 0, 1})
 	f.Fuzz(func(t *testing.T, ops []byte) {
-		for _, cfg := range []Config{{Delay: 40 * ms}, {}} {
+		for _, cfg := range []Config{{Delay: 40 * ms}, {}, {Delay: 40 * ms, FEC: true}, {FEC: true}} {
 			s := script{t: t, b: New(cfg), played: map[uint32]bool{}}
 			s.run(ops)
 		}

@@ -1,6 +1,10 @@
 package jitter
 
-import "time"
+import (
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp/voice/packet"
+)
 
 // Action says what to do for a piece of playout.
 type Action uint8
@@ -11,6 +15,7 @@ const (
 	Play                  // decode the payload and play it
 	Conceal               // make the samples up
 	Expand                // make what was played last longer, if it lets itself be stretched
+	Recover               // decode what the payload, the next packet, holds of the lost one before it
 )
 
 // Decision is what belongs at one point of playout.
@@ -23,15 +28,15 @@ type Decision struct {
 	// most; tell Stretched what was added, and ask again for the time after it.
 	Samples int
 
-	// Payload is, with Play, the packet to decode; it is the buffer's, valid until
-	// the next call.
+	// Payload is, with Play, the packet to decode, and with Recover the one after the
+	// one that is lost; it is the buffer's, valid until the next call.
 	Payload []byte
 
-	// Skip is, with Play, how many samples at the packet's beginning are not to be
-	// heard because their time has passed. The packet lasts Skip + Samples.
+	// Skip is, with Play and Recover, how many samples at the packet's beginning are not
+	// to be heard because their time has passed. The packet lasts Skip + Samples.
 	Skip int
 
-	// Sequence is, with Play, the packet's, unwrapped.
+	// Sequence is, with Play and Recover, that of what is heard, unwrapped.
 	Sequence int64
 
 	// Jump says, with Play, that sound was left out before the packet, without
@@ -160,7 +165,24 @@ func (b *Buffer) bridge(f *slot, t int64) (d Decision, decided bool) {
 		b.phase, b.transit = waiting, t-b.delay-b.cursor
 		return Decision{Samples: int(gap)}, true
 	}
-	return b.conceal(min(b.frameSize, gap))
+	return b.stand(f, min(b.frameSize, gap))
+}
+
+// stand gives what stands in for up to n samples of the frames that are lost before
+// f: the last of these f may hold itself.
+func (b *Buffer) stand(f *slot, n int64) (d Decision, decided bool) {
+	gap := f.media - b.cursor
+	if !b.fec || f.samples == 0 || !packet.HasFEC(f.payload) {
+		return b.conceal(n)
+	}
+	if gap > f.samples {
+		return b.conceal(min(n, gap-f.samples))
+	}
+	b.stats.FramesRecovered++
+	b.stats.TotalSamplesReceived += uint64(gap)
+	b.cursor, b.concealed = f.media, 0
+	b.playedTo, b.next = f.media, f.sequence
+	return Decision{Action: Recover, Samples: int(gap), Skip: int(f.samples - gap), Payload: f.payload, Sequence: f.sequence - 1}, true
 }
 
 // conceal makes up to n samples up, until it has been too many in a row.

@@ -15,6 +15,16 @@ type Decoder interface {
 	Conceal(pcm []float32) error
 }
 
+// FECDecoder is what a [Decoder] may also be: one that makes up for a lost packet by
+// what the one after it holds.
+type FECDecoder interface {
+	Decoder
+
+	// DecodeFEC fills pcm, which is as long as the lost packet lasted, by what the next
+	// packet holds of it. The next packet is decoded afterwards.
+	DecodeFEC(pcm []float32, next []byte) error
+}
+
 // Playout is one speaker's way from frames to PCM: a [Buffer], a [Decoder], and
 // the stretching that the buffer asks for. One goroutine may call Put while
 // another calls Read. Make one with [NewPlayout].
@@ -27,6 +37,7 @@ type Playout struct {
 	// The rest is Read's alone.
 
 	decoder  Decoder
+	fec      FECDecoder // the same, or nil
 	channels int
 	stretch  *stretcher
 	observe  func(Piece)
@@ -67,8 +78,10 @@ type PlayoutConfig struct {
 // NewPlayout returns one that has heard nothing.
 func NewPlayout(cfg PlayoutConfig) *Playout {
 	channels := max(cfg.Channels, 1)
+	fec, able := cfg.Decoder.(FECDecoder)
+	cfg.FEC = able
 	return &Playout{
-		buffer: New(cfg.Config), decoder: cfg.Decoder, channels: channels, observe: cfg.Observe,
+		buffer: New(cfg.Config), decoder: cfg.Decoder, fec: fec, channels: channels, observe: cfg.Observe,
 		stretch: newStretcher(channels),
 		pcm:     make([]float32, MaxSamples*channels),
 		made:    make([]float32, concealPiece*channels),
@@ -153,8 +166,28 @@ func (p *Playout) render(d Decision, t time.Duration) {
 		p.tell(d, t, d.Samples, 0)
 	case Play:
 		p.play(d, t)
+	case Recover:
+		p.recover(d, t)
 	case Idle:
 	}
+}
+
+// recover makes up for a lost packet by the one after it.
+func (p *Playout) recover(d Decision, t time.Duration) {
+	pcm := p.pcm[:(d.Skip+d.Samples)*p.channels]
+	if p.fec.DecodeFEC(pcm, d.Payload) != nil {
+		p.spoil()
+		p.conceal(pcm)
+	} else {
+		p.stretch.listen(pcm)
+	}
+	p.rest = pcm[d.Skip*p.channels:]
+	if d.Skip > 0 || len(p.ahead) > 0 {
+		p.join(p.rest)
+	}
+	p.ahead = p.ahead[:0]
+	p.stretch.played(p.rest)
+	p.tell(d, t, d.Samples, 0)
 }
 
 // play decodes a packet. Its length is kept whatever the decoder does, as the

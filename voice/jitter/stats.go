@@ -6,6 +6,7 @@ package jitter
 type Stats struct {
 	FramesReceived  uint64 // all that were put, whatever became of them
 	FramesPlayed    uint64
+	FramesRecovered uint64 // lost, and made up for by what the next packet held of them (FEC)
 	FramesLost      uint64 // never came, as far as is known
 	FramesLate      uint64 // came when their time had passed
 	FramesDiscarded uint64 // came in time, but were skipped to catch up, or fitted nowhere
@@ -32,6 +33,7 @@ type Stats struct {
 func (s *Stats) Add(t Stats) {
 	s.FramesReceived += t.FramesReceived
 	s.FramesPlayed += t.FramesPlayed
+	s.FramesRecovered += t.FramesRecovered
 	s.FramesLost += t.FramesLost
 	s.FramesLate += t.FramesLate
 	s.FramesDiscarded += t.FramesDiscarded

@@ -23,6 +23,9 @@ func TestNoAllocations(t *testing.T) {
 		if err := dec.Conceal(pcm[:960]); err != nil {
 			t.Fatal(err)
 		}
+		if err := dec.DecodeFEC(pcm[:960], packet); err != nil {
+			t.Fatal(err)
+		}
 	})
 	if n != 0 {
 		t.Errorf("%v allocations for encode, decode and conceal", n)

@@ -26,6 +26,14 @@ func (*Encoder) SetBitrate(bitsPerSecond int) error {
 	return errNoCgo
 }
 
+// SetLoss returns [voiceapp.Unavailable].
+func (*Encoder) SetLoss(percent int) error {
+	if err := checkLoss(percent); err != nil {
+		return err
+	}
+	return errNoCgo
+}
+
 // Encode returns [voiceapp.Unavailable].
 func (*Encoder) Encode(dst []byte, _ []float32) ([]byte, error) { return dst, errNoCgo }
 
@@ -42,6 +50,9 @@ func NewDecoder(channels int) (*Decoder, error) {
 
 // Decode returns [voiceapp.Unavailable].
 func (*Decoder) Decode([]float32, []byte) (int, error) { return 0, errNoCgo }
+
+// DecodeFEC returns [voiceapp.Unavailable].
+func (*Decoder) DecodeFEC([]float32, []byte) error { return errNoCgo }
 
 // Conceal returns [voiceapp.Unavailable].
 func (*Decoder) Conceal([]float32) error { return errNoCgo }

@@ -60,6 +60,23 @@ func (d *Decoder) Decode(pcm []float32, payload []byte) (int, error) {
 	return n, nil
 }
 
+// DecodeFEC fills pcm, which is as long as a lost packet lasted, by what the next
+// packet holds of it (in-band FEC); where it holds nothing, by what might have been
+// there. The next packet is to be decoded afterwards. A payload that is no packet, or a
+// length that no packet has, is [voiceapp.Invalid]; the decoder stays fit for use.
+func (d *Decoder) DecodeFEC(pcm []float32, next []byte) error {
+	if err := d.check(pcm); err != nil {
+		return err
+	}
+	if len(next) == 0 || len(pcm)%(concealStep*d.channels) != 0 || len(pcm) > maxSamples*d.channels {
+		return errPacket
+	}
+	if d.dec.DecodeFECFloat32(next, pcm) != nil {
+		return errPacket
+	}
+	return nil
+}
+
 // Conceal fills pcm, of any length, with what might have followed the last
 // packet.
 func (d *Decoder) Conceal(pcm []float32) error {

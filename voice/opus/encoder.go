@@ -61,6 +61,26 @@ func (e *Encoder) SetBitrate(bitsPerSecond int) error {
 	return nil
 }
 
+// SetLoss says what share of the packets is lost, in percent, from the next frame on.
+// Packets then hold what stands in for the one before (in-band FEC), within the same
+// rate; 0 ends that. The error is [voiceapp.Invalid].
+func (e *Encoder) SetLoss(percent int) error {
+	if err := checkLoss(percent); err != nil {
+		return err
+	}
+	if e.enc == nil {
+		return errNoEncoder
+	}
+	err := e.enc.SetInBandFEC(percent > 0)
+	if err == nil {
+		err = e.enc.SetPacketLossPerc(percent)
+	}
+	if err != nil {
+		return voiceapp.WrapError(voiceapp.Internal, "opus: loss", err)
+	}
+	return nil
+}
+
 // Encode appends one frame, as one packet, to dst and returns the result. pcm is
 // interleaved, within [-1,1], and 10, 20, 40 or 60 ms long: another length is
 // [voiceapp.Invalid]. It is only read. Nothing is allocated when dst has

@@ -296,3 +296,30 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+func TestSetLossRefuses(t *testing.T) {
+	enc, dec := newPair(t, 1, 24_000)
+	for _, percent := range []int{-1, 101} {
+		if err := enc.SetLoss(percent); !errors.Is(err, voiceapp.Invalid) {
+			t.Errorf("%d %%: %v", percent, err)
+		}
+	}
+	packet, err := enc.Encode(nil, voicelike(960, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, try := range map[string]error{
+		"no packet":  dec.DecodeFEC(make([]float32, 960), nil),
+		"no samples": dec.DecodeFEC(nil, packet),
+		"7 samples":  dec.DecodeFEC(make([]float32, 7), packet),
+		"too long":   dec.DecodeFEC(make([]float32, 5761), packet),
+		"a zero one": new(opus.Decoder).DecodeFEC(make([]float32, 960), packet),
+	} {
+		if !errors.Is(try, voiceapp.Invalid) {
+			t.Errorf("%s: %v", name, try)
+		}
+	}
+	if err := dec.DecodeFEC(make([]float32, 960), packet); err != nil {
+		t.Errorf("a packet without FEC: %v", err)
+	}
+}

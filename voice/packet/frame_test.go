@@ -130,6 +130,7 @@ func FuzzFrames(f *testing.F) {
 }
 
 func FuzzParseAudio(f *testing.F) {
+	f.Add([]byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9<<3 | 2, 252, 3, 0x40})
 	a := Audio{Speaker: 1, Sequence: 2, MediaTime: 3, Level: 4, Flags: FlagRedundant, Payload: []byte("payload")}
 	f.Add(a.AppendTo(nil)[FrameHeaderSize:])
 	f.Add([]byte{})
@@ -138,6 +139,7 @@ func FuzzParseAudio(f *testing.F) {
 		if err != nil {
 			return
 		}
+		HasFEC(a.Payload) // does not reach beyond it
 		if again := a.AppendTo(nil); !bytes.Equal(again[FrameHeaderSize:], body) {
 			t.Fatalf("%x became %x", body, again)
 		}

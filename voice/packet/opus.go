@@ -27,6 +27,36 @@ func Samples(payload []byte) (samples int, ok bool) {
 	return samples, samples > 0 && samples <= MaxSamples
 }
 
+// HasFEC reports whether an Opus packet holds what stands in for the one before it
+// (in-band FEC, LBRR): flags of its first SILK frame, which RFC 6716, section 4.2.3,
+// has at fixed bits. It looks into packets with one or two Opus frames alone.
+func HasFEC(payload []byte) bool {
+	if len(payload) < 2 {
+		return false
+	}
+	config, stereo := payload[0]>>3, payload[0]&4 != 0
+	if config >= 16 { // CELT alone
+		return false
+	}
+	first := payload[1:]
+	switch payload[0] & 3 {
+	case 2: // the first frame's length comes before it
+		n := 1
+		if payload[1] >= 252 {
+			n = 2
+		}
+		first = payload[min(1+n, len(payload)):]
+	case 3:
+		return false
+	}
+	if len(first) == 0 {
+		return false
+	}
+	activity := max(1, frameSamples(config)/(20*samplesPerMs)) // a flag for each 20 ms
+	mid, side := first[0]&(0x80>>activity), first[0]&(0x80>>(2*activity+1))
+	return mid != 0 || stereo && side != 0
+}
+
 // frameSamples gives the length of one frame of an Opus configuration.
 func frameSamples(config byte) int {
 	switch {
