@@ -31,10 +31,11 @@ build: deps ## the programs, in bin/
 
 test: deps lint unit realtime dashboard alloc purego variants cross importer ## all that CI runs
 
-bench: deps ## the benchmarks, and a load on the relay
+bench: deps ## the benchmarks, a load on the relay, and plugins: their figures, and hostile ones in a live talk
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench
 	bin/voiceapp-bench relay --users 100 --speakers 4 --dur 5s
+	bin/voiceapp-bench plugin
 	VOICEAPP_LIMITS=1 $(GO) test -count=1 -v -run Hostile ./plugin
 
 bench-store: ## the store under load, and two other SQLite drivers under the same

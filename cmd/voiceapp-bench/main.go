@@ -1,5 +1,5 @@
 // Command voiceapp-bench measures: a load of many users on a relay, of many readers
-// and writers on the store, recorded arrivals on the jitter buffer.
+// and writers on the store, recorded arrivals on the jitter buffer, frames on a plugin.
 package main
 
 import (
@@ -7,9 +7,13 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/internal/config"
+	"github.com/voiceapp-sdk/voiceapp/plugin"
 )
 
-func main() { program().Main() }
+func main() {
+	plugin.Main() // a plugin that is measured in a sandbox runs in a child, which is this program started again
+	program().Main()
+}
 
 func program() *cli.Program {
 	load := defaultRelayLoad()
@@ -18,6 +22,7 @@ func program() *cli.Program {
 	bare := &bareServer{Rooms: 1}
 	database := defaultStoreLoad()
 	arrivals := defaultJitterReplay()
+	frames := defaultPluginLoad()
 	return &cli.Program{
 		Name:  "voiceapp-bench",
 		About: "voiceapp-bench measures voiceapp.",
@@ -43,6 +48,15 @@ operating system's account of the server's process (--pid, when it is not our ow
 				Settings: arrivals,
 				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
 					return arrivals.run(ctx, streams)
+				},
+			},
+			{
+				Name:     "plugin",
+				Short:    "pass frames through a plugin and print one line of figures for each mode",
+				Long:     pluginHelp,
+				Settings: frames,
+				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
+					return frames.run(ctx, streams)
 				},
 			},
 			{
