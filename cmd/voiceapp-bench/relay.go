@@ -31,6 +31,7 @@ type relayLoad struct {
 	Seed     int           `name:"seed" help:"of the speakers' phases, which are uniformly random"`
 	Aligned  bool          `name:"aligned" help:"let all speak at the same instants instead"`
 	Rooms    int           `name:"rooms" help:"spread users and speakers over so many channels: PATH, PATH 2, PATH 3 ..."`
+	MaxWait  time.Duration `name:"max-wait" help:"of our own server: how long at most a frame waits for others of its channel; 0: 5ms, negative: it never does"`
 	Flood    int           `name:"flood" value:"PPS" help:"beside them so many bad datagrams a second: random, spoofed, replayed, oversized"`
 	Compare  bool          `name:"compare" help:"in turn with a bare loop of sendmmsg to as many, without encryption: adds its cost for each datagram, and the ratio, as median of five"`
 	Plot     string        `name:"plot" value:"FILE.png" help:"draw how the latencies are spread, from 10 us to 1 s"`
@@ -153,7 +154,7 @@ func (l *relayLoad) startServer(ctx context.Context) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "serve", "--rooms", strconv.Itoa(l.Rooms))
+	cmd := exec.CommandContext(ctx, self, "serve", "--rooms", strconv.Itoa(l.Rooms), "--max-wait", l.MaxWait.String())
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

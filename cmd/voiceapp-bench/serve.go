@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
@@ -15,7 +16,8 @@ import (
 
 // bareServer is the command serve.
 type bareServer struct {
-	Rooms int `name:"rooms" help:"how many channels there are: Lobby, Lobby 2, Lobby 3 ..."`
+	Rooms   int           `name:"rooms" help:"how many channels there are: Lobby, Lobby 2, Lobby 3 ..."`
+	MaxWait time.Duration `name:"max-wait" help:"how long at most a frame waits for others of its channel; 0: 5ms, negative: it never does"`
 }
 
 // roomName is the channel of the room i, from 0.
@@ -40,7 +42,7 @@ func (b *bareServer) run(ctx context.Context, streams *cli.Streams) error {
 	if err != nil {
 		return err
 	}
-	forwarder := relay.New(relay.Config{Logger: log})
+	forwarder := relay.New(relay.Config{Logger: log, MaxWait: b.MaxWait})
 	server := &control.Server{
 		Directory:   control.NewMemory(b.channels()...),
 		Voice:       forwarder,

@@ -44,6 +44,23 @@ func TestAllocs(t *testing.T) {
 	}
 }
 
+// Frames that wait for company cost none.
+func TestCrowdAllocs(t *testing.T) {
+	h := newHall(t, 20)
+	in, buf, payload := make([]datagram, 1), make([]byte, packet.MaxSize), make([]byte, 100)
+	number := 0
+	allocs := testing.AllocsPerRun(500, func() {
+		h.sayAgain(t, h.members[number%12], in, buf, payload)
+		number++
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations a frame", allocs)
+	}
+	if stats := h.counts.stats(); stats.Forwarded < 490*19 || stats.Sent > 200*20 {
+		t.Errorf("%+v", stats)
+	}
+}
+
 // A whisper to ten sessions, five of whom its channel has too, costs none either.
 func TestWhisperAllocs(t *testing.T) {
 	r, speaker := fanOutRig(t, 10)

@@ -7,11 +7,15 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
 
-// deliver gives the frames of this turn to those who hear them.
+// deliver gives the frames of this turn to those who hear them, or lets them wait.
 func (l *loop) deliver() {
 	for rest := l.frames; len(rest) > 0; {
 		rest = l.pick(rest)
-		l.fanOut(l.listeners(l.group[0]))
+		if l.group[0].whisper == nil {
+			l.say()
+		} else {
+			l.fanOut(l.group)
+		}
 	}
 	clear(l.frames)
 	clear(l.group)
@@ -60,13 +64,17 @@ func (l *loop) gather(t *target) []*session {
 	return slices.Compact(l.crowd)
 }
 
-// fanOut sends l.group to listeners, nobody's own frames to himself.
-func (l *loop) fanOut(listeners []*session) {
-	l.shared.pack(l.group, nil)
-	for _, listener := range listeners {
+// fanOut sends frames that go to the same listeners to these, nobody's own frames to
+// himself.
+func (l *loop) fanOut(group []voiced) {
+	for i := range group {
+		l.waits = append(l.waits, l.now-group[i].came)
+	}
+	l.shared.pack(group, nil)
+	for _, listener := range l.listeners(group[0]) {
 		list := l.shared.list
-		if spoke(l.group, listener) {
-			l.own.pack(l.group, listener)
+		if spoke(group, listener) {
+			l.own.pack(group, listener)
 			list = l.own.list
 		}
 		l.send(listener, list)

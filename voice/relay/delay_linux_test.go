@@ -31,7 +31,7 @@ func TestTimeInTheKernelsQueue(t *testing.T) {
 				if n, err := sender.Read(make([]byte, 1)); err == nil {
 					t.Fatalf("%d bytes came out of nowhere", n)
 				}
-				in, err := s.receive()
+				in, err := s.receive(-1)
 				if err != nil || len(in) != 1 || string(in[0].data) != "waits" {
 					t.Fatalf("%v, %v", in, err)
 				}

@@ -21,12 +21,18 @@
 //	deliver  (bundle.go)    for each channel, or whisper target, and listener: put
 //	                        the frames of all who spoke in as few datagrams as hold
 //	                        them, seal
+//	         (hold.go)      or let them wait for company, where many talk
+//	release  (hold.go)      the same for those that have waited
 //	flush    (loop.go)      send up to 64 datagrams in one system call on Linux
 //	measure  (loop.go)      count how long each frame took, its time in the kernel's
 //	                        receive queue with it on Linux (ancillary_batch.go)
 //
-// Nothing waits for company: what arrived together leaves together. What comes
-// inside TCP takes its turn in a loop of its own, on the goroutine that calls
+// What arrived together leaves together. What costs is the datagram, not the frame, so
+// where many talk in a channel ([Config].MaxWait) its frames gather and leave at
+// multiples of 2.5 or 5 ms on the relay's clock, or when a datagram is full: a speaker's
+// frames then wait for equally long each, and jitter buffers see a longer way, not
+// jitter. Where up to six talk, in whispers, and on systems other than Linux nothing
+// waits. What comes inside TCP takes its turn in a loop of its own, on the goroutine that calls
 // [Relay.Tunnel], and leaves by a served socket or by a listener's own tunnel
 // (tunnel.go).
 //

@@ -38,7 +38,12 @@ type loop struct {
 	delay  histogram.Histogram
 	now    time.Duration // of this turn
 
-	waits  []time.Duration // of this turn's audio frames, in the kernel's queue
+	maxWait  time.Duration // for company; 0 or less: none
+	rooms    map[*channel]*room
+	holding  []*room       // those in which frames wait
+	sweepDue time.Duration // when to look for rooms that are gone
+
+	waits  []time.Duration // of the audio frames that leave in this turn, from when they came
 	frames []voiced        // the audio frames of this turn
 	group  []voiced        // those of them for one channel or target
 	crowd  []*session      // who hears the whisper that is sent
@@ -55,18 +60,21 @@ type voiced struct {
 	speaker *session
 	channel *channel // the speaker's; nil for a whisper
 	whisper *target  // nil: to the channel
-	frame   []byte   // within the datagram that it came in
+	came    time.Duration
+	frame   []byte // within the datagram that it came in, or its room's space
 }
 
 func newLoop(r *Relay, s *socket) *loop {
-	return &loop{relay: r, socket: s, turn: newTurn(), out: make([]datagram, 0, batchSize)}
+	return &loop{
+		relay: r, socket: s, turn: newTurn(), rooms: map[*channel]*room{}, out: make([]datagram, 0, batchSize),
+	}
 }
 
 // run takes turns until the socket is closed.
 func (l *loop) run() error {
 	failures := 0
 	for {
-		in, err := l.socket.receive()
+		in, err := l.socket.receive(l.patience())
 		switch {
 		case err == nil:
 			failures = 0
@@ -128,7 +136,8 @@ func (l *loop) measure(begun time.Duration) {
 	}
 }
 
-// take is one turn: in is what came together.
+// take is one turn: in is what came together; nothing, when frames are due that have
+// waited.
 func (l *loop) take(now time.Duration, in []datagram) {
 	l.turn.begin()
 	defer l.turn.end()
@@ -138,7 +147,9 @@ func (l *loop) take(now time.Duration, in []datagram) {
 		l.open(&in[i])
 	}
 	l.deliver()
+	l.release()
 	l.flush()
+	l.sweep()
 }
 
 // open authenticates a datagram, in place, and handles its frames.
@@ -234,7 +245,7 @@ func (l *loop) hear(s *session, d *datagram, frame, body []byte) error {
 	}
 	s.taken.Add(1)
 	packet.StampSpeaker(body, s.id)
-	said := voiced{speaker: s, channel: to.channel, frame: frame}
+	said := voiced{speaker: s, channel: to.channel, came: l.now - d.waited, frame: frame}
 	flags := to.flags
 	if whisper == nil {
 		l.relay.talk.heard(l.now, s, audio.Flags)
@@ -244,7 +255,6 @@ func (l *loop) hear(s *session, d *datagram, frame, body []byte) error {
 	}
 	packet.StampFlags(body, flags, packet.FlagPriority)
 	l.frames = append(l.frames, said)
-	l.waits = append(l.waits, d.waited)
 	return nil
 }
 

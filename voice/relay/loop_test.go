@@ -26,7 +26,7 @@ func newRig(t testing.TB) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	r := New(Config{})
+	r := New(Config{MaxWait: -1})
 	s, err := newSocket(conn, DefaultSocketBuffer)
 	if err != nil {
 		t.Fatal(err)
@@ -219,7 +219,7 @@ func (r *rig) forward(t testing.TB, speaker *client, buf []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := r.loop.socket.receive()
+	in, err := r.loop.socket.receive(-1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,6 +77,7 @@ func (d *Dropped) reasons() []reason {
 		{"over_frame_rate", d.OverFrameRate},
 		{"over_bitrate", d.OverBitrate},
 		{"over_copies", d.OverCopies},
+		{"moved", d.Moved},
 		{"no_address", d.NoAddress},
 		{"unsealed", d.Unsealed},
 		{"refused", d.Refused},

@@ -40,6 +40,7 @@ func (r *route) target(slot uint32) *target {
 type channel struct {
 	id        voiceapp.ChannelID
 	listeners atomic.Pointer[[]*session] // never nil; the slice is immutable
+	gone      atomic.Bool                // nobody uses it any more; another may have its id
 
 	users   int // references of routes; guarded by Relay.mu, as the next
 	members int // sessions that are in it, listening or not
@@ -155,6 +156,7 @@ func (r *Relay) leave(before *route) {
 
 func (r *Relay) drop(c *channel) {
 	if c.users--; c.users == 0 {
+		c.gone.Store(true)
 		delete(r.channels, c.id)
 	}
 }

@@ -17,6 +17,9 @@ import (
 // the network card is waited for, voice older than that is better lost.
 const sendPatience = 20 * time.Millisecond
 
+// hasPatience says whether receive can wait for so long and no longer.
+const hasPatience = true
+
 // socket receives and sends in batches: recvmmsg and sendmmsg, on memory that is
 // laid out once. It belongs to one goroutine.
 //
@@ -30,6 +33,7 @@ type socket struct {
 	ipv6  bool                     // of its addresses, not of its peers
 	any   bool                     // bound to no address: each datagram tells its own
 	read  func(fd uintptr) bool    // recvmmsg, bound once
+	timed func(fd uintptr)         // recvmmsg that waits by itself, and not for long
 	write [2]func(fd uintptr) bool // sendmmsg that does not wait, and one that does
 
 	in      messages
@@ -38,6 +42,8 @@ type socket struct {
 	batch   [batchSize]datagram
 	count   int // messages in the batch received last
 	errno   syscall.Errno
+	poll    [1]unix.PollFd
+	until   unix.Timespec // how long to wait
 
 	out     messages
 	locals  [batchSize]pktinfo
@@ -66,7 +72,7 @@ func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
 	}
 	s := &socket{conn: conn, raw: raw}
 	s.any = conn.LocalAddr().(*net.UDPAddr).IP.IsUnspecified()
-	s.read = s.recvmmsg
+	s.read, s.timed = s.recvmmsg, s.recvmmsgInTime
 	s.write = [...]func(uintptr) bool{s.trySendmmsg, s.sendmmsg}
 	if err := s.configure(buffer); err != nil {
 		return nil, err
@@ -128,15 +134,16 @@ func (m *messages) point(i int, data []byte) {
 }
 
 // receive waits for datagrams and returns those that are there, valid until the
-// next call.
-func (s *socket) receive() ([]datagram, error) {
+// next call. It waits forever where patience is negative; where none has come in time
+// there are none.
+func (s *socket) receive(patience time.Duration) ([]datagram, error) {
 	for i := range s.count { // where the kernel wrote another length
 		h := &s.in.headers[i].header
 		h.Namelen = uint32(len(sockaddr{}))
 		s.told[i].room(h)
 	}
 	s.count, s.errno = 0, 0
-	if err := s.raw.Read(s.read); err != nil {
+	if err := s.await(patience); err != nil {
 		return nil, err
 	}
 	if s.errno != 0 {
@@ -149,6 +156,27 @@ func (s *socket) receive() ([]datagram, error) {
 		s.told[i].read(&m.header, &s.batch[i], now)
 	}
 	return s.batch[:s.count], nil
+}
+
+// await fills the batch, or sets errno. Waiting for less than forever is not left to
+// the runtime, whose timers are good to a millisecond here. Nor does it take the
+// socket's lock, as another loop may hold that one forever.
+func (s *socket) await(patience time.Duration) error {
+	if patience < 0 {
+		return s.raw.Read(s.read)
+	}
+	s.until = unix.NsecToTimespec(int64(patience))
+	return s.raw.Control(s.timed)
+}
+
+func (s *socket) recvmmsgInTime(fd uintptr) {
+	if s.recvmmsg(fd) {
+		return
+	}
+	s.poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+	if n, err := unix.Ppoll(s.poll[:], &s.until, nil); n > 0 && err == nil { // whatever else it was, the loop looks at its clock
+		s.recvmmsg(fd)
+	}
 }
 
 func (s *socket) recvmmsg(fd uintptr) (done bool) {

@@ -5,7 +5,11 @@ package relay
 import (
 	"net"
 	"net/netip"
+	"time"
 )
+
+// hasPatience says whether receive can wait for so long and no longer.
+const hasPatience = false
 
 // socket receives and sends one datagram for each system call, on every system
 // that Go knows. It belongs to one goroutine.
@@ -26,8 +30,9 @@ func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
 	return s, conn.SetWriteBuffer(buffer)
 }
 
-// receive waits for a datagram, valid until the next call.
-func (s *socket) receive() ([]datagram, error) {
+// receive waits for a datagram, valid until the next call. Its patience has no end: a
+// deadline would be that of all loops that share the socket.
+func (s *socket) receive(time.Duration) ([]datagram, error) {
 	n, addr, err := s.conn.ReadFromUDPAddrPort(s.buffer[:])
 	if err != nil {
 		return nil, err

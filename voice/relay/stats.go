@@ -51,6 +51,7 @@ type Dropped struct {
 	OverFrameRate uint64
 	OverBitrate   uint64
 	OverCopies    uint64 // more redundant copies than a session may send
+	Moved         uint64 // the speaker's route changed while they waited; Frames has them
 
 	// On the way out.
 	NoAddress uint64 // frames for a listener that was never heard from
@@ -88,6 +89,7 @@ const (
 	dropFrameRate
 	dropBitrate
 	dropCopies
+	dropMoved
 	dropNoAddr
 	dropSeal
 	dropSend
@@ -156,6 +158,7 @@ func (t *tally) stats() Stats {
 			OverFrameRate:  t[dropFrameRate].Load(),
 			OverBitrate:    t[dropBitrate].Load(),
 			OverCopies:     t[dropCopies].Load(),
+			Moved:          t[dropMoved].Load(),
 			NoAddress:      t[dropNoAddr].Load(),
 			Unsealed:       t[dropSeal].Load(),
 			Refused:        t[dropSend].Load(),
