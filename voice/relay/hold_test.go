@@ -44,9 +44,9 @@ func (h *hall) at(now time.Duration, in ...datagram) (waits []time.Duration) {
 	return append(waits, h.waits...)
 }
 
-// crowd lets the first of the members speak, so that they count as talking.
-func (h *hall) crowd(n int) {
-	for _, c := range h.members[:n] {
+// crowd lets as many of the members speak as make a crowd, so that they count as talking.
+func (h *hall) crowd() {
+	for _, c := range h.members[:many] {
 		h.at(h.rig.now, c.datagram("hm"))
 	}
 	h.at(h.rig.now + 2*DefaultMaxWait)
@@ -102,7 +102,7 @@ func TestManyWaitForEquallyLong(t *testing.T) {
 // speaks hears the others alone.
 func TestWaitingKeepsTheOrder(t *testing.T) {
 	h := newHall(t, 12)
-	h.crowd(many)
+	h.crowd()
 	now := h.rig.now
 	h.at(now+time.Millisecond, h.members[0].datagram("a1"), h.members[1].datagram("b1"))
 	h.at(now+2*time.Millisecond, h.members[0].datagram("a2"))
@@ -125,7 +125,7 @@ func TestWaitingKeepsTheOrder(t *testing.T) {
 // A datagram that is full leaves before its time.
 func TestFullDatagramsDoNotWait(t *testing.T) {
 	h := newHall(t, 12)
-	h.crowd(many)
+	h.crowd()
 	now := h.rig.now
 	long := strings.Repeat("x", 600)
 	for i := range 5 {
@@ -143,7 +143,7 @@ func TestFullDatagramsDoNotWait(t *testing.T) {
 // [VOICE-14] A route counts when SetRoute has returned, for frames that wait, too.
 func TestRoutesCountForWhatWaits(t *testing.T) {
 	h := newHall(t, 12)
-	h.crowd(many)
+	h.crowd()
 	now := h.rig.now
 	muted := voiceapp.Route{Channel: 1, Muted: true}
 	elsewhere := voiceapp.Route{Channel: 2}
@@ -170,7 +170,7 @@ func TestRoutesCountForWhatWaits(t *testing.T) {
 // A crowd in one channel keeps nobody in another one waiting, nor a whisper in its own.
 func TestOthersDoNotWaitForACrowd(t *testing.T) {
 	h := newHall(t, 12)
-	h.crowd(many)
+	h.crowd()
 	now := h.rig.now
 	anna := h.member(t, 20, voiceapp.Route{Channel: 2})
 	ben := h.member(t, 21, voiceapp.Route{Channel: 2, Whisper: []voiceapp.Target{{Sessions: []voiceapp.SessionID{1}}}})
@@ -185,7 +185,7 @@ func TestOthersDoNotWaitForACrowd(t *testing.T) {
 // A room ends with its channel.
 func TestRoomsEnd(t *testing.T) {
 	h := newHall(t, 12)
-	h.crowd(many)
+	h.crowd()
 	for id := range voiceapp.SessionID(12) {
 		h.RemoveSession(id + 1)
 	}
