@@ -3,6 +3,7 @@
 package voice
 
 import (
+	"errors"
 	"io"
 	"net/netip"
 	"testing"
@@ -70,6 +71,9 @@ func TestReceivingAFrameDoesNotAllocate(t *testing.T) {
 	}
 	grant, _ := s.signaling.VoiceGrant()
 	s.transport.use(grant)
+	if err := errors.Join(s.SetVolume(1, 2), s.SetPan(2, 1), s.SetMuted(3, true), s.SetNormalize(true)); err != nil {
+		t.Fatal(err)
+	}
 	sealer := packet.NewSealer(grant.Session, grant.Down)
 	audio := packet.Audio{Payload: []byte{0x80 | 3<<3, 1, 2, 3}}
 	frames, datagram := make([]byte, 0, 400), make([]byte, 0, packet.MaxSize)

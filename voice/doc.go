@@ -45,8 +45,9 @@
 //     up, or to leave silent, at a delay that follows that speaker's network (package jitter)
 //  9. a decoder of that speaker's own makes PCM of it, which is stretched where the
 //     delay changes (package jitter)
-//  10. the speakers are added up, within [-1,1] (mix.go); those without priority are
-//     turned down while one with priority speaks (duck.go)
+//  10. each speaker is brought to the volume and the side that the listener gives him
+//     (hearing.go); those without priority are turned down while one with priority
+//     speaks (duck.go); all are added up and limited, 1 dB below full scale (mix.go)
 //  11. Sink.WritePCM takes it, silence included (playout.go)
 //
 // # Delay
@@ -62,6 +63,7 @@
 //	 -     the network
 //	40     playout delay, from the arrival of the fastest frames: twice a shorter
 //	       frame, and more where the network is unsteady (package jitter)
+//	 1.3   the mixer's limiter looks ahead
 //	 0-20  the sink's frame is made at its beginning: what is due later in it has
 //	       that much less time to arrive; no delay is added
 //

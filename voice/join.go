@@ -34,6 +34,7 @@ type Config struct {
 	Target        int           // the target slot spoken to at first: 0 the channel, 1 to 30 as set by control; see Session.SetTarget
 	Delay         time.Duration // a fixed one, from a frame's arrival to its playout, at most MaxDelay; 0: it adapts to the network
 	MaxSpeakers   int           // heard at once; 0: DefaultMaxSpeakers
+	Normalize     bool          // all speakers are brought to the same level at first; see Session.SetNormalize
 	Duck          float64       // how far a priority speaker turns the others down, in dB; 0: DefaultDuck; below 0: not at all
 
 	Conn   Conn         // the socket; the session closes it; nil: a UDP socket of its own

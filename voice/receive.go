@@ -3,6 +3,7 @@ package voice
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -32,6 +33,9 @@ type ReceiverConfig struct {
 	// what he says by himself, before it is mixed: PCM that is only to be read, valid
 	// during the call, and the time given to Read.
 	Each func(speaker voiceapp.SessionID, pcm []float32, now time.Duration)
+
+	// Normalize brings all speakers to the same level at first: see SetNormalize.
+	Normalize bool
 }
 
 // Receiver makes PCM of the audio frames of many speakers. Any goroutines put
@@ -48,6 +52,9 @@ type Receiver struct {
 	spare    Decoder
 	gone     jitter.Stats // the sum of those who were forgotten
 	refused  uint64
+
+	hearings  map[voiceapp.SessionID]hearing // of those who are heard otherwise than they are
+	normalize atomic.Bool
 
 	mixer *Mixer // the reader's, as the next
 	pcm   []float32
@@ -88,10 +95,12 @@ func NewReceiver(cfg ReceiverConfig) (*Receiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Receiver{
-		cfg: cfg, speakers: make(map[speakerKey]*speaker), spare: spare,
+	r := &Receiver{
+		cfg: cfg, speakers: make(map[speakerKey]*speaker), spare: spare, hearings: make(map[voiceapp.SessionID]hearing),
 		mixer: NewMixer(cfg.Channels), duck: newDucker(cfg.Duck),
-	}, nil
+	}
+	r.normalize.Store(cfg.Normalize)
+	return r, nil
 }
 
 // Put takes an audio frame that arrived at the given time. The payload is
@@ -120,6 +129,7 @@ func (r *Receiver) speaker(key speakerKey) *speaker {
 		return nil
 	}
 	s := newSpeaker(key, decoder, r.cfg)
+	s.place.begin(r.hearings[s.id], r.cfg.Channels)
 	r.speakers[key] = s
 	r.list = append(slices.Clip(r.list), s)
 	return s
@@ -148,15 +158,17 @@ func (r *Receiver) Read(dst []float32, now time.Duration) {
 	r.mu.Lock()
 	list := r.list
 	r.mu.Unlock()
-	forget := false
+	forget, normalize := false, r.normalize.Load()
 	r.duck.begin(now)
 	for _, s := range list {
 		if s.playout.Read(pcm, now) {
 			if r.cfg.Each != nil {
 				r.cfg.Each(s.id, pcm, now)
 			}
-			r.duck.apply(pcm, s.hasPriority())
-			r.mixer.Add(pcm, r.cfg.Channels)
+			if s.place.apply(pcm, r.cfg.Channels, normalize) {
+				r.duck.apply(pcm, s.hasPriority())
+				r.mixer.Add(pcm, r.cfg.Channels)
+			}
 		}
 		forget = forget || s.silentSince(now-r.cfg.Forget)
 	}

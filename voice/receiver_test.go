@@ -47,7 +47,7 @@ func TestReceiverMixesSpeakers(t *testing.T) {
 				r.Put(a, now)
 			}
 			r.Read(pcm, now)
-			if want := float32(0x111) * unit; i >= 2 && (pcm[0] != want || pcm[frame-1] != want) {
+			if want := float32(0x111) * unit; i >= 3 && (pcm[0] != want || pcm[frame-1] != want) {
 				t.Fatalf("start %d, frame %d: heard %v, want %v", start, i, pcm[0]/unit, want/unit)
 			}
 		}
@@ -88,7 +88,7 @@ func TestReceiverConcealsWhatIsSpoilt(t *testing.T) {
 	r := newReceiver(t, voice.ReceiverConfig{Channels: 2})
 	pcm := make([]float32, 2*frame)
 	heard := map[float32]int{}
-	for i := range 5 {
+	for i := range 6 {
 		a := number(1, i, 5)
 		if i == 1 {
 			a.Payload = a.Payload[:3]
@@ -104,7 +104,7 @@ func TestReceiverConcealsWhatIsSpoilt(t *testing.T) {
 			heard[x/unit]++
 		}
 	}
-	if heard[5] != 2*2*frame || heard[madeUp/unit] != 2*frame || heard[0] != 2*2*frame {
+	if heard[5] != 2*2*frame || heard[madeUp/unit] != 2*frame || heard[0] != 2*3*frame {
 		t.Errorf("heard %v", heard)
 	}
 	if got := r.Stats(); got.FramesSpoilt != 1 {
@@ -117,8 +117,8 @@ func TestReceiverConcealsWhatIsSpoilt(t *testing.T) {
 func TestReceiverLateFrame(t *testing.T) {
 	r := newReceiver(t, voice.ReceiverConfig{})
 	pcm := make([]float32, frame/2)
-	var heard []float32
-	for now := time.Duration(0); now < 120*ms; now += 10 * ms {
+	var all, heard []float32
+	for now := time.Duration(0); now < 130*ms; now += 10 * ms {
 		if now == 0 {
 			r.Put(number(1, 0, 5), now)
 		}
@@ -127,7 +127,10 @@ func TestReceiverLateFrame(t *testing.T) {
 			r.Put(number(1, 2, 5), now)
 		}
 		r.Read(pcm, now)
-		heard = append(heard, pcm[len(pcm)-1]/unit) // a cross-fade is over by then
+		all = append(all, pcm...)
+	}
+	for i := range 12 {
+		heard = append(heard, all[late+(i+1)*frame/2-1]/unit) // a cross-fade is over by then
 	}
 	made := madeUp / unit
 	want := []float32{0, 0, 0, 0, 5, 5, made, 6, 5, 5, made, made}
@@ -151,8 +154,8 @@ func TestReceiverOddReads(t *testing.T) {
 	}
 	for i, x := range heard[:12*frame] {
 		want := float32(0)
-		if i >= 2*frame {
-			want = float32(100+i/frame-2) * unit
+		if i >= 2*frame+late {
+			want = float32(100+(i-late)/frame-2) * unit
 		}
 		if x != want {
 			t.Fatalf("sample %d is %v, want %v", i, x/unit, want/unit)
@@ -191,7 +194,7 @@ func TestReceiverTakesCopies(t *testing.T) {
 			r.Put(a, now)
 		}
 		r.Read(pcm, now)
-		heard = append(heard, pcm[0]/unit)
+		heard = append(heard, pcm[frame/2]/unit)
 	}
 	if want := []float32{0, 0, 1, 2, 3, 4, 5, 6}; !slices.Equal(heard, want) {
 		t.Errorf("heard %v, want %v", heard, want)

@@ -42,9 +42,9 @@ func converse(t *testing.T, duration time.Duration, channels int) {
 	_ = listener.Close()
 
 	// A frame that is read at t is sent at t and arrives 30 ms later, 15 each way;
-	// it is heard 40 ms after that.
+	// it is heard 40 ms after that, and what the mixer takes.
 	length := int(duration/ms) * 48 * channels
-	from := int(source.begun.Sub(tape.begun)/ms+70) * 48 * channels
+	from := int(source.begun.Sub(tape.begun)/ms+70)*48*channels + late*channels
 	want := 1
 	for _, r := range tape.runs() {
 		if r.number == 0 {

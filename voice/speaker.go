@@ -14,6 +14,7 @@ type speaker struct {
 	id      voiceapp.SessionID
 	whisper bool
 	playout *jitter.Playout
+	place   place
 
 	mu       sync.Mutex
 	last     time.Duration // when a frame came

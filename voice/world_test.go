@@ -23,13 +23,16 @@ const (
 var wrapStarts = []uint16{0, 1, 127, 128, 32767, 32768, 65534, 65535}
 
 // The number codec carries one number for each frame, exactly: its PCM is
-// constant, number / 65536. What was made up is -1. So a test can say of each
+// constant, number / 65536. What was made up is -1/2. So a test can say of each
 // sample heard which frame it was.
 
 const (
 	unit   = 1. / 65536
-	madeUp = float32(-1)
+	madeUp = float32(-0.5)
 )
+
+// late is the mixer's delay, in samples of each channel.
+const late = 64
 
 var tocs = map[int]byte{480: 0x80 | 2<<3, 960: 0x80 | 3<<3, 1920: 2 << 3, 2880: 3 << 3}
 
@@ -134,7 +137,7 @@ func (s *tape) WritePCM(pcm []float32) error {
 	return nil
 }
 
-// run is a stretch of one number: 0 is silence, -65536 made up.
+// run is a stretch of one number: 0 is silence, -32768 made up.
 type run struct{ number, from, samples int }
 
 func (s *tape) runs() []run {

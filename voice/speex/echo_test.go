@@ -57,7 +57,6 @@ var dialogues = map[string]struct {
 }{
 	"a man far, a woman near": {man, woman, 60 * time.Millisecond},
 	"a woman far, a man near": {woman, man, 10 * time.Millisecond},
-	"a woman far, a robot":    {woman, robot, 60 * time.Millisecond},
 }
 
 func TestEchoIsLowered(t *testing.T) {
