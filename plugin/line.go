@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -49,6 +50,9 @@ type answerText struct {
 func parseAnswer(text []byte) (a answerText, err error) {
 	if len(text) > maxAnswer {
 		return a, fmt.Errorf("the answer has %d bytes; it may have %d", len(text), maxAnswer)
+	}
+	if !utf8.Valid(text) || !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) {
+		return a, errors.New("the answer is no JSON object in UTF-8")
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()

@@ -11,9 +11,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -161,7 +163,7 @@ func (s *sandbox) ask(message []byte) ([]byte, error) {
 		case replyRefused:
 			return nil, errRefused
 		case replyFailed:
-			return nil, errors.New(clip(string(body)))
+			return nil, errors.New(shown(body))
 		case replyLog:
 			if len(body) > 0 && len(body) <= 1+maxLog && s.log != nil {
 				s.log(int(body[0]), string(body[1:]))
@@ -170,6 +172,20 @@ func (s *sandbox) ask(message []byte) ([]byte, error) {
 			return nil, fmt.Errorf("%w: it sent a message of an unknown kind, %d", errChild, kind)
 		}
 	}
+}
+
+// maxShown is how much of what a child says people see, in bytes.
+const maxShown = 256
+
+// shown makes one line that can be shown of what a child says.
+func shown(text []byte) string {
+	line, _, _ := bytes.Cut(text[:min(len(text), maxShown)], []byte("\n"))
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, string(line))
 }
 
 func (s *sandbox) ended(err error) error {

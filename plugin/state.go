@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -70,10 +71,15 @@ func parseState(text []byte) (state, error) {
 	case s.Version != stateVersion:
 		return s, fmt.Errorf("it has the version %d", s.Version)
 	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return s, errors.New("something follows its JSON object")
+	}
+	names := map[string]bool{}
 	for _, r := range s.Plugins {
-		if r == nil || checkName("", r.Name) != nil {
-			return s, errors.New("it has a plugin without a name")
+		if r == nil || checkName("", r.Name) != nil || names[r.Name] {
+			return s, errors.New("it has a plugin without a name, or one twice")
 		}
+		names[r.Name] = true
 	}
 	return s, nil
 }
