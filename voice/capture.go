@@ -25,9 +25,8 @@ type CaptureConfig struct {
 	Off           Stages        // stages that are off at first; 0: all are on
 
 	Mode      CaptureMode   // at first; 0: ByActivity
-	Threshold float64       // of ByActivity, in dBFS, at first; 0 or more: it follows the noise. See dsp.Calibration
+	Threshold float64       // of ByActivity, in dBFS, at first; 0 or more: it follows the noise. See SetThreshold
 	HangOver  time.Duration // of ByActivity, after the last speech; 0: dsp.DefaultHangOver; below 0: none
-	FarDelay  time.Duration // that is known to lie between what is played and its echo, at most 1 s; it is added to what the EchoCanceller finds by itself
 }
 
 // CaptureMode says when a [Capture] is heard.
@@ -55,7 +54,6 @@ const allStages = HighPass | EchoCancel | NoiseSuppress | AutoGain
 
 var (
 	errCapture      = voiceapp.NewError(voiceapp.Invalid, "voice: a capture needs a source of PCM, of 1 or 2 channels")
-	errCaptureDelay = voiceapp.NewError(voiceapp.Invalid, "voice: the far delay is from 0 to 1 s")
 	errCaptureBlock = voiceapp.NewError(voiceapp.Invalid, "voice: a capture gives multiples of 10 ms")
 )
 
@@ -102,8 +100,6 @@ func NewCapture(cfg CaptureConfig) (*Capture, error) {
 	switch {
 	case cfg.Source == nil, ready, cfg.Channels != 1 && cfg.Channels != 2:
 		return nil, errCapture
-	case cfg.FarDelay < 0 || cfg.FarDelay > maxFarDelay:
-		return nil, errCaptureDelay
 	}
 	c := &Capture{
 		cfg:      cfg,
@@ -128,7 +124,8 @@ func (c *Capture) Mode() CaptureMode { return CaptureMode(c.mode.Load()) }
 func (c *Capture) SetTalking(talking bool) { c.talking.Store(talking) }
 
 // SetThreshold says how loud speech is at least, in dBFS, for [ByActivity]; 0 or
-// more: it follows the noise.
+// more: it follows the noise. A [dsp.Calibration] finds it, in what a capture gives
+// [Continuously], with AutoGain off.
 func (c *Capture) SetThreshold(dBFS float64) { c.threshold.set(dBFS) }
 
 // Switch turns stages on or off. One that was not configured stays off.
@@ -213,7 +210,7 @@ func (c *Capture) clean(block []float32, stages Stages) error {
 		c.highPass.Process(block)
 	}
 	if stages&EchoCancel != 0 {
-		if far.read(c.played[:]) {
+		if far.read(c.played[:], block) {
 			c.cfg.EchoCanceller.Reset()
 		}
 		if err := c.cfg.EchoCanceller.Cancel(block, c.played[:]); err != nil {

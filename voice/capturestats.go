@@ -3,6 +3,7 @@ package voice
 import (
 	"math"
 	"sync/atomic"
+	"time"
 )
 
 // CaptureStats is what a [Capture]'s level meter shows. All levels are in dBFS, from
@@ -17,7 +18,11 @@ type CaptureStats struct {
 	NoiseFloor float64 // that speech stands out of
 	Gain       float64 // by which speech is changed to bring it to its level, in dB
 	Limited    float64 // by which peaks are lowered, in dB
-	EchoMoved  uint64  // how often the time between what is played and its echo has changed
+
+	// EchoDelay is for how long what is played is kept back until its echo comes: 0
+	// while that comes within 100 ms. EchoMoved is how often that had to be changed.
+	EchoDelay time.Duration
+	EchoMoved uint64
 }
 
 // Stats returns a snapshot.
@@ -31,6 +36,7 @@ func (c *Capture) Stats() CaptureStats {
 	}
 	if far := c.far.Load(); far != nil {
 		s.EchoMoved = far.moved.Load()
+		s.EchoDelay = toDuration(far.delay.Load())
 	}
 	return s
 }

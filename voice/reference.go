@@ -3,25 +3,25 @@ package voice
 import (
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
 )
 
 const (
-	maxFarDelay = time.Second
-
-	farLag    = captureBlock / 4 // how far what is read is behind what was written, at best: an echo does not come sooner
-	farMost   = 4 * captureBlock // and at most, for longer than farWindow
-	farWindow = 100              // reads, of 10 ms each
-	farRing   = 128 << 10        // samples: 2.7 s, a power of two
+	farLag    = captureBlock / 4  // how far what is read is behind what was written, at best: an echo does not come sooner
+	farMost   = 4 * captureBlock  // and at most, for longer than farWindow
+	farWindow = 100               // reads, of 10 ms each
+	farEarly  = 4 * captureBlock  // how much sooner than its echo the canceller gets what was played
+	farLate   = 10 * captureBlock // and at most
+	farAgree  = 3                 // windows that have to say the same of an echo's delay
+	farRing   = 128 << 10         // samples: 2.7 s, a power of two
 )
 
 // Reference returns a [Sink] that writes to another one, of 1 or 2 channels, and
 // tells the [EchoCanceller] what is played. Give a session that one in place of the
 // loudspeaker. It is used as the other one is; the latest that was made counts.
 func (c *Capture) Reference(sink Sink, channels int) Sink {
-	far := &reference{sink: sink, channels: max(channels, 1), delay: toSamples(c.cfg.FarDelay)}
+	far := &reference{sink: sink, channels: max(channels, 1)}
 	c.far.Store(far)
 	return far
 }
@@ -29,14 +29,22 @@ func (c *Capture) Reference(sink Sink, channels int) Sink {
 // reference keeps what is played for the one who needs it when its echo comes. Both
 // count samples, so that it does not matter when exactly they come around: what is
 // read is a fixed time behind what is written, until the clocks of the two have
-// drifted apart.
+// drifted apart. An echo that comes late, as by radio, is waited for.
 type reference struct {
 	sink     Sink // immutable, as the next
 	channels int
-	delay    int64 // that is known to be there, in samples
 	moved    atomic.Uint64
+	delay    atomic.Int64 // of the echo, in samples; set by the reader
 
 	mono []float32 // the writer's
+
+	// The reader's.
+
+	estimate dsp.EchoDelay
+	fresh    [captureBlock]float32 // what was played just now
+	asked    int                   // blocks
+	told     int64                 // the delay that the estimate came to
+	agreed   int                   // how often one after the other
 
 	mu      sync.Mutex
 	ring    [farRing]float32
@@ -64,23 +72,64 @@ func (r *reference) keep(mono []float32) {
 	}
 }
 
-// read fills dst with what was played when the sound left of which the echo is heard
-// now, and reports whether it had to jump.
-func (r *reference) read(dst []float32) (jumped bool) {
+// read fills far with what was played when the sound left of which the echo is in
+// what is heard now, 10 ms, and reports whether that has moved.
+func (r *reference) read(far, heard []float32) (moved bool) {
+	moved = r.take(far)
+	if moved {
+		r.estimate = dsp.EchoDelay{}
+	}
+	r.estimate.Add(r.fresh[:], heard)
+	if r.asked++; r.asked%farWindow == 0 {
+		moved = r.aim() || moved
+	}
+	if moved {
+		r.moved.Add(1)
+	}
+	return moved
+}
+
+// take copies what is due, and what was played just now.
+func (r *reference) take(far []float32) (jumped bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	jumped = r.follow(int64(len(dst)))
-	first := r.next - r.delay
+	jumped = r.follow(captureBlock)
+	r.copyTo(r.fresh[:], r.next)
+	r.copyTo(far, r.next-r.delay.Load())
+	if r.started {
+		r.next += captureBlock
+	}
+	return jumped
+}
+
+// copyTo copies what was written from a place on; what is not there is silence.
+func (r *reference) copyTo(dst []float32, first int64) {
 	for i := range dst {
 		dst[i] = 0
 		if at := first + int64(i); at >= 0 && at < r.written && at >= r.written-farRing {
 			dst[i] = r.ring[at%farRing]
 		}
 	}
-	if r.started {
-		r.next += int64(len(dst))
+}
+
+// aim lets the canceller wait for an echo that comes so late, or so soon, that it
+// does not find it: once the estimate has come to the same a few times.
+func (r *reference) aim() (moved bool) {
+	delay, ok := r.estimate.Delay()
+	samples := toSamples(delay)
+	if !ok || max(samples-r.told, r.told-samples) > captureBlock {
+		r.agreed = 0
 	}
-	return jumped
+	r.told = samples
+	if r.agreed++; !ok || r.agreed < farAgree {
+		return false
+	}
+	wait, ahead := max(0, samples-farEarly), samples-r.delay.Load()
+	if ahead >= captureBlock && ahead <= farLate || wait == r.delay.Load() {
+		return false
+	}
+	r.delay.Store(wait)
+	return true
 }
 
 // follow looks how far it is behind after so many samples more, and jumps where that
@@ -103,6 +152,5 @@ func (r *reference) follow(n int64) (jumped bool) {
 		return false
 	}
 	r.next += r.nearest - farLag
-	r.moved.Add(1)
 	return true
 }

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/voice"
 )
@@ -91,22 +90,5 @@ func TestReferenceFollowsDrift(t *testing.T) {
 		if last := echo.far[len(echo.far)-480:]; slices.Max(last) != 0 {
 			t.Errorf("%s: 10 s after the last sound the canceller still gets some", name)
 		}
-	}
-}
-
-func TestReferenceFarDelay(t *testing.T) {
-	echo := &stages{}
-	c := newCapture(t, voice.CaptureConfig{
-		Source: &microphone{pcm: hiss(10 * voice.SampleRate)}, EchoCanceller: echo, FarDelay: 500 * time.Millisecond,
-	})
-	sink := c.Reference(&taken{}, 1)
-	for i := range 100 {
-		_ = sink.WritePCM(ramp(i*960, 960))
-		if _, err := c.ReadPCM(make([]float32, 960)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if behind := 96000 - int(echo.far[len(echo.far)-1]); behind < 24000 || behind > 24000+2000 {
-		t.Errorf("%d samples behind, want 24000 and a little", behind)
 	}
 }
