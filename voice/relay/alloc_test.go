@@ -44,10 +44,11 @@ func TestAllocs(t *testing.T) {
 	}
 }
 
-// Frames that wait for company cost none.
+// Frames that wait for company cost none, nor do copies.
 func TestCrowdAllocs(t *testing.T) {
 	h := newHall(t, 20)
 	in, buf, payload := make([]datagram, 1), make([]byte, packet.MaxSize), make([]byte, 100)
+	h.take(h.rig.now, []datagram{{data: h.members[19].loses(0.1), path: *h.sessions.get(20).path.Load()}})
 	number := 0
 	allocs := testing.AllocsPerRun(500, func() {
 		h.sayAgain(t, h.members[number%12], in, buf, payload)
@@ -56,7 +57,7 @@ func TestCrowdAllocs(t *testing.T) {
 	if allocs != 0 {
 		t.Errorf("%v allocations a frame", allocs)
 	}
-	if stats := h.counts.stats(); stats.Forwarded < 490*19 || stats.Sent > 200*20 {
+	if stats := h.counts.stats(); stats.Forwarded < 490*19 || stats.Sent > 200*20 || stats.Copies < 900 {
 		t.Errorf("%+v", stats)
 	}
 }

@@ -70,14 +70,19 @@ func (l *loop) fanOut(group []voiced) {
 	for i := range group {
 		l.waits = append(l.waits, l.now-group[i].came)
 	}
-	l.shared.pack(group, nil)
+	for i := range l.shared {
+		l.shared[i].list = l.shared[i].list[:0]
+	}
 	for _, listener := range l.listeners(group[0]) {
-		list := l.shared.list
+		copies := listener.copies.Load()
+		packed := &l.shared[copies]
 		if spoke(group, listener) {
-			l.own.pack(group, listener)
-			list = l.own.list
+			packed = &l.own
+			packed.pack(group, listener, copies)
+		} else if len(packed.list) == 0 {
+			packed.pack(group, nil, copies)
 		}
-		l.send(listener, list)
+		l.send(listener, packed.list)
 	}
 }
 
@@ -92,6 +97,7 @@ func (l *loop) send(to *session, list []bundle) {
 			l.counts.add(dropNoAddr, b.count)
 		case l.post(to, *way, b.frames):
 			l.counts.add(forwarded, b.count)
+			l.counts.add(copied, b.copies)
 		}
 	}
 }
@@ -108,34 +114,45 @@ func spoke(group []voiced, s *session) bool {
 // bundle is the frames of one datagram.
 type bundle struct {
 	frames []byte
-	count  int
+	count  int // of frames
+	copies int // of frames that went before
 }
 
 // bundles are the frames of a group in as few datagrams as hold them. They are
 // valid until the next pack.
 type bundles struct {
 	list  []bundle
+	open  bundle // the end of space
 	space []byte
 }
 
-// pack takes the frames of group in order, but those of one speaker.
-func (b *bundles) pack(group []voiced, without *session) {
-	b.list, b.space = b.list[:0], b.space[:0]
-	var open bundle // the end of space
+// pack takes the frames of group in order, but those of one speaker, each with the
+// copies that follow it where there are to be so many of each.
+func (b *bundles) pack(group []voiced, without *session, copies int32) {
+	b.list, b.space, b.open = b.list[:0], b.space[:0], bundle{}
 	for i := range group {
 		if group[i].speaker == without {
 			continue
 		}
-		frame := group[i].frame
-		if len(open.frames)+len(frame) > packet.MaxFrames {
-			b.list = append(b.list, open)
-			open = bundle{}
+		b.add(group[i].frame).count++
+		for _, copied := range group[i].follow[copies] {
+			if copied != nil {
+				b.add(copied).copies++
+			}
 		}
-		b.space = append(b.space, frame...)
-		size := len(open.frames) + len(frame)
-		open = bundle{frames: b.space[len(b.space)-size:], count: open.count + 1}
 	}
-	if open.count > 0 {
-		b.list = append(b.list, open)
+	if len(b.open.frames) > 0 {
+		b.list = append(b.list, b.open)
 	}
+}
+
+// add puts a frame into the open datagram, or where it does not fit into another.
+func (b *bundles) add(frame []byte) *bundle {
+	if len(b.open.frames)+len(frame) > packet.MaxFrames {
+		b.list = append(b.list, b.open)
+		b.open = bundle{}
+	}
+	b.space = append(b.space, frame...)
+	b.open.frames = b.space[len(b.space)-len(b.open.frames)-len(frame):]
+	return &b.open
 }

@@ -36,6 +36,13 @@
 // [Relay.Tunnel], and leaves by a served socket or by a listener's own tunnel
 // (tunnel.go).
 //
+// # Loss
+//
+// A copy of a frame that has come is dropped, one of a frame that was lost on the way up
+// passes. A listener whose reports say that datagrams are lost gets copies of earlier
+// frames behind new ones, and nobody else does (copies.go). They never wait, and are
+// counted apart.
+//
 // # Locks and ownership
 //
 // Who talks is kept by talk.go, whose lock a frame takes only when it begins or ends
@@ -45,7 +52,7 @@
 // route and a channel's listeners are immutable values behind atomic pointers,
 // replaced by AddSession, SetRoute and RemoveSession under [Relay]'s mutex, which
 // no loop ever takes. A session's own mutex guards what its datagrams change (its
-// path, its rates, its last report); it is held for one frame at a time and
+// path, its rates, its last report, what it has said last); it is held for one frame at a time and
 // never while sending. A route counts from the moment that SetRoute returns: it
 // waits for the turns that may still see the old one (turn.go). There is no
 // allocation and no log line for a packet.

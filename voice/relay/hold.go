@@ -27,6 +27,7 @@ type room struct {
 	due     time.Duration // when they leave at the latest
 	listed  bool          // in the loop's holding
 	used    int           // of space
+	past    []byte        // copies that follow what is held
 	space   [packet.MaxFrames]byte
 }
 
@@ -118,6 +119,7 @@ func (l *loop) hold(r *room, f voiced, step time.Duration) {
 	kept := r.space[r.used : r.used+copy(r.space[r.used:], f.frame)]
 	r.used += len(kept)
 	f.frame = kept
+	r.past = f.follow.move(r.past)
 	r.held = append(r.held, f)
 	if !r.listed {
 		r.listed = true
@@ -155,7 +157,7 @@ func (l *loop) leave(r *room) {
 		l.fanOut(still)
 	}
 	clear(r.held)
-	r.held, r.used = r.held[:0], 0
+	r.held, r.used, r.past = r.held[:0], 0, r.past[:0]
 }
 
 // patience is how long the loop may wait for datagrams; negative: forever.

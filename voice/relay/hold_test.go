@@ -227,7 +227,8 @@ func BenchmarkCrowd(b *testing.B) {
 
 // sayAgain takes one frame through the whole way, a millisecond after the one before.
 func (h *hall) sayAgain(t testing.TB, c *client, in []datagram, buf, payload []byte) {
-	a := packet.Audio{Payload: payload}
+	c.sequence++
+	a := packet.Audio{Sequence: c.sequence, MediaTime: uint32(c.sequence) * 960, Payload: payload}
 	sealed, err := c.sealer.Seal(buf[:0], a.AppendTo(buf[packet.HeaderSize:packet.HeaderSize]))
 	if err != nil {
 		t.Fatal(err)

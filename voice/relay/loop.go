@@ -43,12 +43,13 @@ type loop struct {
 	holding  []*room       // those in which frames wait
 	sweepDue time.Duration // when to look for rooms that are gone
 
-	waits  []time.Duration // of the audio frames that leave in this turn, from when they came
-	frames []voiced        // the audio frames of this turn
-	group  []voiced        // those of them for one channel or target
-	crowd  []*session      // who hears the whisper that is sent
-	shared bundles         // the group for who said nothing
-	own    bundles         // the group without one speaker's frames
+	waits  []time.Duration        // of the audio frames that leave in this turn, from when they came
+	frames []voiced               // the audio frames of this turn
+	past   []byte                 // their copies
+	group  []voiced               // those of them for one channel or target
+	crowd  []*session             // who hears the whisper that is sent
+	shared [maxCopies + 1]bundles // the group for who said nothing, by how many copies he gets
+	own    bundles                // the group without one speaker's frames
 	answer [reportFrame + probeFrame]byte
 	out    []datagram // sealed, waiting for flush
 	space  [batchSize][packet.MaxSize]byte
@@ -62,6 +63,7 @@ type voiced struct {
 	whisper *target  // nil: to the channel
 	came    time.Duration
 	frame   []byte // within the datagram that it came in, or its room's space
+	follow  copies // within the loop's past, or its room's
 }
 
 func newLoop(r *Relay, s *socket) *loop {
@@ -142,7 +144,7 @@ func (l *loop) take(now time.Duration, in []datagram) {
 	l.turn.begin()
 	defer l.turn.end()
 	l.now = now
-	l.waits = l.waits[:0]
+	l.waits, l.past = l.waits[:0], l.past[:0]
 	for i := range in {
 		l.open(&in[i])
 	}
@@ -239,7 +241,11 @@ func (l *loop) hear(s *session, d *datagram, frame, body []byte) error {
 	to := s.route.Load()
 	verdict, whisper := s.allows(l.now, to, &audio, d.tunneled())
 	l.counts.count(verdict)
-	if verdict != taken {
+	switch verdict {
+	case taken:
+	case dropRepeated:
+		return nil
+	default:
 		s.dropped.Add(1)
 		return nil
 	}
@@ -254,6 +260,9 @@ func (l *loop) hear(s *session, d *datagram, frame, body []byte) error {
 		flags |= packet.FlagWhisper
 	}
 	packet.StampFlags(body, flags, packet.FlagPriority)
+	if whisper == nil {
+		said.follow, l.past = s.recall(to.channel, &audio, frame, l.past)
+	}
 	l.frames = append(l.frames, said)
 	return nil
 }

@@ -77,6 +77,7 @@ type client struct {
 	heard    []packet.Audio
 	probe    packet.Probe  // the relay's latest
 	report   packet.Report // the relay's latest
+	reported packet.Report // that it sent last
 	counters []uint64      // of the datagrams that were received
 }
 

@@ -22,6 +22,7 @@ type session struct {
 	tunnel atomic.Pointer[func(datagram []byte)]
 	hold   atomic.Int64 // until when the tunnel is the way down, on the relay's clock
 
+	copies  atomic.Int32  // of each frame that it gets
 	taken   atomic.Uint64 // audio frames that were passed on
 	dropped atomic.Uint64 // audio frames that were not
 	spoke   atomic.Int64  // when the latest frame for the channel came
@@ -31,6 +32,9 @@ type session struct {
 	newest   uint64     // the counter of the datagram that path comes from
 	tunneled bool       // the latest audio came by the tunnel
 	police   police
+	seen     [voiceapp.MaxWhispers + 1]seen // by target slot
+	memory   memory
+	loss     lossMeter
 	jitter   jitter
 	report   packet.Report
 	reported time.Duration // when it came; 0: never
@@ -138,13 +142,18 @@ func (s *session) allows(now time.Duration, to *route, a *packet.Audio, tunneled
 	if a.Flags&packet.FlagRedundant == 0 {
 		s.jitter.add(now, a.MediaTime)
 	}
-	return s.police.audio(now, a, to.Bitrate), whisper
+	repeated := s.seen[a.Speaker].add(a.Sequence, a.Flags&packet.FlagRedundant != 0)
+	if verdict = s.police.audio(now, a, to.Bitrate); repeated && verdict == taken {
+		verdict = dropRepeated
+	}
+	return verdict, whisper
 }
 
 func (s *session) keepReport(now time.Duration, report packet.Report) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.report, s.reported = report, max(now, 1)
+	s.copies.Store(s.loss.add(report))
 }
 
 // roundTrip is to the client and back; 0 while that is not known.

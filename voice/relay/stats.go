@@ -18,6 +18,7 @@ type Stats struct {
 	ReceivedBytes uint64
 	Frames        uint64 // audio frames that were passed on, each counted once
 	Forwarded     uint64 // audio frames, each counted for every listener it was sealed for
+	Copies        uint64 // of frames that went before, for listeners who lose datagrams; Forwarded does not have them
 	Sent          uint64 // datagrams that the kernel took
 	SentBytes     uint64 // of all datagrams that were handed to the kernel
 	Answers       uint64 // probes answered
@@ -51,6 +52,7 @@ type Dropped struct {
 	OverFrameRate uint64
 	OverBitrate   uint64
 	OverCopies    uint64 // more redundant copies than a session may send
+	Repeated      uint64 // redundant copies of what had come; SessionStats.Dropped does not have them
 	Moved         uint64 // the speaker's route changed while they waited; Frames has them
 
 	// On the way out.
@@ -67,6 +69,7 @@ const (
 	receivedBytes
 	taken
 	forwarded
+	copied
 	sent
 	sentBytes
 	answers
@@ -89,6 +92,7 @@ const (
 	dropFrameRate
 	dropBitrate
 	dropCopies
+	dropRepeated
 	dropMoved
 	dropNoAddr
 	dropSeal
@@ -135,6 +139,7 @@ func (t *tally) stats() Stats {
 		ReceivedBytes:  t[receivedBytes].Load(),
 		Frames:         t[taken].Load(),
 		Forwarded:      t[forwarded].Load(),
+		Copies:         t[copied].Load(),
 		Sent:           t[sent].Load(),
 		SentBytes:      t[sentBytes].Load(),
 		Answers:        t[answers].Load(),
@@ -158,6 +163,7 @@ func (t *tally) stats() Stats {
 			OverFrameRate:  t[dropFrameRate].Load(),
 			OverBitrate:    t[dropBitrate].Load(),
 			OverCopies:     t[dropCopies].Load(),
+			Repeated:       t[dropRepeated].Load(),
 			Moved:          t[dropMoved].Load(),
 			NoAddress:      t[dropNoAddr].Load(),
 			Unsealed:       t[dropSeal].Load(),

@@ -1,0 +1,166 @@
+package relay
+
+import "github.com/voiceapp-sdk/voiceapp/voice/packet"
+
+// Copies make loss bearable, in two ways. A speaker who loses datagrams on the way
+// up sends frames again: the relay passes on what it has not had (seen). A listener
+// who loses them on the way down gets frames again (memory), and nobody else.
+
+// maxCopies is how many copies of a frame a listener gets at most.
+const maxCopies = 2
+
+// How many frames after its own a frame's copies follow: with one copy, and with two.
+// They are spaced, as losses come in bursts.
+var (
+	copiesAfter     = [maxCopies + 1][]uint16{1: {3}, 2: {2, 5}}
+	copiesAfterLong = [maxCopies + 1][]uint16{1: {1}, 2: {1, 2}} // of frames of longFrame and more
+)
+
+const (
+	longFrame = 40 * 48  // in samples
+	tooOld    = 300 * 48 // a copy is of no use any more
+
+	remembered = 8 // frames of a speaker, a power of two above the farthest of copiesAfter
+)
+
+// Shares of datagrams lost from which on a listener gets so many copies, and below
+// which these are given up again.
+var (
+	copiesFrom  = [maxCopies + 1]float64{1: 0.02, 2: 0.08}
+	copiesUntil = [maxCopies + 1]float64{1: 0.01, 2: 0.04}
+)
+
+// seen remembers which of the newest frames of a stream have come, copies too. The
+// zero value has seen nothing.
+type seen struct {
+	newest uint16
+	mask   uint64 // bit i: newest-i has come
+}
+
+// add takes note of a frame and reports whether it is a copy of one that was there.
+// What is older than the memory counts as there: it is of no use to anybody. A frame
+// that is no copy and does not fit begins the stream anew.
+func (s *seen) add(sequence uint16, isCopy bool) (repeated bool) {
+	ahead := int16(sequence - s.newest)
+	switch {
+	case s.mask == 0, !isCopy && ahead <= -64:
+		s.newest, s.mask = sequence, 1
+	case ahead > 0:
+		s.newest, s.mask = sequence, s.mask<<ahead|1
+	case ahead <= -64:
+		return true
+	default:
+		bit := uint64(1) << -ahead
+		repeated = isCopy && s.mask&bit != 0
+		s.mask |= bit
+	}
+	return repeated
+}
+
+// memory is the last frames that a speaker has said to a channel, by sequence.
+type memory [remembered]struct {
+	channel  *channel // nil: nothing is there
+	sequence uint16
+	media    uint32
+	frame    []byte // as a copy; its memory is used again
+}
+
+// keep remembers a frame that was passed on, with its frame header.
+func (m *memory) keep(c *channel, a *packet.Audio, frame []byte) {
+	k := &m[a.Sequence%remembered]
+	if ahead := int16(a.Sequence - k.sequence); k.channel == c && -64 < ahead && ahead < 0 {
+		return // a late copy
+	}
+	k.channel, k.sequence, k.media = c, a.Sequence, a.MediaTime
+	k.frame = append(k.frame[:0], frame...)
+	packet.StampFlags(k.frame[packet.FrameHeaderSize:], packet.FlagRedundant, 0)
+}
+
+// past returns the copy of what was said so many frames before a; nil where that was
+// never heard, in another channel, or long ago.
+func (m *memory) past(c *channel, a *packet.Audio, back uint16) []byte {
+	k := &m[(a.Sequence-back)%remembered]
+	if age := int32(a.MediaTime - k.media); k.channel != c || k.sequence != a.Sequence-back || age < 0 || age > tooOld {
+		return nil
+	}
+	return k.frame
+}
+
+// copies are the frames that follow one to listeners who get so many copies of each.
+type copies [maxCopies + 1][maxCopies][]byte
+
+// move appends them to space, and returns it: that is where they are from now on.
+func (c *copies) move(space []byte) []byte {
+	for number := range c {
+		for i, copied := range c[number] {
+			if copied != nil {
+				space = append(space, copied...)
+				c[number][i] = space[len(space)-len(copied):]
+			}
+		}
+	}
+	return space
+}
+
+// recall gives the copies that follow a frame, and remembers it. They are in space,
+// which it returns with them appended.
+func (s *session) recall(c *channel, a *packet.Audio, frame, space []byte) (follow copies, _ []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := &s.memory
+	defer m.keep(c, a, frame)
+	if a.Flags&packet.FlagRedundant != 0 {
+		return follow, space
+	}
+	after := &copiesAfter
+	if before := &m[(a.Sequence-1)%remembered]; before.sequence == a.Sequence-1 && a.MediaTime-before.media >= longFrame {
+		after = &copiesAfterLong
+	}
+	for number := 1; number <= maxCopies; number++ {
+		for i, back := range after[number] {
+			if old := m.past(c, a, back); old != nil {
+				space = append(space, old...)
+				follow[number][i] = space[len(space)-len(old):]
+			}
+		}
+	}
+	return follow, space
+}
+
+// lossMeter makes a share of lost datagrams of a client's reports, and decides on the
+// copies it gets. The zero value knows of none.
+type lossMeter struct {
+	last   packet.Report
+	share  float64
+	copies int32
+}
+
+// How many datagrams the share looks back on: a rise is to be answered soon, and a
+// second without loss is not the end of it.
+const (
+	lossRise = 100
+	lossFall = 500
+)
+
+// add takes a report and returns how many copies of each frame the client gets. A
+// report that counts less than the one before was overtaken.
+func (m *lossMeter) add(r packet.Report) int32 {
+	last := m.last
+	m.last = r
+	if r.Highest <= last.Highest || r.Received < last.Received {
+		return m.copies
+	}
+	sent := float64(r.Highest - last.Highest)
+	now, window := max(0, 1-float64(r.Received-last.Received)/sent), float64(lossFall)
+	if now > m.share {
+		window = lossRise
+	}
+	m.share += (now - m.share) * min(1, sent/window)
+	for m.copies < maxCopies && m.share >= copiesFrom[m.copies+1] {
+		m.copies++
+	}
+	for m.copies > 0 && m.share < copiesUntil[m.copies] {
+		m.copies--
+	}
+	return m.copies
+}
