@@ -13,7 +13,7 @@ FUZZTIME ?= 30s
 DUR     ?= 30s
 ARGS    ?=
 
-.PHONY: help run demo test bench bench-store crash deps build lint format unit realtime dashboard alloc purego variants cross importer golden fuzz clean
+.PHONY: help run demo test bench bench-store crash deps build lint format unit realtime dashboard alloc purego variants cross importer golden plugins fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -108,6 +108,9 @@ golden: ## write what is golden anew: the OpenRPC and OpenAPI documents, the tra
 	$(GO) test -count=1 -run 'OpenAPIDocument' ./admin -update
 	$(GO) test -count=1 -run 'Document' ./admin/metrics -update
 	$(GO) test -count=1 -run 'Reference' ./cmd/voiceapp-server -update
+
+plugins: ## build the example plugins anew (C, Rust, AssemblyScript, Go)
+	examples/plugins/build.sh
 
 fuzz: deps ## each fuzz target for FUZZTIME (30s)
 	@for package in $$($(GO) list ./...); do \

@@ -129,7 +129,7 @@ func (s Setting) extremes() (values []any) {
 	case TypeBool:
 		return []any{true, false}
 	case TypeText:
-		return []any{"", strings.Repeat("x", s.most()), "\"\\/é\U0001F600\n"[:min(s.most(), 7)]}
+		return []any{"", strings.Repeat("x", s.most()), strings.ToValidUTF8("\"\\/é\U0001F600\n"[:min(s.most(), 10)], "")}
 	case TypeChoice:
 		for _, c := range s.Choices {
 			values = append(values, c)

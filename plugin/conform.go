@@ -88,9 +88,6 @@ func (m *module) exportsRight(e exported, manifest Manifest) error {
 	if sig, _ := m.function(e.name); sig != e.sig {
 		return refuse("the file exports %q as %s; it is %s", e.name, sig, e.sig)
 	}
-	if e.name == exportChat && !needed || e.name == exportAudio && !needed || e.name == exportSettings && !needed {
-		return refuse("the file exports %q, but its manifest names nothing that would need it", e.name)
-	}
 	return nil
 }
 

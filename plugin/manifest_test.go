@@ -46,7 +46,6 @@ func TestReadManifestRefuses(t *testing.T) {
 		do(&w)
 		return w.bytes()
 	}
-	noChat := strings.Replace(goodManifest, `"audio","chat.outgoing"`, `"audio"`, 1)
 	for _, c := range []struct {
 		name string
 		file []byte
@@ -98,7 +97,6 @@ func TestReadManifestRefuses(t *testing.T) {
 		{"no free", without(exportFree).bytes(), "chat hooks or settings needs"},
 		{"an audio hook of another type", with(func(w *wasm) { w.types[6] = signature{i32, i64} }), "(i32) -> (i64); it is (i32, i32) -> (i32)"},
 		{"a hook that is no function", with(func(w *wasm) { w.exports[6].kind = kindGlobal }), "as a global"},
-		{"a hook that nobody names", func() []byte { w := good(); w.manifest = noChat; return w.bytes() }(), "names nothing"},
 		{"a command", with(func(w *wasm) { w.exports = append(w.exports, exportOf{"_start", kindFunction, 0}) }), "command"},
 		{"an import that there is not", with(func(w *wasm) { w.imports[0].name = "open" }), `"open"`},
 		{"an import of another module", with(func(w *wasm) { w.imports[0].module = "env" }), `"env"`},
