@@ -106,6 +106,13 @@ func (g *guest) do(kind byte, body, reply []byte) ([]byte, error) {
 	return reply, errOrder
 }
 
+// compileMemory is what a child may use to compile a module, beside so many times its
+// size, in bytes. A module of 11 MB that Go has made needs 165 MiB in all.
+const (
+	compileMemory = 512 << 20
+	compileFactor = 16
+)
+
 func (g *guest) compile(body []byte) error {
 	text, module, ok := bytes.Cut(body, []byte{0})
 	var h header
@@ -117,6 +124,9 @@ func (g *guest) compile(body []byte) error {
 		log: g.log,
 	}
 	g.wire.question = nil // it was as large as the module
+	if err := limitMemory(compileMemory + compileFactor*len(module)); err != nil {
+		return fmt.Errorf("the sandbox can't be limited: %w", err)
+	}
 	i, compiled, err := g.program.prepare(context.Background())
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -41,6 +42,22 @@ func lockDown(memory int) error {
 		return err
 	}
 	return filterCalls()
+}
+
+// limitMemory lets this process take only so many bytes more, until it is locked down.
+// The garbage collector is told, so that it does its best before.
+func limitMemory(most int) error {
+	used, err := addressSpace()
+	if err != nil {
+		return err
+	}
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_AS, &limit); err != nil {
+		return err
+	}
+	limit.Cur = min(used+uint64(most), limit.Max)
+	debug.SetMemoryLimit(int64(most) / 4 * 3)
+	return unix.Setrlimit(unix.RLIMIT_AS, &limit)
 }
 
 // addressSpace is how much of it this process uses, in bytes.

@@ -25,6 +25,9 @@ func childEnvironment() []string {
 // killed.
 func lockDown(int) error { return nil }
 
+// limitMemory limits nothing on this system.
+func limitMemory(int) error { return nil }
+
 // lifeline is for systems whose children may have further files.
 func lifeline(*exec.Cmd, *os.File) {}
 

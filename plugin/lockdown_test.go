@@ -9,9 +9,12 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/voiceapp-sdk/voiceapp"
 )
 
 // lockedVariable has the test program try what a sandbox must not do.
@@ -70,5 +73,33 @@ func TestSandboxWithoutAHost(t *testing.T) {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), "only its host can do") {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// A module that is small, but takes gigabytes to compile, is refused.
+func TestSandboxCompilesWithinItsMemory(t *testing.T) {
+	module := wasm{
+		manifest: `{"abi":1,"name":"bomb","version":"1","author":"voiceapp","hooks":["audio"]}`,
+		types:    []signature{{i32 + i32 + i32, i32}, {i32 + i32, i32}},
+		memories: []limit{{1, 0}},
+		exports: []exportOf{
+			{exportMemory, kindMemory, 0}, {exportAudioOpen, kindFunction, 0}, {exportAudio, kindFunction, 1},
+		},
+	}
+	var bodies [][]byte
+	for n := range 20_000 {
+		module.functions = append(module.functions, min(n, 1))
+		body := slices.Concat(leb(1), leb(49_999), []byte(i32))                         // locals
+		body = append(body, bytes.Repeat([]byte("\x03\x40\x41\x00\x0d\x00\x0b"), 3)...) // loop, i32.const 0, br_if 0, end
+		bodies = append(bodies, append(body, "\x41\x00\x0b"...))
+	}
+	module.more = section(10, vec(bodies, func(body []byte) []byte { return append(leb(len(body)), body...) }))
+	w := newWorld(t, sandboxed, Config{Poll: -1})
+	w.write("bomb.wasm", module.bytes())
+	w.changing.Lock()
+	w.look(t.Context())
+	w.changing.Unlock()
+	if err := w.Enable(t.Context(), "bomb"); !errors.Is(err, voiceapp.Invalid) || !strings.Contains(err.Error(), "memory") {
+		t.Errorf("it is compiled: %v", err)
 	}
 }

@@ -129,7 +129,10 @@ func (s *sandbox) load(p *program, nonce []byte, load time.Duration) error {
 		return err
 	}
 	message := append(append(begin(nil, askCompile), text...), 0)
-	if _, err := s.ask(append(message, p.module...)); err != nil {
+	switch _, err := s.ask(append(message, p.module...)); {
+	case errors.Is(err, errChild):
+		return refuse("its sandbox ended while it was compiled, which may have taken more memory than it may")
+	case err != nil:
 		return voiceapp.NewError(voiceapp.Invalid, firstLine(err))
 	}
 	timeout := time.AfterFunc(load, s.interrupt)
