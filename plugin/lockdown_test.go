@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -101,5 +102,45 @@ func TestSandboxCompilesWithinItsMemory(t *testing.T) {
 	w.changing.Unlock()
 	if err := w.Enable(t.Context(), "bomb"); !errors.Is(err, voiceapp.Invalid) || !strings.Contains(err.Error(), "memory") {
 		t.Errorf("it is compiled: %v", err)
+	}
+}
+
+// A child that the system kills is replaced, and leaves nothing behind.
+func TestSandboxThatIsKilled(t *testing.T) {
+	w := newWorld(t, sandboxed, Config{Poll: -1, AudioDeadline: time.Second}, "gain")
+	files := func() int {
+		list, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	works := func() bool {
+		pcm := tone(960)
+		before := loudness(pcm)
+		w.ProcessPCM(pcm, 1, true)
+		return loudness(pcm) < 0.6*before
+	}
+	if !works() {
+		t.Fatal("it does nothing")
+	}
+	open := files()
+	for range 10 {
+		child := (*w.entries[0].worker.live.Load()).(*sandbox)
+		if err := child.command.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		<-child.exited
+		missed := 0
+		for ; !works(); missed++ {
+			<-time.After(time.Millisecond)
+		}
+		t.Logf("%d frames were missed", missed)
+	}
+	if info := w.Plugins()[0]; info.State != "running" {
+		t.Errorf("%+v", info)
+	}
+	if now := files(); now > open {
+		t.Errorf("%d files are open, where there were %d", now, open)
 	}
 }
