@@ -43,6 +43,11 @@
 // frames behind new ones, and nobody else does (copies.go). They never wait, and are
 // counted apart.
 //
+// # Crowds
+//
+// Each speaker is policed to his bitrate (police.go). Where [Config].Loudest says so,
+// only so many of a channel are heard at once (floor.go).
+//
 // # Locks and ownership
 //
 // Who talks is kept by talk.go, whose lock a frame takes only when it begins or ends

@@ -240,6 +240,9 @@ func (l *loop) hear(s *session, d *datagram, frame, body []byte) error {
 	}
 	to := s.route.Load()
 	verdict, whisper := s.allows(l.now, to, &audio, d.tunneled())
+	if verdict == taken && whisper == nil {
+		verdict = l.askForFloor(s, to, &audio)
+	}
 	l.counts.count(verdict)
 	switch verdict {
 	case taken:
@@ -251,20 +254,35 @@ func (l *loop) hear(s *session, d *datagram, frame, body []byte) error {
 	}
 	s.taken.Add(1)
 	packet.StampSpeaker(body, s.id)
-	said := voiced{speaker: s, channel: to.channel, came: l.now - d.waited, frame: frame}
-	flags := to.flags
-	if whisper == nil {
-		l.relay.talk.heard(l.now, s, audio.Flags)
-	} else {
-		said.channel, said.whisper = nil, whisper
+	said := voiced{speaker: s, came: l.now - d.waited, frame: frame}
+	flags := to.flags | audio.Flags&packet.FlagEnd
+	if said.whisper = whisper; whisper != nil {
 		flags |= packet.FlagWhisper
 	}
 	packet.StampFlags(body, flags, packet.FlagPriority)
 	if whisper == nil {
+		l.relay.talk.heard(l.now, s, audio.Flags)
+		said.channel = to.channel
 		said.follow, l.past = s.recall(to.channel, &audio, frame, l.past)
 	}
 	l.frames = append(l.frames, said)
 	return nil
+}
+
+// askForFloor reports whether a frame may pass where only the loudest are heard. The
+// last one of who loses the floor ends his spurt.
+func (l *loop) askForFloor(s *session, to *route, a *packet.Audio) counter {
+	if l.relay.loudest <= 0 || to.Priority {
+		return taken
+	}
+	switch to.channel.floor.ask(l.now, s, a, l.relay.loudest) {
+	case floorDenied:
+		return dropQuiet
+	case floorLost:
+		a.Flags |= packet.FlagEnd
+	case floorGiven:
+	}
+	return taken
 }
 
 // answerProbe sends the answer the way that the probe came. To one that came by

@@ -78,6 +78,7 @@ func (d *Dropped) reasons() []reason {
 		{"over_frame_rate", d.OverFrameRate},
 		{"over_bitrate", d.OverBitrate},
 		{"over_copies", d.OverCopies},
+		{"quiet", d.Quiet},
 		{"repeated", d.Repeated},
 		{"moved", d.Moved},
 		{"no_address", d.NoAddress},

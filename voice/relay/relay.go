@@ -39,6 +39,12 @@ type Config struct {
 	// from 9 on all of it. What is whispered never waits, and nothing on systems
 	// other than Linux. 0: [DefaultMaxWait]. Negative: nothing ever waits.
 	MaxWait time.Duration
+
+	// Loudest is how many at most are heard at once in a channel: the loudest, by what
+	// they claim within bounds, and those who have talked less of late before those who
+	// have talked more. Priority speakers are always heard, beside them, and so is what
+	// is whispered. 0: all are heard.
+	Loudest int
 }
 
 // Relay forwards voice between sessions. Make one with [New]. All its methods
@@ -47,6 +53,7 @@ type Relay struct {
 	logger   *slog.Logger
 	buffer   int
 	maxWait  time.Duration
+	loudest  int
 	start    time.Time // what a loop's now counts from
 	sessions table     // written under mu, read without
 	talk     talk
@@ -60,6 +67,8 @@ type Relay struct {
 	queues   map[*net.UDPConn]*overflow
 	present  int // sessions
 	closed   bool
+
+	saidShort bool // that a socket's buffers are small
 
 	// What loops that have ended counted.
 	retired      tally
@@ -77,6 +86,7 @@ func New(c Config) *Relay {
 		logger:   logger,
 		buffer:   cmp.Or(c.SocketBuffer, DefaultSocketBuffer),
 		maxWait:  cmp.Or(c.MaxWait, DefaultMaxWait),
+		loudest:  c.Loudest,
 		start:    time.Now(),
 		talk:     newTalk(),
 		done:     make(chan struct{}),
@@ -122,6 +132,11 @@ func (r *Relay) begin(conn *net.UDPConn) (*loop, error) {
 	}
 	if err != nil {
 		return nil, voiceapp.WrapError(voiceapp.Unavailable, "relay: the socket is of no use", err)
+	}
+	if s.short && !r.saidShort {
+		r.saidShort = true
+		r.logger.Warn("the kernel gives smaller buffers for voice than were asked for: in rushes it may drop datagrams; see net.core.rmem_max and wmem_max",
+			"addr", conn.LocalAddr(), "asked", r.buffer)
 	}
 	l := newLoop(r, s)
 	if hasPatience {

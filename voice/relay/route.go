@@ -40,7 +40,8 @@ func (r *route) target(slot uint32) *target {
 type channel struct {
 	id        voiceapp.ChannelID
 	listeners atomic.Pointer[[]*session] // never nil; the slice is immutable
-	gone      atomic.Bool                // nobody uses it any more; another may have its id
+	floor     floor
+	gone      atomic.Bool // nobody uses it any more; another may have its id
 
 	users   int // references of routes; guarded by Relay.mu, as the next
 	members int // sessions that are in it, listening or not

@@ -31,6 +31,7 @@ type socket struct {
 	conn  *net.UDPConn
 	raw   syscall.RawConn
 	ipv6  bool                     // of its addresses, not of its peers
+	short bool                     // of buffers: the kernel gave less than was asked for
 	any   bool                     // bound to no address: each datagram tells its own
 	read  func(fd uintptr) bool    // recvmmsg, bound once
 	timed func(fd uintptr)         // recvmmsg that waits by itself, and not for long
@@ -87,8 +88,8 @@ func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
 }
 
 // configure finds out the family, asks for each datagram's time, for its local
-// address where the socket has none, and for large buffers, past the system's limit
-// where the process may.
+// address where the socket has none, for haste, and for large buffers, past the
+// system's limit where the process may.
 func (s *socket) configure(buffer int) error {
 	var domain int
 	var err error
@@ -101,22 +102,35 @@ func (s *socket) configure(buffer int) error {
 			err = askPktinfo(int(fd), s.ipv6)
 		}
 		askTimes(int(fd))
+		expedite(int(fd), s.ipv6)
 		if err != nil || buffer < 0 {
 			return
 		}
 		for _, option := range [][2]int{{unix.SO_RCVBUFFORCE, unix.SO_RCVBUF}, {unix.SO_SNDBUFFORCE, unix.SO_SNDBUF}} {
-			if unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, option[0], buffer) == nil {
-				continue
+			if unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, option[0], buffer) != nil {
+				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, option[1], buffer)
 			}
-			if err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, option[1], buffer); err != nil {
+			if err != nil {
 				return
 			}
+			given, _ := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, option[1])
+			s.short = s.short || given < 2*buffer // the kernel counts its own part, too
 		}
 	}
 	if err := s.raw.Control(control); err != nil {
 		return err
 	}
 	return err
+}
+
+// expedite marks what is sent as DSCP EF, which networks that know it send first. A
+// system that does not let it be marked sends it all the same.
+func expedite(fd int, ipv6 bool) {
+	const expedited = 46 << 2
+	_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_TOS, expedited)
+	if ipv6 {
+		_ = unix.SetsockoptInt(fd, unix.SOL_IPV6, unix.IPV6_TCLASS, expedited)
+	}
 }
 
 func (m *messages) link() {

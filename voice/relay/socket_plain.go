@@ -15,6 +15,7 @@ const hasPatience = false
 // that Go knows. It belongs to one goroutine.
 type socket struct {
 	conn   *net.UDPConn
+	short  bool          // never: the system does not say
 	buffer [1 << 16]byte // some systems give an error in place of a datagram that does not fit
 	one    [1]datagram
 }

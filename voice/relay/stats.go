@@ -52,6 +52,7 @@ type Dropped struct {
 	OverFrameRate uint64
 	OverBitrate   uint64
 	OverCopies    uint64 // more redundant copies than a session may send
+	Quiet         uint64 // others of the channel were louder, where there is a limit
 	Repeated      uint64 // redundant copies of what had come; SessionStats.Dropped does not have them
 	Moved         uint64 // the speaker's route changed while they waited; Frames has them
 
@@ -92,6 +93,7 @@ const (
 	dropFrameRate
 	dropBitrate
 	dropCopies
+	dropQuiet
 	dropRepeated
 	dropMoved
 	dropNoAddr
@@ -163,6 +165,7 @@ func (t *tally) stats() Stats {
 			OverFrameRate:  t[dropFrameRate].Load(),
 			OverBitrate:    t[dropBitrate].Load(),
 			OverCopies:     t[dropCopies].Load(),
+			Quiet:          t[dropQuiet].Load(),
 			Repeated:       t[dropRepeated].Load(),
 			Moved:          t[dropMoved].Load(),
 			NoAddress:      t[dropNoAddr].Load(),
