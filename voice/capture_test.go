@@ -221,20 +221,22 @@ func TestCaptureThreshold(t *testing.T) {
 	}
 }
 
+// From -40 to -6 dBFS, three seconds after somebody began to speak.
 func TestCaptureBringsSpeechToOneLevel(t *testing.T) {
-	for _, amplitude := range []float32{0.01, 0.1, 1, 2} {
-		source := &microphone{}
-		for range 5 {
-			source.pcm = append(source.pcm, talk(amplitude)...)
+	for _, dB := range []float64{-40, -30, -20, -10, -6} {
+		said := voicetest.Speech(10*time.Second, 1)
+		gain := math.Pow(10, (dB-rms(said))/20)
+		spoken := hiss(2 * voice.SampleRate)
+		for _, x := range said {
+			spoken = append(spoken, x*float32(gain))
 		}
-		c := newCapture(t, voice.CaptureConfig{Source: source, Mode: voice.Continuously})
+		c := newCapture(t, voice.CaptureConfig{Source: &microphone{pcm: spoken}, Mode: voice.Continuously})
 		pcm, _ := heard(t, c)
-		const last = 4*9*voice.SampleRate + 3*voice.SampleRate
-		if got := rms(pcm[last : last+3*voice.SampleRate]); math.Abs(got+20) > 3 {
-			t.Errorf("an amplitude of %v comes out at %.1f dBFS", amplitude, got)
+		if got := rms(pcm[5*voice.SampleRate:]); math.Abs(got+20) > 3 {
+			t.Errorf("speech of %v dBFS comes out at %.1f dBFS", dB, got)
 		}
 		if peak := slices.Max(pcm); peak > 0.9 {
-			t.Errorf("an amplitude of %v has peaks of %v", amplitude, peak)
+			t.Errorf("speech of %v dBFS has peaks of %v", dB, peak)
 		}
 	}
 }
@@ -347,85 +349,6 @@ func TestCaptureRefuses(t *testing.T) {
 	if n, err := c.ReadPCM(nil); n != 0 || err != nil {
 		t.Errorf("nothing: %d, %v", n, err)
 	}
-}
-
-// stages are an echo canceller and a denoiser that say what they were called with.
-type stages struct {
-	far    []float32
-	resets int
-	calls  int
-	err    error
-}
-
-func (s *stages) Cancel(heard, far []float32) error {
-	if len(far) != 480 || len(heard)%480 != 0 {
-		return errors.New("not 10 ms")
-	}
-	s.far = append(s.far, far...)
-	return s.err
-}
-
-func (s *stages) Reset() { s.resets++ }
-
-func (s *stages) Denoise([]float32) error {
-	s.calls++
-	return s.err
-}
-
-func TestCaptureSwitchesStages(t *testing.T) {
-	echo, noise := &stages{}, &stages{}
-	c := newCapture(t, voice.CaptureConfig{
-		Source: &microphone{pcm: hiss(voice.SampleRate)}, EchoCanceller: echo, Denoiser: noise, Off: voice.NoiseSuppress,
-	})
-	frame := make([]float32, 960)
-	read := func(name string, wantEcho, wantNoise bool) {
-		t.Helper()
-		e, n := len(echo.far), noise.calls
-		if _, err := c.ReadPCM(frame); err != nil {
-			t.Fatal(err)
-		}
-		if len(echo.far) > e != wantEcho || noise.calls > n != wantNoise {
-			t.Errorf("%s: echo cancellation is %v, noise suppression %v", name, len(echo.far) > e, noise.calls > n)
-		}
-	}
-	read("nothing is played", false, false)
-	if err := c.Reference(&taken{}, 1).WritePCM(frame); err != nil {
-		t.Fatal(err)
-	}
-	read("something is played", true, false)
-	c.Switch(voice.NoiseSuppress|voice.EchoCancel, true)
-	read("both are on", true, true)
-	c.Switch(voice.EchoCancel|voice.AutoGain, false)
-	read("echo cancellation is off", false, true)
-	if got := c.Stages(); got != voice.HighPass|voice.NoiseSuppress {
-		t.Errorf("stages %b", got)
-	}
-	plain := newCapture(t, voice.CaptureConfig{Source: &microphone{}})
-	plain.Switch(voice.NoiseSuppress|voice.EchoCancel, true)
-	if got := plain.Stages(); got != voice.HighPass|voice.AutoGain {
-		t.Errorf("stages %b, without any", got)
-	}
-}
-
-func TestCaptureStageBreaks(t *testing.T) {
-	broken := errors.New("broken")
-	c := newCapture(t, voice.CaptureConfig{Source: &microphone{pcm: hiss(voice.SampleRate)}, Denoiser: &stages{err: broken}})
-	for range 2 {
-		if n, err := c.ReadPCM(make([]float32, 960)); n != 0 || !errors.Is(err, broken) {
-			t.Errorf("%d samples, error %v", n, err)
-		}
-	}
-}
-
-// taken is a sink that keeps what it gets.
-type taken struct {
-	pcm []float32
-	err error
-}
-
-func (s *taken) WritePCM(pcm []float32) error {
-	s.pcm = append(s.pcm, pcm...)
-	return s.err
 }
 
 // All its methods may be called while another goroutine reads and one plays.

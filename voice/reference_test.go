@@ -9,6 +9,17 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice"
 )
 
+// taken is a sink that keeps what it gets.
+type taken struct {
+	pcm []float32
+	err error
+}
+
+func (s *taken) WritePCM(pcm []float32) error {
+	s.pcm = append(s.pcm, pcm...)
+	return s.err
+}
+
 func TestReferencePassesOn(t *testing.T) {
 	sink := &taken{err: errors.New("unplugged")}
 	c := newCapture(t, voice.CaptureConfig{Source: &microphone{}, EchoCanceller: &stages{}})

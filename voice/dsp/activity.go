@@ -30,7 +30,8 @@ var activityBands = [...][2]float64{{150, 500}, {500, 1200}, {1200, 2600}, {2600
 // power spectral density estimation based on optimal smoothing and minimum
 // statistics, 2001), and takes for speech what stands out of it. It opens within
 // 10 ms, is harder to open than to keep open, and stays open for HangOver after the
-// last speech, so that words are not cut and short pauses don't close it.
+// last speech, so that words are not cut and short pauses don't close it. What goes
+// on for more than two seconds without a pause, as music does, is noise to it.
 //
 // The zero value works, for mono. It belongs to one stream and one goroutine at a
 // time.

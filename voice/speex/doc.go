@@ -18,7 +18,8 @@
 // PCM is interleaved float32 at 48 kHz; the library works with 16 bits, so what is
 // beyond full scale is clipped. Both hold memory outside Go's heap: Close frees it.
 // Neither allocates per frame, and the library keeps no pointer to Go's memory. One
-// goroutine at a time may use them.
+// goroutine at a time may use them. A canceller that is fed with what can't be an echo
+// may start over, and then writes a line to the standard error.
 //
 // # Building
 //
