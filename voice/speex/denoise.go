@@ -13,6 +13,10 @@ import (
 	"unsafe"
 )
 
+// echoActive is by how much what is left of an echo is changed while somebody near
+// speaks, in dB.
+const echoActive = -6
+
 // Denoiser lowers noise that is always there. Make one with [NewDenoiser]; the
 // methods of a zero one return [voiceapp.Invalid]. It is not safe for concurrent use.
 type Denoiser struct {
@@ -51,6 +55,8 @@ func (d *Denoiser) newState() *C.SpeexPreprocessState {
 	suppression := C.spx_int32_t(-math.Round(d.cfg.Suppression))
 	C.speex_preprocess_ctl(state, C.SPEEX_PREPROCESS_SET_NOISE_SUPPRESS, unsafe.Pointer(&suppression))
 	if d.cfg.Echo != nil {
+		active := C.spx_int32_t(echoActive)
+		C.speex_preprocess_ctl(state, C.SPEEX_PREPROCESS_SET_ECHO_SUPPRESS_ACTIVE, unsafe.Pointer(&active))
 		C.speex_preprocess_ctl(state, C.SPEEX_PREPROCESS_SET_ECHO_STATE, unsafe.Pointer(d.cfg.Echo.state))
 	}
 	return state
