@@ -62,6 +62,30 @@ func TestCrowdAllocs(t *testing.T) {
 	}
 }
 
+// What goes to a peer, and what comes from one, costs none.
+func TestPeerAllocs(t *testing.T) {
+	here, there := newHall(t, 20), newHall(t, 0)
+	if err := there.lend(there.loop.socket.conn); err != nil {
+		t.Fatal(err)
+	}
+	here.SetPeer(there.Relay)
+	for id := range voiceapp.SessionID(3) {
+		there.member(t, id+100, lobby)
+	}
+	in, buf, payload := make([]datagram, 1), make([]byte, packet.MaxSize), make([]byte, 100)
+	number := 0
+	allocs := testing.AllocsPerRun(500, func() {
+		here.sayAgain(t, here.members[number%12], in, buf, payload)
+		number++
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations a frame", allocs)
+	}
+	if stats := there.Stats(); stats.PeerReceived < 490 || stats.Forwarded != 3*stats.PeerReceived {
+		t.Errorf("%+v", stats)
+	}
+}
+
 // A whisper to ten sessions, five of whom its channel has too, costs none either.
 func TestWhisperAllocs(t *testing.T) {
 	r, speaker := fanOutRig(t, 10)

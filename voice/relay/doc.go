@@ -33,8 +33,8 @@
 // frames then wait for equally long each, and jitter buffers see a longer way, not
 // jitter. Where up to six talk, in whispers, and on systems other than Linux nothing
 // waits. What comes inside TCP takes its turn in a loop of its own, on the goroutine that calls
-// [Relay.Tunnel], and leaves by a served socket or by a listener's own tunnel
-// (tunnel.go).
+// [Relay.Tunnel], and leaves by a served socket (borrow.go) or by a listener's own
+// tunnel (tunnel.go).
 //
 // # Loss
 //
@@ -61,6 +61,13 @@
 // never while sending. A route counts from the moment that SetRoute returns: it
 // waits for the turns that may still see the old one (turn.go). There is no
 // allocation and no log line for a packet.
+//
+// # Peers
+//
+// Channels may be served by several relays. What sessions here say goes to the [Peer]
+// too, on the loop that sends it to the listeners; what a peer's say comes by
+// [Relay.Forward] on its caller's goroutine, and never goes on to a peer. Copies and
+// the limit of [Config].Loudest are each relay's own affair (peer.go).
 //
 // # Hosts with several addresses
 //

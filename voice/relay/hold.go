@@ -40,13 +40,13 @@ type recent struct {
 // say sends l.group, or lets it wait in its channel's room.
 func (l *loop) say() {
 	if l.maxWait <= 0 {
-		l.fanOut(l.group)
+		l.carry(l.group)
 		return
 	}
 	r := l.room(l.group[0].channel)
 	step := waitStep(r.count(l.now, l.group), l.maxWait)
 	if step == 0 && len(r.held) == 0 {
-		l.fanOut(l.group)
+		l.carry(l.group)
 		return
 	}
 	for _, f := range l.group {
@@ -154,7 +154,7 @@ func (l *loop) leave(r *room) {
 		}
 	}
 	if len(still) > 0 {
-		l.fanOut(still)
+		l.carry(still)
 	}
 	clear(r.held)
 	r.held, r.used, r.past = r.held[:0], 0, r.past[:0]

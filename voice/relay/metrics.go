@@ -53,6 +53,8 @@ func (s *Stats) totals() []total {
 		{"voiceapp_voice_frames_skipped_total", "Frames of a kind that the relay has no use for", s.Skipped},
 		{"voiceapp_voice_tunnel_datagrams_received_total", "Datagrams that came in inside control connections", s.TunnelReceived},
 		{"voiceapp_voice_tunnel_datagrams_sent_total", "Datagrams that were sent inside control connections", s.TunnelSent},
+		{"voiceapp_voice_peer_frames_received_total", "Audio frames that came from a peer", s.PeerReceived},
+		{"voiceapp_voice_peer_frames_sent_total", "Audio frames that were handed to a peer", s.PeerSent},
 		{"voiceapp_voice_receive_errors_total", "Errors that the kernel gave in place of a datagram", s.ReceiveErrors},
 	}
 }
@@ -93,6 +95,7 @@ func (r *Relay) delays() voiceapp.Metric {
 	var all histogram.Histogram
 	all.Merge(&r.retiredDelay)
 	all.Merge(&r.tunnel.loop.delay)
+	all.Merge(&r.peers.loop.delay)
 	for l := range r.loops {
 		all.Merge(&l.delay)
 	}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -57,16 +58,22 @@ type Relay struct {
 	start    time.Time // what a loop's now counts from
 	sessions table     // written under mu, read without
 	talk     talk
-	tunnel   tunnel
+	tunnel   borrower    // for what comes by control connections
+	tunneled [1]datagram // of that loop
+	peers    borrower    // for what comes from peers
+	peer     atomic.Pointer[Peer]
+	channels channels // written under mu
 	done     chan struct{}
-	serving  sync.WaitGroup
 
-	mu       sync.Mutex
-	channels map[voiceapp.ChannelID]*channel
-	loops    map[*loop]struct{}
-	queues   map[*net.UDPConn]*overflow
-	present  int // sessions
-	closed   bool
+	elsewhere session // stands for all of a peer's
+
+	serving sync.WaitGroup
+
+	mu      sync.Mutex
+	loops   map[*loop]struct{}
+	queues  map[*net.UDPConn]*overflow
+	present int // sessions
+	closed  bool
 
 	saidShort bool // that a socket's buffers are small
 
@@ -90,11 +97,11 @@ func New(c Config) *Relay {
 		start:    time.Now(),
 		talk:     newTalk(),
 		done:     make(chan struct{}),
-		channels: map[voiceapp.ChannelID]*channel{},
+		channels: channels{byID: map[voiceapp.ChannelID]*channel{}},
 		loops:    map[*loop]struct{}{},
 		queues:   map[*net.UDPConn]*overflow{},
 	}
-	r.tunnel.loop = newLoop(r, nil)
+	r.tunnel.loop, r.peers.loop = newLoop(r, nil), newLoop(r, nil)
 	return r
 }
 
@@ -128,7 +135,7 @@ func (r *Relay) begin(conn *net.UDPConn) (*loop, error) {
 	}
 	s, err := newSocket(conn, r.buffer)
 	if err == nil {
-		err = r.tunnel.adopt(conn)
+		err = r.lend(conn)
 	}
 	if err != nil {
 		return nil, voiceapp.WrapError(voiceapp.Unavailable, "relay: the socket is of no use", err)
@@ -155,13 +162,7 @@ func (r *Relay) end(l *loop) {
 	r.retiredDelay.Merge(&l.delay)
 	r.unwatch(l.socket.conn)
 	delete(r.loops, l)
-	if r.tunnel.abandon(l.socket.conn) {
-		for other := range r.loops {
-			if r.tunnel.adopt(other.socket.conn) == nil {
-				break
-			}
-		}
-	}
+	r.reclaim(l.socket.conn)
 	r.serving.Done()
 }
 
@@ -191,4 +192,5 @@ func (r *Relay) settle() {
 		l.turn.wait()
 	}
 	r.tunnel.loop.turn.wait()
+	r.peers.loop.turn.wait()
 }

@@ -129,11 +129,11 @@ func (r *Relay) useAll(list []*channel, ids []voiceapp.ChannelID) []*channel {
 
 // use returns the channel with one user more.
 func (r *Relay) use(id voiceapp.ChannelID) *channel {
-	c := r.channels[id]
+	c := r.channels.get(id)
 	if c == nil {
 		c = &channel{id: id}
 		c.listeners.Store(new([]*session))
-		r.channels[id] = c
+		r.channels.put(c)
 	}
 	c.users++
 	return c
@@ -158,7 +158,7 @@ func (r *Relay) leave(before *route) {
 func (r *Relay) drop(c *channel) {
 	if c.users--; c.users == 0 {
 		c.gone.Store(true)
-		delete(r.channels, c.id)
+		r.channels.remove(c.id)
 	}
 }
 

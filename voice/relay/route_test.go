@@ -161,14 +161,14 @@ func TestListening(t *testing.T) {
 			t.Errorf("%d: heard %s, want %s", i, got, test.want)
 		}
 	}
-	if stats := r.Stats(); stats.Channels != 2 || len(r.channels) != 3 {
-		t.Errorf("%d channels with somebody in, %d that are used", stats.Channels, len(r.channels))
+	if stats := r.Stats(); stats.Channels != 2 || len(r.channels.byID) != 3 {
+		t.Errorf("%d channels with somebody in, %d that are used", stats.Channels, len(r.channels.byID))
 	}
 	for id := range voiceapp.SessionID(4) {
 		r.RemoveSession(id)
 	}
-	if len(r.channels) != 0 {
-		t.Errorf("%d channels are left", len(r.channels))
+	if len(r.channels.byID) != 0 {
+		t.Errorf("%d channels are left", len(r.channels.byID))
 	}
 }
 
@@ -199,8 +199,8 @@ func TestRoutesOutOfBounds(t *testing.T) {
 		}
 	}
 	r.RemoveSession(1)
-	if len(r.channels) != 0 {
-		t.Errorf("%d channels are left", len(r.channels))
+	if len(r.channels.byID) != 0 {
+		t.Errorf("%d channels are left", len(r.channels.byID))
 	}
 }
 

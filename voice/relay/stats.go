@@ -29,6 +29,9 @@ type Stats struct {
 	TunnelReceived uint64 // datagrams that came by Tunnel; Received has them too
 	TunnelSent     uint64 // datagrams handed to a tunnel; Sent does not have them
 
+	PeerReceived uint64 // audio frames that came from a peer; Frames does not have them
+	PeerSent     uint64 // audio frames handed to a peer; Forwarded does not have them
+
 	ReceiveErrors uint64 // errors that the kernel gave in place of a datagram
 	Dropped       Dropped
 }
@@ -78,6 +81,8 @@ const (
 	noted
 	tunnelReceived
 	tunnelSent
+	fromPeer
+	toPeer
 	skipped
 	receiveErrors
 	dropShort
@@ -121,13 +126,14 @@ func (r *Relay) Stats() Stats {
 	var t tally
 	t.merge(&r.retired)
 	t.merge(&r.tunnel.loop.counts)
+	t.merge(&r.peers.loop.counts)
 	for l := range r.loops {
 		t.merge(&l.counts)
 	}
 	stats := t.stats()
 	stats.Dropped.Overflow = r.overflows()
 	stats.Sessions = r.present
-	for _, c := range r.channels {
+	for _, c := range r.channels.byID {
 		if c.members > 0 {
 			stats.Channels++
 		}
@@ -150,6 +156,8 @@ func (t *tally) stats() Stats {
 		Skipped:        t[skipped].Load(),
 		TunnelReceived: t[tunnelReceived].Load(),
 		TunnelSent:     t[tunnelSent].Load(),
+		PeerReceived:   t[fromPeer].Load(),
+		PeerSent:       t[toPeer].Load(),
 		ReceiveErrors:  t[receiveErrors].Load(),
 		Dropped: Dropped{
 			TooShort:       t[dropShort].Load(),

@@ -1,8 +1,6 @@
 package relay
 
 import (
-	"net"
-	"sync"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -11,14 +9,6 @@ import (
 
 // tunnelHold is how long the tunnel is the way down after a probe that came by it.
 const tunnelHold = 6 * time.Second
-
-// tunnel takes turns with what comes by control connections, each on its caller's
-// goroutine, one at a time. What it forwards leaves by a served socket.
-type tunnel struct {
-	mu   sync.Mutex // held during a turn; taken after Relay.mu where both are
-	loop *loop      // its socket is nil while none is served
-	one  [1]datagram
-}
 
 // SetTunnel gives a session a way down beside UDP: send gets sealed datagrams,
 // each valid during the call, from any goroutine. It must not wait and must not
@@ -55,36 +45,9 @@ func (r *Relay) Tunnel(id voiceapp.SessionID, data []byte) {
 		t.loop.counts.count(dropSession)
 		return
 	}
-	t.one[0] = datagram{data: data}
-	t.loop.handle(t.one[:])
-	t.one[0] = datagram{}
-}
-
-// adopt has the tunnel send by that socket if it has none. The caller holds
-// Relay.mu.
-func (t *tunnel) adopt(conn *net.UDPConn) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.loop.socket != nil {
-		return nil
-	}
-	s, err := newSocket(conn, -1)
-	if err == nil {
-		t.loop.socket = s
-	}
-	return err
-}
-
-// abandon has the tunnel use that socket no more, and reports whether it did. The
-// caller holds Relay.mu.
-func (t *tunnel) abandon(conn *net.UDPConn) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.loop.socket == nil || t.loop.socket.conn != conn {
-		return false
-	}
-	t.loop.socket = nil
-	return true
+	r.tunneled[0] = datagram{data: data}
+	t.loop.handle(r.tunneled[:])
+	r.tunneled[0] = datagram{}
 }
 
 // tunneled reports whether a datagram came by the tunnel: it has no address then.
