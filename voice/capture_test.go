@@ -145,7 +145,6 @@ func TestCaptureByActivity(t *testing.T) {
 	if len(open) < 450 {
 		t.Fatalf("%d frames of 450", len(open))
 	}
-	const late = 960 + 64 // one frame, and the limiter
 	first := slices.Index(open, true)
 	if first < 149 || first > 153 {
 		t.Errorf("it opens at frame %d, speech begins at 150", first)
@@ -156,12 +155,35 @@ func TestCaptureByActivity(t *testing.T) {
 	}
 	lost, all := 0.0, 0.0
 	for i, x := range said[3*voice.SampleRate : 6*voice.SampleRate] {
-		at := 3*voice.SampleRate + i + late
+		at := 3*voice.SampleRate + i + frame + late
 		all += float64(x) * float64(x)
 		lost += float64(x-pcm[at]) * float64(x-pcm[at])
 	}
 	if lost > all*1e-5 {
 		t.Errorf("%.2g of the speech is lost", lost/all)
+	}
+}
+
+// A word begins too quietly to be noticed: that frame is heard, too.
+func TestCaptureGivesTheFrameBefore(t *testing.T) {
+	const soft, loud = 0.01, 0.1 // amplitudes, and in which frames they begin:
+	const begins, noticed = 99, 100
+	said := make([]float32, 150*frame)
+	for i := begins * frame; i < len(said); i++ {
+		amplitude := loud
+		if i < noticed*frame {
+			amplitude = soft
+		}
+		said[i] = float32(amplitude * math.Sin(2*math.Pi*500*float64(i)/voice.SampleRate))
+	}
+	c := newCapture(t, voice.CaptureConfig{Source: &microphone{pcm: said}, Off: voice.AutoGain, Threshold: -30})
+	pcm, open := heard(t, c)
+	first := slices.Index(open, true)
+	if first != noticed {
+		t.Fatalf("it opens at frame %d, the voice is noticed at %d", first, noticed)
+	}
+	if got := rms(pcm[first*frame+late : (first+1)*frame]); math.Abs(got+43) > 1 {
+		t.Errorf("the first that is heard has %.1f dBFS, want -43", got)
 	}
 }
 
