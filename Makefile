@@ -35,7 +35,7 @@ bench: deps ## the benchmarks, a load on the relay, and plugins: their figures, 
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench
 	bin/voiceapp-bench relay --users 100 --speakers 4 --dur 5s
-	bin/voiceapp-bench plugin
+	bin/voiceapp-bench plugin --frames 5000 --every 1ms
 	VOICEAPP_LIMITS=1 $(GO) test -count=1 -v -run Hostile ./plugin
 
 bench-store: ## the store under load, and two other SQLite drivers under the same

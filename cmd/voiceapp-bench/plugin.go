@@ -35,7 +35,7 @@ func defaultPluginLoad() *pluginLoad {
 
 const pluginHelp = `Passes frames of 960 samples through the audio hook of a plugin, as a talk does, within this program and in a sandbox,
 and prints one line for each. The times are from handing over a frame until it is back; missed are those that did not come back before
-their deadline. memory_kib is what the child has, its share of what it has in common with this program included, or what this program has
+their deadline. Frames come as in a talk: the machine rests between them, and waking up is in the times; a smaller --every leaves it out. memory_kib is what the child has, its share of what it has in common with this program included, or what this program has
 more than before.
 
   voiceapp-bench plugin
