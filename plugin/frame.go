@@ -12,6 +12,7 @@ import (
 type frameCall struct {
 	state     atomic.Uint32
 	abandoned atomic.Uint64 // the turn that was abandoned last
+	begun     atomic.Uint64 // the turn that the backend was called for last
 	done      chan struct{} // holds one: finished
 
 	turn  uint64      // how many frames were handed; the caller's, as the next
@@ -79,19 +80,28 @@ func (w *worker) await(pcm []float32, deadline time.Time) (speaking, ok bool) {
 	return c.flags&flagSpeaking != 0, true
 }
 
-// expire ends a call by force that goes on for too long after its deadline.
+// expire ends a call by force that goes on for too long after its deadline. One that
+// has not begun, because the backend is at work on a line, is not what goes on.
 func (w *worker) expire(turn uint64) {
 	time.AfterFunc(mercy, func() {
-		if w.call.state.Load() == frameAbandoned && w.call.abandoned.Load() == turn {
+		c := &w.call
+		if c.state.Load() == frameAbandoned && c.abandoned.Load() == turn && c.begun.Load() == turn {
 			w.interrupt()
 		}
 	})
+}
+
+// stale reports whether nobody waits for the frame any more that was handed, and
+// makes room for the next one then.
+func (w *worker) stale() bool {
+	return w.call.state.CompareAndSwap(frameAbandoned, frameIdle)
 }
 
 // frame is the worker's half: it lets the backend change the frame. late: nobody
 // waits for it any more.
 func (w *worker) frame(b backend) (late bool, err error) {
 	c := &w.call
+	c.begun.Store(c.turn)
 	if c.err = errSwitchedOff; b != nil {
 		w.cfg.calls.made.Add(1)
 		begun := time.Now()

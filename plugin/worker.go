@@ -105,6 +105,9 @@ func (w *worker) run() {
 			w.discard(b)
 			return
 		case <-w.frames:
+			if w.stale() {
+				continue
+			}
 			late, err = w.frame(b)
 		case j := <-w.jobs:
 			strikes = &jobs
