@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/internal/similarity"
@@ -178,5 +179,33 @@ func TestCaptureKeepsAVoice(t *testing.T) {
 		if result.Similarity < 0.9 {
 			t.Errorf("beside a fan of %v dBFS: %v", fan, result)
 		}
+	}
+}
+
+// Speech goes through a capture, a relay and a mixer, spurt by spurt.
+func TestCaptureIsHeard(t *testing.T) {
+	said := append(hiss(2*voice.SampleRate), reader(t)...)
+	for i, x := range hiss(len(said)) {
+		said[i] += x
+	}
+	sink := &taken{}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer w.close()
+		listener := join(t, newSignaling(w.admit(1, 0)), voice.Config{Codec: opusCodec, Sink: sink, Conn: w.conn()})
+		capture := newCapture(t, voice.CaptureConfig{Source: &microphone{pcm: slices.Clone(said)}, Off: voice.AutoGain})
+		speaker := join(t, newSignaling(w.admit(2, 0)), voice.Config{Codec: opusCodec, Source: capture, Conn: w.conn()})
+		<-speaker.Finished()
+		time.Sleep(time.Second)
+		if sent := speaker.Stats().Sent; sent.FramesSent > 540 || sent.FramesSent < 400 {
+			t.Errorf("%d frames of 600 were sent", sent.FramesSent)
+		}
+		speaker.Close()
+		listener.Close()
+	})
+	r := alike(t, said, sink.pcm)
+	t.Log(r)
+	if r.Similarity < 0.9 || r.Missing > 0 {
+		t.Errorf("%v", r)
 	}
 }

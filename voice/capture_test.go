@@ -314,6 +314,27 @@ func TestCaptureLimits(t *testing.T) {
 	}
 }
 
+// A driver that gives what is no sound does no harm for longer than that.
+func TestCaptureWildSamples(t *testing.T) {
+	pcm := talk(0.5)
+	for i, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), 1e30, -1e30, math.NaN()} {
+		pcm[voice.SampleRate+i] = float32(x)
+	}
+	c := newCapture(t, voice.CaptureConfig{Source: &microphone{pcm: pcm}, Mode: voice.Continuously})
+	out, _ := heard(t, c)
+	for i, x := range out {
+		if !(x >= -1 && x <= 1) {
+			t.Fatalf("sample %d is %v", i, x)
+		}
+	}
+	if got := rms(out[5*voice.SampleRate : 6*voice.SampleRate]); math.Abs(got+20) > 5 {
+		t.Errorf("four seconds later speech comes out at %.1f dBFS", got)
+	}
+	if s := c.Stats(); s.After != s.After || s.NoiseFloor > -50 || s.Gain != s.Gain {
+		t.Errorf("%+v", s)
+	}
+}
+
 func TestCaptureEnds(t *testing.T) {
 	broken := errors.New("unplugged")
 	for _, ended := range []error{io.EOF, broken} {
