@@ -36,8 +36,8 @@
 // Who processes audio never calls a plugin: it hands the frame to the plugin's worker
 // (frame.go, worker.go) and waits for 5 ms at most. A frame that is missed goes on
 // unchanged, or silent where the manifest says so. A call that goes on for 20 ms
-// more is ended by force, and the plugin started anew; after three failures in a row
-// it is switched off, and [Config.Events] told.
+// more is ended by force, and the plugin started anew; after three failures in a row,
+// of frames or of lines, it is switched off, and [Config.Events] told.
 //
 // # Files
 //

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
@@ -35,6 +37,8 @@ func tryAll() {
 		"connect":         func() error { _, err := net.Dial("udp", "127.0.0.1:9"); return err },
 		"start":           func() error { return exec.Command("/bin/true").Run() },
 		"signal":          func() error { return syscall.Kill(os.Getppid(), 0) },
+		"signal a thread": func() error { return unix.Tgkill(os.Getppid(), os.Getppid(), 0) },
+		"own a pipe":      func() error { _, err := unix.FcntlInt(0, unix.F_SETOWN, os.Getppid()); return err },
 		"trace":           func() error { return syscall.PtraceAttach(os.Getppid()) },
 		"change an owner": func() error { return syscall.Setuid(0) },
 	} {
@@ -55,7 +59,7 @@ func TestSandboxIsClosed(t *testing.T) {
 		t.Fatalf("%v: %s", err, errs.String())
 	}
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if len(lines) != 9 {
+	if len(lines) != 11 {
 		t.Fatalf("it says %s", out)
 	}
 	for _, line := range lines {

@@ -3,6 +3,8 @@
 package plugin
 
 import (
+	"fmt"
+	"os"
 	"runtime"
 	"unsafe"
 
@@ -17,9 +19,9 @@ var allowedCalls = append([]uint32{
 	unix.SYS_MMAP, unix.SYS_MUNMAP, unix.SYS_MPROTECT, unix.SYS_MADVISE, unix.SYS_MREMAP, unix.SYS_BRK, unix.SYS_MINCORE,
 	unix.SYS_FUTEX, unix.SYS_SCHED_YIELD, unix.SYS_NANOSLEEP, unix.SYS_CLOCK_NANOSLEEP, unix.SYS_CLOCK_GETTIME, unix.SYS_GETTIMEOFDAY,
 	unix.SYS_RT_SIGACTION, unix.SYS_RT_SIGPROCMASK, unix.SYS_RT_SIGRETURN, unix.SYS_SIGALTSTACK, unix.SYS_RESTART_SYSCALL,
-	unix.SYS_GETPID, unix.SYS_GETTID, unix.SYS_TGKILL, unix.SYS_GETRANDOM, unix.SYS_SCHED_GETAFFINITY,
+	unix.SYS_GETPID, unix.SYS_GETTID, unix.SYS_GETRANDOM, unix.SYS_SCHED_GETAFFINITY,
 	unix.SYS_EXIT, unix.SYS_EXIT_GROUP, unix.SYS_SET_ROBUST_LIST, unix.SYS_RSEQ, unix.SYS_PRCTL,
-	unix.SYS_EPOLL_CTL, unix.SYS_EPOLL_PWAIT, unix.SYS_EPOLL_CREATE1, unix.SYS_EVENTFD2, unix.SYS_FCNTL,
+	unix.SYS_EPOLL_CTL, unix.SYS_EPOLL_PWAIT, unix.SYS_EPOLL_CREATE1, unix.SYS_EVENTFD2,
 }, ownCalls...)
 
 // Offsets in the kernel's seccomp_data.
@@ -38,10 +40,13 @@ func filterCalls() error {
 	}
 	filter := callFilter()
 	program := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
-	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&program)))
+	thread, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&program)))
 	runtime.KeepAlive(filter)
 	if errno != 0 && errno != unix.ENOSYS && errno != unix.EINVAL {
 		return errno
+	}
+	if errno == 0 && thread != 0 {
+		return fmt.Errorf("the thread %d can't be filtered", thread)
 	}
 	return nil
 }
@@ -68,6 +73,9 @@ func callFilter() []unix.SockFilter {
 		load(dataFirst),
 		{Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: threadFlags},
 		skipUnless(threadFlags, 1), give(unix.SECCOMP_RET_ALLOW), refuse,
+		skipUnless(unix.SYS_TGKILL, 4), // Go signals its own threads
+		load(dataFirst),
+		skipUnless(uint32(os.Getpid()), 1), give(unix.SECCOMP_RET_ALLOW), refuse,
 	}
 	for _, call := range allowedCalls {
 		f = append(f, skipUnless(call, 1), give(unix.SECCOMP_RET_ALLOW))
