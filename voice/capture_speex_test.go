@@ -154,31 +154,29 @@ func TestCaptureKeepsTheNearVoiceInDoubleTalk(t *testing.T) {
 	}
 }
 
-// The whole chain, in a quiet room and beside a fan: the voice is still like itself.
+// Behind the whole chain, beside a fan of -35 dBFS, the voice is still like itself.
 func TestCaptureKeepsAVoice(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	for _, fan := range []float64{-70, -35} {
-		said := append(make([]float32, 3*voice.SampleRate), reader(t)...)
-		heard, low := slices.Clone(said), 0.0
-		for i := range heard {
-			low += 0.05 * (r.NormFloat64() - low)
-			heard[i] += float32(6.2 * low * math.Pow(10, fan/20))
+	said := append(make([]float32, 3*voice.SampleRate), reader(t)...)
+	heard, low := slices.Clone(said), 0.0
+	for i := range heard {
+		low += 0.05 * (r.NormFloat64() - low)
+		heard[i] += float32(6.2 * low * math.Pow(10, -35./20))
+	}
+	echo, noise := newStages(t)
+	c := newCapture(t, voice.CaptureConfig{Source: &microphone{pcm: heard}, EchoCanceller: echo, Denoiser: noise, Mode: voice.Continuously})
+	var out []float32
+	for range len(said) / 960 {
+		frame := make([]float32, 960)
+		if _, err := c.ReadPCM(frame); err != nil {
+			t.Fatal(err)
 		}
-		echo, noise := newStages(t)
-		c := newCapture(t, voice.CaptureConfig{Source: &microphone{pcm: heard}, EchoCanceller: echo, Denoiser: noise, Mode: voice.Continuously})
-		var out []float32
-		for range len(said) / 960 {
-			frame := make([]float32, 960)
-			if _, err := c.ReadPCM(frame); err != nil {
-				t.Fatal(err)
-			}
-			out = append(out, frame...)
-		}
-		result := alike(t, said[3*voice.SampleRate:], out[3*voice.SampleRate:])
-		t.Logf("a fan of %v dBFS: %v", fan, result)
-		if result.Similarity < 0.9 {
-			t.Errorf("beside a fan of %v dBFS: %v", fan, result)
-		}
+		out = append(out, frame...)
+	}
+	result := alike(t, said[3*voice.SampleRate:], out[3*voice.SampleRate:])
+	t.Log(result)
+	if result.Similarity < 0.9 {
+		t.Errorf("%v", result)
 	}
 }
 

@@ -245,7 +245,7 @@ func TestCaptureThreshold(t *testing.T) {
 
 // From -40 to -6 dBFS, three seconds after somebody began to speak.
 func TestCaptureBringsSpeechToOneLevel(t *testing.T) {
-	for _, dB := range []float64{-40, -30, -20, -10, -6} {
+	for _, dB := range []float64{-40, -20, -6} {
 		said := voicetest.Speech(10*time.Second, 1)
 		gain := math.Pow(10, (dB-rms(said))/20)
 		spoken := hiss(2 * voice.SampleRate)
