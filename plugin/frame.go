@@ -98,26 +98,36 @@ func (w *worker) stale() bool {
 }
 
 // frame is the worker's half: it lets the backend change the frame. late: nobody
-// waits for it any more.
+// waits for it any more, and it took longer than it may. One that the plugins before
+// left less time is missed, and no more than that.
 func (w *worker) frame(b backend) (late bool, err error) {
 	c := &w.call
 	c.begun.Store(c.turn)
+	var took time.Duration
 	if c.err = errSwitchedOff; b != nil {
 		w.cfg.calls.made.Add(1)
 		begun := time.Now()
 		c.err = w.process(b, c)
-		w.cfg.calls.nanoseconds.Add(uint64(time.Since(begun)))
+		took = time.Since(begun)
+		w.cfg.calls.nanoseconds.Add(uint64(took))
 	}
 	err = c.err
-	if late = !c.state.CompareAndSwap(frameHanded, frameFinished); late {
-		c.state.Store(frameIdle)
-	} else {
+	late = took >= frameDeadline(w.cfg.deadline.audio, c.size/max(c.format.channels, 1))
+	if c.state.CompareAndSwap(frameHanded, frameFinished) {
+		late = false
 		c.done <- struct{}{}
+	} else {
+		c.state.Store(frameIdle)
 	}
 	if b == nil || errors.Is(err, errRefused) {
 		return false, nil
 	}
 	return late, err
+}
+
+// frameDeadline is how long a plugin may take for so many samples of a channel.
+func frameDeadline(most time.Duration, samples int) time.Duration {
+	return min(most, time.Duration(samples)*time.Second/sampleRate/4)
 }
 
 // process calls the backend, and opens it before for a format that is new.

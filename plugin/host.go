@@ -344,7 +344,7 @@ func (h *Host) deadline(samples int) time.Duration {
 	if h.cfg.Patient {
 		return h.cfg.AudioDeadline
 	}
-	return min(h.cfg.AudioDeadline, time.Duration(samples)*time.Second/sampleRate/4)
+	return frameDeadline(h.cfg.AudioDeadline, samples)
 }
 
 // Chat lets the plugins that have line's hook decide about it, in the user's order.

@@ -34,6 +34,11 @@ func lockDown(memory int) error {
 		unix.RLIMIT_CORE:  0,
 		unix.RLIMIT_FSIZE: 0,
 	} {
+		var limit unix.Rlimit
+		if err := unix.Getrlimit(resource, &limit); err != nil {
+			return err
+		}
+		most = min(most, limit.Max) // the system's may be lower, and can't be raised
 		if err := unix.Setrlimit(resource, &unix.Rlimit{Cur: most, Max: most}); err != nil {
 			return err
 		}
