@@ -11,9 +11,10 @@ REALTIME = /cmd/voiceapp$$|/cmd/voiceapp-bench$$|/examples/
 CROSS    = linux/arm64 windows/amd64 darwin/arm64
 FUZZTIME ?= 30s
 DUR     ?= 30s
+MINUTES ?= 60
 ARGS    ?=
 
-.PHONY: help run demo test bench bench-store crash deps build lint format unit realtime dashboard alloc purego variants cross importer golden plugins fuzz clean
+.PHONY: help run demo test bench bench-store crash soak deps build lint format unit realtime dashboard alloc purego variants cross importer golden plugins fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +49,10 @@ bench-store: ## the store under load, and two other SQLite drivers under the sam
 
 crash: ## 300 times kill -9, and 300 power cuts, under load: nothing that was acknowledged is lost
 	VOICEAPP_CRASH=300 $(GO) test -count=1 -v -timeout 30m -run 'TestKillWhileWriting|TestPowerCut|TestFailingSync' ./store | grep -E '=[0-9]|FAIL|^ok'
+
+soak: deps ## people speak, come and go for MINUTES (60): memory, goroutines and descriptors stay as they are
+	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench
+	bin/voiceapp-bench soak --dur $(MINUTES)m
 
 deps: ## install what a fresh Debian machine lacks
 	@.ci/deps

@@ -20,6 +20,7 @@ func program() *cli.Program {
 	clients := defaultControlLoad()
 	panel := defaultAdminLoad()
 	bare := &bareServer{Rooms: 1}
+	long := defaultSoakLoad()
 	database := defaultStoreLoad()
 	arrivals := defaultJitterReplay()
 	frames := defaultPluginLoad()
@@ -93,9 +94,19 @@ this machine.`,
 				},
 			},
 			{
+				Name:  "soak",
+				Short: "let people speak, come and go for long, and print whether the server grows",
+				Long: `Starts a server of its own, looks at its memory, goroutines and descriptors all the while, and prints how each has grown
+for each minute, with the 95 % confidence interval of that, the first quarter left out. It fails where one of them grows for certain.`,
+				Settings: long,
+				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
+					return long.run(ctx, streams)
+				},
+			},
+			{
 				Name:     "serve",
 				Short:    "a server without a database, as relay starts one",
-				Long:     "Serves one channel on any free port of 127.0.0.1 until it is interrupted or its standard input ends.",
+				Long:     "Serves channels on any free port of 127.0.0.1 until it is interrupted or its standard input ends. Each line there is answered with the number of its goroutines.",
 				Settings: bare,
 				Run: func(ctx context.Context, streams *cli.Streams, _ *config.Set) error {
 					return bare.run(ctx, streams)

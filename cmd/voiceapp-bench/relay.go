@@ -36,7 +36,14 @@ type relayLoad struct {
 	Compare  bool          `name:"compare" help:"in turn with a bare loop of sendmmsg to as many, without encryption: adds its cost for each datagram, and the ratio, as median of five"`
 	Plot     string        `name:"plot" value:"FILE.png" help:"draw how the latencies are spread, from 10 us to 1 s"`
 
-	group string // how the users' names begin
+	group  string     // how the users' names begin
+	server *ownServer // nil: not our own
+}
+
+// ownServer talks to our own server's process.
+type ownServer struct {
+	in  io.Writer
+	out *bufio.Reader
 }
 
 func defaultRelayLoad() *relayLoad {
@@ -172,7 +179,8 @@ func (l *relayLoad) startServer(ctx context.Context) (stop func(), err error) {
 		_ = cmd.Wait() // its own words went to standard error
 		l.Addr = ""    // there is no server any more
 	}
-	line, err := bufio.NewReader(out).ReadString('\n')
+	l.server = &ownServer{in: in, out: bufio.NewReader(out)}
+	line, err := l.server.out.ReadString('\n')
 	if err != nil {
 		stop()
 		return nil, errors.Join(err, io.ErrUnexpectedEOF)

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
+	"runtime"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -52,17 +53,23 @@ func (b *bareServer) run(ctx context.Context, streams *cli.Streams) error {
 	ended := make(chan error, 3)
 	go func() { ended <- forwarder.Serve(udp) }()
 	go func() { ended <- server.Serve(tcp) }()
-	go func() {
-		_, err := io.Copy(io.Discard, streams.In)
-		ended <- err
-	}()
 	fmt.Fprintln(streams.Out, tcp.Addr())
+	go func() { ended <- answer(streams) }()
 	select {
 	case err = <-ended:
 	case <-ctx.Done():
 	}
 	_, _ = server.Close(), forwarder.Close() // whoever stops it does not wait for more
 	return err
+}
+
+// answer answers each line with how many goroutines there are.
+func answer(streams *cli.Streams) error {
+	lines := bufio.NewScanner(streams.In)
+	for lines.Scan() {
+		fmt.Fprintln(streams.Out, runtime.NumGoroutine())
+	}
+	return lines.Err()
 }
 
 func (b *bareServer) channels() []voiceapp.Channel {
