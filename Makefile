@@ -35,7 +35,9 @@ test: deps lint unit realtime dashboard alloc purego variants cross importer ## 
 bench: deps ## the benchmarks, a load on the relay, and plugins: their figures, and hostile ones in a live talk
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench
-	bin/voiceapp-bench relay --users 100 --speakers 4 --dur 5s
+	bin/voiceapp-bench relay --users 100 --speakers 4 --dur 10s --compare --max-ratio 130
+	bin/voiceapp-bench relay --users 200 --speakers 20 --dur 10s --compare --max-ratio 35 --max-p99 10ms
+	bin/voiceapp-bench relay --users 50 --speakers 50 --dur 10s --flood 100000
 	bin/voiceapp-bench plugin --frames 5000 --every 1ms
 	VOICEAPP_LIMITS=1 $(GO) test -count=1 -v -run Hostile ./plugin
 

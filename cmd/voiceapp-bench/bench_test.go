@@ -58,6 +58,21 @@ func TestComparisonIsTheMedian(t *testing.T) {
 	}
 }
 
+func TestLimits(t *testing.T) {
+	a := &account{each: []time.Duration{1300}, costs: []load.BareCost{{CPU: 1000}}}
+	r := load.Result{P99: 10 * time.Millisecond}
+	for _, good := range []relayLoad{{}, {MaxRatio: 130, MaxP99: 10 * time.Millisecond}} {
+		if err := good.limits(r, a); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, bad := range []relayLoad{{MaxRatio: 129}, {MaxP99: time.Millisecond}} {
+		if err := bad.limits(r, a); !errors.Is(err, voiceapp.Unavailable) {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+}
+
 func TestVerdictOnARelayThatForges(t *testing.T) {
 	if err := verdict(load.Result{Received: 10}); err != nil {
 		t.Errorf("a good relay: %v", err)

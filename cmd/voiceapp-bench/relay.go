@@ -34,6 +34,8 @@ type relayLoad struct {
 	MaxWait  time.Duration `name:"max-wait" help:"of our own server: how long at most a frame waits for others of its channel; 0: 5ms, negative: it never does"`
 	Flood    int           `name:"flood" value:"PPS" help:"beside them so many bad datagrams a second: random, spoofed, replayed, oversized"`
 	Compare  bool          `name:"compare" help:"in turn with a bare loop of sendmmsg to as many, without encryption: adds its cost for each datagram, and the ratio, as median of five"`
+	MaxRatio int           `name:"max-ratio" value:"PERCENT" help:"fail when, compared, a delivered frame costs more than that of a datagram of the bare loop; 0: no limit"`
+	MaxP99   time.Duration `name:"max-p99" help:"fail when the 99th percentile of the latency is above; 0: no limit"`
 	Plot     string        `name:"plot" value:"FILE.png" help:"draw how the latencies are spread, from 10 us to 1 s"`
 
 	group  string     // how the users' names begin
@@ -84,7 +86,18 @@ func (l *relayLoad) run(ctx context.Context, streams *cli.Streams) error {
 	if result.Behind > result.P50 {
 		fmt.Fprintf(streams.Err, "The load lacks CPU: it sent its own frames up to %v late, so latencies are not the server's alone.\n", result.Behind)
 	}
-	return errors.Join(verdict(result), l.plot(result))
+	return errors.Join(verdict(result), l.limits(result, account), l.plot(result))
+}
+
+// limits is an error when a figure is above what was asked for.
+func (l *relayLoad) limits(r load.Result, a *account) (err error) {
+	if ratio := a.ratio(); l.MaxRatio > 0 && 100*ratio > float64(l.MaxRatio) {
+		err = voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("a frame costs %.3f of a datagram of the bare loop, more than %d %%", ratio, l.MaxRatio))
+	}
+	if l.MaxP99 > 0 && r.P99 > l.MaxP99 {
+		err = errors.Join(err, voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("the 99th percentile is %v, more than %v", r.P99, l.MaxP99)))
+	}
+	return err
 }
 
 func (l *relayLoad) plot(r load.Result) error {
