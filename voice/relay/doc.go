@@ -15,8 +15,8 @@
 // starts none of its own. A turn of the loop is:
 //
 //	receive  (socket_*.go)  all datagrams that wait, in one system call on Linux
-//	take     (loop.go)      find the session, open, learn the address, police,
-//	                        answer probes, keep the audio frames
+//	take     (loop.go)      find the session, open, learn the address
+//	         (read.go)      police, answer probes, keep the audio frames
 //	         (notes.go)     tell the client about its way up, once a second
 //	deliver  (bundle.go)    for each channel, or whisper target, and listener: put
 //	                        the frames of all who spoke in as few datagrams as hold
