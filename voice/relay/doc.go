@@ -40,7 +40,7 @@
 //
 // A copy of a frame that has come is dropped, one of a frame that was lost on the way up
 // passes. A listener whose reports say that datagrams are lost gets copies of earlier
-// frames behind new ones, and nobody else does (copies.go). They never wait, and are
+// frames behind new ones, and nobody else does (copies.go). They delay nothing, and are
 // counted apart.
 //
 // # Crowds
