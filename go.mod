@@ -6,6 +6,7 @@ require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/adrg/xdg v0.5.3
 	github.com/danielgtaylor/huma/v2 v2.39.0
+	github.com/gen2brain/malgo v0.11.24
 	github.com/gofrs/flock v0.13.1
 	github.com/hraban/opus v0.0.0-20260708213942-bde8e4304501
 	github.com/lestrrat-go/jwx/v2 v2.1.7

@@ -42,6 +42,17 @@ type OpusSource interface {
 	ReadOpus(dst []byte) (packet []byte, level uint8, err error)
 }
 
+// ClockedSink is what a [Sink] may also be: one that paces what is heard, such as a
+// loudspeaker.
+type ClockedSink interface {
+	Sink
+
+	// Ready waits until WritePCM would take the next samples at once; for as long as
+	// a few frames last at most. Then the sink's clock is followed, and not the
+	// computer's. An error ends the session.
+	Ready() error
+}
+
 // Sink is where a session puts what it hears: a loudspeaker, a file, a [Pipe].
 // It is used by one goroutine, and never closed by the session. voicetest checks
 // its outcomes.

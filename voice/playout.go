@@ -13,8 +13,13 @@ const maxBehind = time.Second
 // much less time to arrive, whatever the length of the frames that are sent.
 const maxTick = 20 * time.Millisecond
 
+// clockSlack is how far the clock of a [ClockedSink] and the computer's may come
+// apart, before what is heard is taken for earlier or later: jitter buffers then
+// stretch it.
+const clockSlack = 10 * time.Millisecond
+
 // playOut hands the sink one frame after the other, against an absolute
-// schedule, until ctx ends or the sink breaks.
+// schedule or when a [ClockedSink] is ready for it, until ctx ends or the sink breaks.
 func (s *Session) playOut(ctx context.Context) {
 	defer s.workers.Done()
 	var (
@@ -22,13 +27,22 @@ func (s *Session) playOut(ctx context.Context) {
 		frame = min(s.cfg.FrameDuration, maxTick)
 		pcm   = make([]float32, int(toSamples(frame))*s.cfg.Channels)
 	)
+	clock, clocked := s.cfg.Sink.(ClockedSink)
 	for due := time.Duration(0); ; due += frame {
+		if clocked {
+			if err := clock.Ready(); err != nil {
+				s.fail(err)
+				return
+			}
+			now := s.now()
+			due = max(now-clockSlack, min(due, now+clockSlack))
+		}
 		if behind := s.now() - due; behind > maxBehind {
 			behind = behind.Truncate(frame)
 			s.skipped.Add(int64(behind))
 			due += behind
 		}
-		if !wait.sleep(ctx, due-s.now()) {
+		if clocked && ctx.Err() != nil || !clocked && !wait.sleep(ctx, due-s.now()) {
 			return
 		}
 		s.receiver.Read(pcm, due)

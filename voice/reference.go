@@ -23,8 +23,20 @@ const (
 func (c *Capture) Reference(sink Sink, channels int) Sink {
 	far := &reference{sink: sink, channels: max(channels, 1)}
 	c.far.Store(far)
+	if clock, ok := sink.(ClockedSink); ok {
+		return clockedReference{far, clock}
+	}
 	return far
 }
+
+// clockedReference is a reference whose sink keeps the time.
+type clockedReference struct {
+	*reference
+	clock ClockedSink
+}
+
+// Ready implements [ClockedSink].
+func (r clockedReference) Ready() error { return r.clock.Ready() }
 
 // reference keeps what is played for the one who needs it when its echo comes. Both
 // count samples, so that it does not matter when exactly they come around: what is

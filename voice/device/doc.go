@@ -1,0 +1,40 @@
+// Package device is microphones and loudspeakers, over miniaudio: PulseAudio, ALSA,
+// WASAPI, Core Audio and others.
+//
+//	microphone, err := device.OpenCapture(device.Config{})
+//	if err != nil {
+//		return err
+//	}
+//	defer microphone.Close()
+//	loudspeaker, err := device.OpenPlayback(device.Config{})
+//	...
+//	session, err := voice.Join(ctx, client, voice.Config{Source: microphone, Sink: loudspeaker, ...})
+//
+// A [Capture] is a voice.Source and a [Playback] a voice.Sink; both keep time by the
+// device's clock. Sound is 32-bit float at 48 kHz; the system converts where a device has
+// another rate.
+//
+// # When a device goes away
+//
+// A device may be unplugged, and an audio server may die, without a word to those who
+// use it, and calls to it may never return. So each stream has a goroutine that
+// watches for callbacks (stream.go): when none came for a second the device is given
+// up and another opened, again and again until one is there. Meanwhile a Capture has
+// nothing to say and a Playback swallows what it gets, both in real time, so that a
+// talk goes on. [Config.Events] is told. A call to the system that does not return
+// keeps a thread; nothing of ours waits for it.
+//
+// A stream without a device of its own follows the system's default.
+//
+// # Delay
+//
+// A period is what a device takes or gives at once, 10 ms by default. A sample from a
+// microphone waits until its period is full. A sample for a loudspeaker waits for at most
+// a period in the ring between the writer and the device (ring.go), one more after each
+// time that it ran dry, and then in the device's own buffer, of [Config.Periods].
+//
+// # Building
+//
+// It needs cgo and a C compiler, and no library: those of the system are loaded when the
+// program runs. In a build without cgo everything returns [voiceapp.Unavailable].
+package device

@@ -1,0 +1,158 @@
+//go:build cgo
+
+package device
+
+import (
+	"encoding/hex"
+	"fmt"
+	"runtime"
+	"time"
+	"unsafe"
+
+	"github.com/gen2brain/malgo"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// List returns the devices of the system, those that capture first. The error is
+// [voiceapp.Unavailable].
+func List() ([]Info, error) {
+	type result struct {
+		list []Info
+		err  error
+	}
+	listed := make(chan result, 1)
+	go func() {
+		list, err := list()
+		listed <- result{list, err}
+	}()
+	select {
+	case r := <-listed:
+		return r.list, r.err
+	case <-time.After(openTime):
+		return nil, errStuck
+	}
+}
+
+func list() (all []Info, err error) {
+	system, err := openSystem()
+	if err != nil {
+		return nil, err
+	}
+	defer closeSystem(system)
+	for _, k := range []struct {
+		kind Kind
+		typ  malgo.DeviceType
+	}{{KindCapture, malgo.Capture}, {KindPlayback, malgo.Playback}} {
+		devices, err := system.Devices(k.typ)
+		if err != nil {
+			return nil, voiceapp.WrapError(voiceapp.Unavailable, "the sound devices can't be listed", err)
+		}
+		for _, d := range devices {
+			all = append(all, Info{ID: d.ID.String(), Name: d.Name(), Kind: k.kind, Default: d.IsDefault != 0})
+		}
+	}
+	return all, nil
+}
+
+func openSystem() (*malgo.AllocatedContext, error) {
+	system, err := malgo.InitContext(nil, malgo.ContextConfig{}, nil)
+	if err != nil {
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "there is no sound system", err)
+	}
+	return system, nil
+}
+
+func closeSystem(system *malgo.AllocatedContext) {
+	_ = system.Uninit() // nothing can be done about it
+	system.Free()
+}
+
+// opened is an open device with the system that it is of.
+type opened struct {
+	system *malgo.AllocatedContext
+	device *malgo.Device
+}
+
+func (o *opened) close() {
+	o.device.Uninit()
+	closeSystem(o.system)
+}
+
+func openCapture(s *stream) (handle, error) {
+	return openDevice(s, malgo.Capture, func(_, in []byte, _ uint32) { s.captured(floats(in)) })
+}
+
+func openPlayback(s *stream) (handle, error) {
+	return openDevice(s, malgo.Playback, func(out, _ []byte, _ uint32) { s.played(floats(out)) })
+}
+
+// floats is what a callback is given, as samples.
+func floats(b []byte) []float32 {
+	if len(b) < 4 {
+		return nil
+	}
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/4)
+}
+
+// openDevice opens a device and starts it.
+func openDevice(s *stream, typ malgo.DeviceType, data malgo.DataProc) (handle, error) {
+	system, err := openSystem()
+	if err != nil {
+		return nil, err
+	}
+	device, err := initDevice(system, s.cfg, typ, data)
+	if err != nil {
+		closeSystem(system)
+		return nil, err
+	}
+	if err := device.Start(); err != nil {
+		device.Uninit()
+		closeSystem(system)
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the sound device can't be started", err)
+	}
+	return &opened{system, device}, nil
+}
+
+func initDevice(system *malgo.AllocatedContext, cfg Config, typ malgo.DeviceType, data malgo.DataProc) (*malgo.Device, error) {
+	c := malgo.DefaultDeviceConfig(typ)
+	c.SampleRate = SampleRate
+	c.PeriodSizeInFrames = uint32(cfg.samples(cfg.Period) / cfg.Channels)
+	c.Periods = uint32(cfg.Periods)
+	c.PerformanceProfile = malgo.LowLatency
+	c.Pulse.StreamNameCapture, c.Pulse.StreamNamePlayback = cfg.Name, cfg.Name
+	sub := &c.Capture
+	if typ == malgo.Playback {
+		sub = &c.Playback
+	}
+	sub.Format, sub.Channels = malgo.FormatF32, uint32(cfg.Channels)
+	if cfg.ID != "" {
+		id, err := parseID(cfg.ID)
+		if err != nil {
+			return nil, err
+		}
+		var pinned runtime.Pinner
+		pinned.Pin(id)
+		defer pinned.Unpin()
+		sub.DeviceID = unsafe.Pointer(id)
+	}
+	device, err := malgo.InitDevice(system.Context, c, malgo.DeviceCallbacks{Data: data})
+	if err != nil && cfg.ID != "" {
+		return nil, voiceapp.WrapError(voiceapp.NotFound, "the sound device that was chosen is not there", err)
+	}
+	if err != nil {
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "there is no sound device", err)
+	}
+	return device, nil
+}
+
+// parseID reads what Info.ID is.
+func parseID(text string) (*malgo.DeviceID, error) {
+	b, err := hex.DecodeString(text)
+	id := new(malgo.DeviceID)
+	if err != nil || len(b) > len(id) {
+		return nil, voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("device: %.40q is no device's id", text))
+	}
+	copy(id[:], b)
+	return id, nil
+}

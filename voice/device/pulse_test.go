@@ -1,0 +1,299 @@
+//go:build cgo && linux
+
+package device
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp/internal/similarity"
+	"github.com/voiceapp-sdk/voiceapp/testdata/speech"
+	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
+)
+
+// pulse is a PulseAudio of the test's own, with two virtual devices.
+type pulse struct {
+	t       *testing.T
+	dir     string
+	command *exec.Cmd
+}
+
+// startPulse starts it, and has this process use it.
+func startPulse(t *testing.T) *pulse {
+	t.Helper()
+	p := &pulse{t: t, dir: t.TempDir()}
+	t.Setenv("PULSE_SERVER", "unix:"+p.socket())
+	t.Setenv("XDG_RUNTIME_DIR", p.dir)
+	p.start()
+	t.Cleanup(func() { p.stop(syscall.SIGKILL) })
+	return p
+}
+
+func (p *pulse) socket() string { return filepath.Join(p.dir, "socket") }
+
+func (p *pulse) start() {
+	p.t.Helper()
+	p.command = exec.Command("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disallow-exit", "--use-pid-file=no",
+		"-L", "module-native-protocol-unix auth-anonymous=1 socket="+p.socket(),
+		"-L", "module-null-sink sink_name=vmic rate=48000 channels=1 sink_properties=device.description=vmic",
+		"-L", "module-null-sink sink_name=vspk rate=48000 channels=1 sink_properties=device.description=vspk")
+	p.command.Env = append(os.Environ(), "HOME="+p.dir)
+	if err := p.command.Start(); err != nil {
+		p.t.Fatalf("PulseAudio is needed (apt-get install pulseaudio pulseaudio-utils): %v", err)
+	}
+	p.pactl("set-default-sink", "vspk")
+	p.pactl("set-default-source", "vspk.monitor")
+}
+
+// pactl runs a command of PulseAudio, and waits for the server before.
+func (p *pulse) pactl(args ...string) {
+	p.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		out, err := exec.Command("pactl", args...).CombinedOutput()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("pactl %v: %v, %s", args, err, out)
+		}
+		pause(20 * time.Millisecond)
+	}
+}
+
+func (p *pulse) stop(signal syscall.Signal) {
+	_ = p.command.Process.Signal(signal) // it may have ended
+	_ = p.command.Wait()                 // how is of no interest
+}
+
+// pause waits for what happens in another process.
+func pause(d time.Duration) { <-time.After(d) }
+
+// until waits for a condition that another process or device brings about.
+func until(t *testing.T, what string, met func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !met(); pause(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: it does not come to that", what)
+		}
+	}
+}
+
+// find returns the id of a device.
+func find(t *testing.T, kind Kind, name string) string {
+	t.Helper()
+	all, err := List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range all {
+		if d.Kind == kind && strings.Contains(d.Name, name) {
+			return d.ID
+		}
+	}
+	t.Fatalf("no %s device %s in %+v", kind, name, all)
+	return ""
+}
+
+func TestList(t *testing.T) {
+	startPulse(t)
+	all, err := List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defaults := map[Kind]string{}
+	for _, d := range all {
+		if d.Default {
+			defaults[d.Kind] = d.Name
+		}
+	}
+	if len(all) != 4 || defaults[KindPlayback] != "vspk" || defaults[KindCapture] != "Monitor of vspk" {
+		t.Errorf("%+v", all)
+	}
+}
+
+// recording is the test speech.
+func recording(t *testing.T) (pcm []float32) {
+	t.Helper()
+	r, err := audiofile.NewReader(bytes.NewReader(speech.WAV), audiofile.Format{Channels: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for block := make([]float32, 4800); ; {
+		n, err := r.ReadPCM(block)
+		pcm = append(pcm, block[:n]...)
+		if errors.Is(err, io.EOF) {
+			return pcm
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Speech that is played into a loudspeaker comes out of the microphone that hears it.
+func TestSpeechThroughDevices(t *testing.T) {
+	startPulse(t)
+	for _, channels := range []int{1, 2} {
+		best := similarity.Result{}
+		for range 5 { // a busy machine may have neither the devices nor this program in time
+			if result := throughDevices(t, channels); result.Similarity > best.Similarity {
+				best = result
+			}
+			if best.Similarity >= 0.95 {
+				break
+			}
+		}
+		if best.Similarity < 0.95 {
+			t.Errorf("%d channels: %v", channels, best)
+		}
+	}
+}
+
+// throughDevices plays speech into one device and says how much of it came out of the
+// other.
+func throughDevices(t *testing.T, channels int) similarity.Result {
+	t.Helper()
+	loudspeaker, err := OpenPlayback(Config{ID: find(t, KindPlayback, "vspk"), Channels: channels, Period: 20 * time.Millisecond, Periods: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	microphone, err := OpenCapture(Config{ID: find(t, KindCapture, "Monitor of vspk"), Period: 20 * time.Millisecond, Periods: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := recording(t)[:4*SampleRate]
+	var heard []float32
+	var running sync.WaitGroup
+	running.Go(func() { heard = listen(microphone) })
+	until(t, "the devices run", func() bool { return loudspeaker.Stats().Running && microphone.Stats().Running })
+	play(t, loudspeaker, channels, nil, 2*SampleRate) // until it knows how much the device takes at once
+	took := play(t, loudspeaker, channels, said, len(said)+SampleRate)
+	played, captured := loudspeaker.Stats(), microphone.Stats()
+	for _, s := range []io.Closer{loudspeaker, microphone} {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	running.Wait()
+	result, err := similarity.Compare(similarity.Prepare(said, SampleRate), similarity.Prepare(heard, SampleRate))
+	t.Logf("%d channels: %v in %v; %+v, %+v", channels, result, took, played, captured)
+	if err != nil {
+		t.Error(err)
+	}
+	if took < 4800*time.Millisecond || took > 6500*time.Millisecond {
+		t.Errorf("5 s take %v: the device does not keep the time", took)
+	}
+	if played.Stuck+captured.Stuck+played.Lost+captured.Lost != 0 {
+		t.Errorf("%+v, %+v", played, captured)
+	}
+	return result
+}
+
+// listen returns what a microphone gives until it is closed.
+func listen(microphone *Capture) (heard []float32) {
+	pcm := make([]float32, SampleRate/100)
+	for {
+		n, err := microphone.ReadPCM(pcm)
+		if err != nil {
+			return heard
+		}
+		clear(pcm[n:])
+		heard = append(heard, pcm...)
+	}
+}
+
+// play gives a loudspeaker so many samples, mono as all channels, and silence behind
+// them.
+func play(t *testing.T, loudspeaker *Playback, channels int, pcm []float32, samples int) (took time.Duration) {
+	t.Helper()
+	begun := time.Now()
+	frame := make([]float32, SampleRate/100*channels)
+	for at := 0; at+SampleRate/100 <= samples; at += SampleRate / 100 {
+		for i := range frame {
+			frame[i] = 0
+			if at+i/channels < len(pcm) {
+				frame[i] = pcm[at+i/channels]
+			}
+		}
+		if err := loudspeaker.WritePCM(frame); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return time.Since(begun)
+}
+
+// The audio server dies while it is used. Nothing hangs; who reads and writes goes on in
+// real time, and when the server is there again, so is the sound.
+func TestAudioServerDies(t *testing.T) {
+	p := startPulse(t)
+	var mu sync.Mutex
+	var events []EventKind
+	cfg := Config{Events: func(e Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		events = append(events, e.Kind)
+	}}
+	microphone, err := OpenCapture(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loudspeaker, err := OpenPlayback(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	quit := make(chan struct{})
+	var running sync.WaitGroup
+	running.Go(func() {
+		pcm := make([]float32, SampleRate/50)
+		for open := true; open; {
+			_, err := microphone.ReadPCM(pcm)
+			open = err == nil
+		}
+	})
+	running.Go(func() {
+		pcm := make([]float32, SampleRate/50)
+		for {
+			select {
+			case <-quit:
+				return
+			default:
+				if loudspeaker.WritePCM(pcm) != nil {
+					return
+				}
+			}
+		}
+	})
+	both := func(running bool) func() bool {
+		return func() bool { return microphone.Stats().Running == running && loudspeaker.Stats().Running == running }
+	}
+	for range 2 {
+		until(t, "the devices run", both(true))
+		p.stop(syscall.SIGKILL)
+		until(t, "the devices are lost", both(false))
+		p.start()
+	}
+	until(t, "the devices run again", both(true))
+	close(quit)
+	closing := time.Now()
+	_ = microphone.Close()
+	_ = loudspeaker.Close()
+	running.Wait()
+	if took := time.Since(closing); took > 5*time.Second {
+		t.Errorf("closing takes %v", took)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(events) < 4 || events[0] != EventLost || events[1] != EventBack {
+		t.Errorf("told %v", events)
+	}
+	t.Logf("%+v, %+v", microphone.Stats(), loudspeaker.Stats())
+}
