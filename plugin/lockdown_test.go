@@ -9,7 +9,9 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -147,4 +149,57 @@ func TestSandboxThatIsKilled(t *testing.T) {
 	if now := files(); now > open {
 		t.Errorf("%d files are open, where there were %d", now, open)
 	}
+}
+
+// A child whose guest never returns ends with its host, however that ends.
+func TestSandboxEndsWithItsHost(t *testing.T) {
+	host := exec.Command("/proc/self/exe")
+	host.Env = append(os.Environ(), hostVariable+"=1")
+	if err := host.Start(); err != nil {
+		t.Fatal(err)
+	}
+	busy := func() bool { // it has had half a second of processor time, more than it takes to start
+		stat, _ := os.ReadFile(filepath.Join("/proc", childOf(host.Process.Pid), "stat"))
+		_, after, _ := strings.Cut(string(stat), ") ")
+		fields := strings.Fields(after)
+		if len(fields) < 12 {
+			return false
+		}
+		hundredths, _ := strconv.Atoi(fields[11])
+		return hundredths >= 50
+	}
+	for n := 0; !busy(); n++ {
+		<-time.After(10 * time.Millisecond)
+		if n > 1000 {
+			t.Fatal("the host has no child that is at work")
+		}
+	}
+	child := childOf(host.Process.Pid)
+	if err := host.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = host.Wait() // it was killed
+	for n := 0; ; n++ {
+		stat, err := os.ReadFile(filepath.Join("/proc", child, "stat"))
+		if err != nil || strings.Contains(string(stat), ") Z ") {
+			return
+		}
+		<-time.After(10 * time.Millisecond)
+		if n > 1000 {
+			pid, _ := strconv.Atoi(child)
+			t.Fatalf("the child goes on, and is killed: %v; %s", syscall.Kill(pid, syscall.SIGKILL), stat)
+		}
+	}
+}
+
+// childOf is the number of a process's child, as in /proc; "none" when it has none.
+func childOf(process int) string {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", process))
+	for _, thread := range threads {
+		children, _ := os.ReadFile(thread)
+		if list := strings.Fields(string(children)); len(list) > 0 {
+			return list[0]
+		}
+	}
+	return "none"
 }
