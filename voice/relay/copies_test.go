@@ -191,6 +191,23 @@ func TestCopiesStayInTheirChannel(t *testing.T) {
 	}
 }
 
+// A copy that comes late does not take the place of a newer frame.
+func TestMemoryKeepsTheNewest(t *testing.T) {
+	var m memory
+	c := &channel{}
+	keep := func(sequence uint16) {
+		a := packet.Audio{Sequence: sequence, MediaTime: uint32(sequence) * 960, Payload: []byte{byte(sequence)}}
+		m.keep(c, &a, a.AppendTo(nil))
+	}
+	for _, sequence := range []uint16{10, 11, 12, 13, 14, 15, 16, 17, 18, 10, 19} {
+		keep(sequence)
+	}
+	next := packet.Audio{Sequence: 20, MediaTime: 20 * 960}
+	if old := m.past(c, &next, 2); len(old) == 0 || old[len(old)-1] != 18 {
+		t.Errorf("two frames before it was %v", old)
+	}
+}
+
 // Loss that has ended costs copies for some seconds more, and a second's luck does not
 // end them.
 func TestCopiesFollowTheLoss(t *testing.T) {

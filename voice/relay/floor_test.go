@@ -90,6 +90,20 @@ func TestFloorIsTheLoudests(t *testing.T) {
 	}
 }
 
+// Nobody loses the floor in the first second.
+func TestFloorIsHeldForASecond(t *testing.T) {
+	d := newDebate(2, 1)
+	d.talk(t, 20*time.Millisecond, 40, -1)
+	d.talk(t, floorHold-20*time.Millisecond, 40, 0)
+	if !d.on[0] || d.on[1] {
+		t.Errorf("within it: %v", d.on)
+	}
+	d.talk(t, 100*time.Millisecond, 40, 0)
+	if d.on[0] || !d.on[1] {
+		t.Errorf("after it: %v", d.on)
+	}
+}
+
 // Who claims the maximum all the time does not keep the others from being heard.
 func TestClaimingTheMaximumHoldsNothing(t *testing.T) {
 	d := newDebate(4, 2)

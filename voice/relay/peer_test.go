@@ -66,8 +66,8 @@ func TestForwardRefuses(t *testing.T) {
 	frame := func(a packet.Audio) []byte { return a.AppendTo(nil) }
 	good := frame(packet.Audio{Speaker: 9, Payload: []byte("good")})
 	for name, bad := range map[string][]byte{
-		"of a session here": frame(packet.Audio{Speaker: 1}),
-		"a whisper":         frame(packet.Audio{Speaker: 9, Flags: packet.FlagWhisper}),
+		"of a session here": frame(packet.Audio{Speaker: 1, Payload: []byte("mine")}),
+		"a whisper":         frame(packet.Audio{Speaker: 9, Flags: packet.FlagWhisper, Payload: []byte("psst")}),
 		"a probe":           packet.Probe{Kind: packet.KindProbe}.AppendTo(nil),
 		"cut off":           {1, 0xff, 0xff, 0},
 		"nothing readable":  {1, 0, 1, 0},
