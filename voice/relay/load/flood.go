@@ -10,8 +10,10 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
 
-// floodTurn is how often the flood goes on.
-const floodTurn = time.Millisecond
+const (
+	floodTurn = time.Millisecond     // how often the flood goes on
+	floodLag  = 5 * time.Millisecond // what it is behind by more than that, it leaves out: a flood is no burst
+)
 
 // flood sends what no relay should take: equal shares of random bytes, of a session's
 // number before a wrong tag, of a datagram that has been there, and of one that is
@@ -76,9 +78,9 @@ func (u *user) badDatagrams() ([][]byte, error) {
 	return kinds, nil
 }
 
-// run sends until stop, as many in each turn as are due by then.
+// run sends until stop, as many in each turn as have become due since the one before.
 func (f *flood) run() {
-	begun := time.Now()
+	last, due := time.Now(), 0.0
 	turns := time.NewTicker(floodTurn)
 	defer turns.Stop()
 	for {
@@ -87,8 +89,9 @@ func (f *flood) run() {
 			return
 		case <-turns.C:
 		}
-		due := uint64(time.Since(begun).Seconds() * float64(f.rate))
-		for f.sent+burstSize <= due && !f.stopped() {
+		now := time.Now()
+		due += min(now.Sub(last), floodLag).Seconds() * float64(f.rate)
+		for last = now; due >= burstSize && !f.stopped(); due -= burstSize {
 			f.kinds.send()
 			f.sent += burstSize
 		}
