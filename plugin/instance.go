@@ -53,6 +53,7 @@ func (p *program) prepare(ctx context.Context) (*instance, wazero.CompiledModule
 	i := &instance{}
 	cfg := wazero.NewRuntimeConfig().
 		WithMemoryLimitPages(uint32(p.memory >> 16)).
+		WithMemoryCapacityFromMax(!p.guarded). // in a child of its own, where it grows without being copied
 		WithCloseOnContextDone(p.guarded).
 		WithDebugInfoEnabled(false)
 	if p.cache != "" {
