@@ -45,7 +45,9 @@ func serveHost(in io.Reader, out io.Writer, nonce string) error {
 	if err != nil || kind != askHello || hex.EncodeToString(hello) != nonce || len(hello) != 16 {
 		return errors.New("there is no host at the other end")
 	}
-	watchLifeline()
+	if err := watchLifeline(); err != nil {
+		return err
+	}
 	if err := g.wire.send(append(begin(nil, replyOK), hello...)); err != nil {
 		return err
 	}

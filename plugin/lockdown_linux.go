@@ -81,15 +81,29 @@ func lifeline(command *exec.Cmd, end *os.File) { command.ExtraFiles = []*os.File
 
 const lifelineFile = 3
 
-// watchLifeline ends this process when the host has gone, even while the guest runs.
-func watchLifeline() {
-	go func() {
-		var b [1]byte
-		for {
-			if n, err := unix.Read(lifelineFile, b[:]); err == unix.EINTR || n > 0 {
-				continue
-			}
-			os.Exit(0)
+// watchLifeline ends this process when the host has gone, even while the guest runs:
+// the kernel kills it then. Go alone could not, when it waits for the guest to collect
+// garbage.
+func watchLifeline() error {
+	flags, err := unix.FcntlInt(lifelineFile, unix.F_GETFL, 0)
+	for _, set := range [][2]int{
+		{unix.F_SETOWN, os.Getpid()}, {unix.F_SETSIG, int(unix.SIGKILL)}, {unix.F_SETFL, flags | unix.O_ASYNC},
+	} {
+		if err == nil {
+			_, err = unix.FcntlInt(lifelineFile, set[0], set[1])
 		}
-	}()
+	}
+	go waitForHost()
+	return err
+}
+
+// waitForHost ends this process when the host had gone before the kernel was told.
+func waitForHost() {
+	var b [1]byte
+	for {
+		if n, err := unix.Read(lifelineFile, b[:]); err == unix.EINTR || n > 0 {
+			continue
+		}
+		os.Exit(0)
+	}
 }
