@@ -7,7 +7,7 @@ SHELL := /bin/bash
 GO      ?= go
 LINT     = $(GO) tool -modfile=tools.mod golangci-lint
 LEAVES   = /voice/(opus|speex|device)$$
-REALTIME = /voice/device$$|/cmd/voiceapp$$|/cmd/voiceapp-bench$$|/examples/
+REALTIME = /voice/device|/cmd/voiceapp$$|/cmd/voiceapp-bench$$|/examples/
 CROSS    = linux/arm64 windows/amd64 darwin/arm64
 FUZZTIME ?= 30s
 DUR     ?= 30s

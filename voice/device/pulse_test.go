@@ -6,73 +6,16 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/internal/similarity"
 	"github.com/voiceapp-sdk/voiceapp/testdata/speech"
 	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
+	"github.com/voiceapp-sdk/voiceapp/voice/device/devicetest"
 )
-
-// pulse is a PulseAudio of the test's own, with two virtual devices.
-type pulse struct {
-	t       *testing.T
-	dir     string
-	command *exec.Cmd
-}
-
-// startPulse starts it, and has this process use it.
-func startPulse(t *testing.T) *pulse {
-	t.Helper()
-	p := &pulse{t: t, dir: t.TempDir()}
-	t.Setenv("PULSE_SERVER", "unix:"+p.socket())
-	t.Setenv("XDG_RUNTIME_DIR", p.dir)
-	p.start()
-	t.Cleanup(func() { p.stop(syscall.SIGKILL) })
-	return p
-}
-
-func (p *pulse) socket() string { return filepath.Join(p.dir, "socket") }
-
-func (p *pulse) start() {
-	p.t.Helper()
-	p.command = exec.Command("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disallow-exit", "--use-pid-file=no",
-		"-L", "module-native-protocol-unix auth-anonymous=1 socket="+p.socket(),
-		"-L", "module-null-sink sink_name=vmic rate=48000 channels=1 sink_properties=device.description=vmic",
-		"-L", "module-null-sink sink_name=vspk rate=48000 channels=1 sink_properties=device.description=vspk")
-	p.command.Env = append(os.Environ(), "HOME="+p.dir)
-	if err := p.command.Start(); err != nil {
-		p.t.Fatalf("PulseAudio is needed (apt-get install pulseaudio pulseaudio-utils): %v", err)
-	}
-	p.pactl("set-default-sink", "vspk")
-	p.pactl("set-default-source", "vspk.monitor")
-}
-
-// pactl runs a command of PulseAudio, and waits for the server before.
-func (p *pulse) pactl(args ...string) {
-	p.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; {
-		out, err := exec.Command("pactl", args...).CombinedOutput()
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			p.t.Fatalf("pactl %v: %v, %s", args, err, out)
-		}
-		pause(20 * time.Millisecond)
-	}
-}
-
-func (p *pulse) stop(signal syscall.Signal) {
-	_ = p.command.Process.Signal(signal) // it may have ended
-	_ = p.command.Wait()                 // how is of no interest
-}
 
 // pause waits for what happens in another process.
 func pause(d time.Duration) { <-time.After(d) }
@@ -104,7 +47,7 @@ func find(t *testing.T, kind Kind, name string) string {
 }
 
 func TestList(t *testing.T) {
-	startPulse(t)
+	devicetest.StartPulse(t)
 	all, err := List()
 	if err != nil {
 		t.Fatal(err)
@@ -141,7 +84,7 @@ func recording(t *testing.T) (pcm []float32) {
 
 // Speech that is played into a loudspeaker comes out of the microphone that hears it.
 func TestSpeechThroughDevices(t *testing.T) {
-	startPulse(t)
+	devicetest.StartPulse(t)
 	for _, channels := range []int{1, 2} {
 		best := similarity.Result{}
 		for range 5 { // a busy machine may have neither the devices nor this program in time
@@ -234,7 +177,7 @@ func play(t *testing.T, loudspeaker *Playback, channels int, pcm []float32, samp
 // The audio server dies while it is used. Nothing hangs; who reads and writes goes on in
 // real time, and when the server is there again, so is the sound.
 func TestAudioServerDies(t *testing.T) {
-	p := startPulse(t)
+	p := devicetest.StartPulse(t)
 	var mu sync.Mutex
 	var events []EventKind
 	cfg := Config{Events: func(e Event) {
@@ -277,9 +220,9 @@ func TestAudioServerDies(t *testing.T) {
 	}
 	for range 2 {
 		until(t, "the devices run", both(true))
-		p.stop(syscall.SIGKILL)
+		p.Kill()
 		until(t, "the devices are lost", both(false))
-		p.start()
+		p.Start()
 	}
 	until(t, "the devices run again", both(true))
 	close(quit)
