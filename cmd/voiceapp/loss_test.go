@@ -106,8 +106,8 @@ func (c conversation) number(t *testing.T, report map[string]any, name string) f
 }
 
 // What a tenth of lost datagrams costs, through the real programs and a real
-// network that loses them. What is exact is proven on a simulated clock, in voice;
-// here a busy machine may add to it.
+// network that loses them: the relay hears of it, and sends copies. What is exact is
+// proven on a simulated clock; here a busy machine may add to it.
 func TestSpeechOverALossyNetwork(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, t.TempDir(), anyPort)
@@ -118,16 +118,15 @@ func TestSpeechOverALossyNetwork(t *testing.T) {
 	defer proxy.Close()
 	c := converse(t, s, proxy.Addr().String())
 
-	sent, received, late := c.number(t, c.said, "sent"), c.number(t, c.heard, "received"), c.number(t, c.heard, "late")
-	lost := 100 * (sent - received) / sent
-	unheard := 100 * (sent - received + late) / sent
+	sent, received := c.number(t, c.said, "sent"), c.number(t, c.heard, "received")
+	missing := 100 * (sent - received) / sent
 	concealed := 100 * c.number(t, c.heard, "concealed_ms") / (20 * sent)
-	t.Logf("lost %.1f %%, unheard %.1f %%, concealed %.1f %%, %v", lost, unheard, concealed, c.similarity)
-	if lost < 7 || lost > 13 {
-		t.Errorf("the network lost %.1f %%; it was told 10", lost)
+	t.Logf("%.1f %% came neither by themselves nor as copies, concealed %.1f %%, %v", missing, concealed, c.similarity)
+	if missing < 0 || missing > 5 {
+		t.Errorf("%.1f %% of the frames are missing; a tenth was lost, and nearly all of it should come as copies", missing)
 	}
-	if concealed > unheard+1 {
-		t.Errorf("%.1f %% of the time was concealed for %.1f %% unheard; want 1 %% more at most", concealed, unheard)
+	if concealed > 7 {
+		t.Errorf("%.1f %% of the time was concealed", concealed)
 	}
 	if c.similarity.Similarity < 0.8 || c.similarity.Missing > 0 {
 		t.Errorf("what was heard is not the speech: %v", c.similarity)

@@ -275,7 +275,7 @@ const (
 func (m *member) report(streams *cli.Streams, client *control.Reconnector, s voice.Stats, did part) error {
 	e := voiceEvent{
 		Event: "done", At: time.Now(), Sent: s.Sent.FramesSent,
-		Received: s.Received.FramesReceived, Lost: s.Received.FramesLost, Late: s.Received.FramesLate,
+		Received: s.Received.FramesReceived - s.Received.FramesDuplicate, Lost: s.Received.FramesLost, Late: s.Received.FramesLate,
 		Concealed: float64(s.Received.ConcealedSamples) * 1000 / voice.SampleRate,
 		RoundTrip: float64(s.RoundTrip.Microseconds()) / 1000,
 		Path:      s.Path.String(),
