@@ -14,7 +14,7 @@ DUR     ?= 30s
 MINUTES ?= 60
 ARGS    ?=
 
-.PHONY: help run demo test bench bench-store crash soak deps build lint format unit realtime dashboard alloc purego variants cross importer golden plugins fuzz clean
+.PHONY: help run demo test bench bench-store crash soak deps build lint format unit realtime dashboard alloc purego variants cross importer golden latency plugins fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -115,6 +115,9 @@ golden: ## write what is golden anew: the OpenRPC and OpenAPI documents, the tra
 	$(GO) test -count=1 -run 'OpenAPIDocument' ./admin -update
 	$(GO) test -count=1 -run 'Document' ./admin/metrics -update
 	$(GO) test -count=1 -run 'Reference' ./cmd/voiceapp-server -update
+
+latency: build ## from mouth to ear through sound devices, stage by stage, and through the devices alone
+	VOICEAPP_LATENCY=40 $(GO) test -count=1 -v -run 'TestLatency$$' ./cmd/voiceapp | grep -vE '^(=== |---|ok|PASS)'
 
 plugins: ## build the example plugins anew (C, Rust, AssemblyScript, Go)
 	examples/plugins/build.sh

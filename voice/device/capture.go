@@ -25,7 +25,7 @@ func OpenCapture(cfg Config) (*Capture, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := newStream(cfg, newRing(cfg.samples(captureRoom)), openCapture)
+	s, err := newStream(cfg, KindCapture, newRing(cfg.samples(captureRoom)), (*stream).captured)
 	if err != nil {
 		return nil, err
 	}

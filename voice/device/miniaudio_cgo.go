@@ -79,14 +79,6 @@ func (o *opened) close() {
 	closeSystem(o.system)
 }
 
-func openCapture(s *stream) (handle, error) {
-	return openDevice(s, malgo.Capture, func(_, in []byte, _ uint32) { s.captured(floats(in)) })
-}
-
-func openPlayback(s *stream) (handle, error) {
-	return openDevice(s, malgo.Playback, func(out, _ []byte, _ uint32) { s.played(floats(out)) })
-}
-
 // floats is what a callback is given, as samples.
 func floats(b []byte) []float32 {
 	if len(b) < 4 {
@@ -95,13 +87,18 @@ func floats(b []byte) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/4)
 }
 
-// openDevice opens a device and starts it.
-func openDevice(s *stream, typ malgo.DeviceType, data malgo.DataProc) (handle, error) {
+// openDevice opens a device and starts it. called is its callback, with what was
+// captured or for what is to be played.
+func openDevice(cfg Config, kind Kind, called func(pcm []float32)) (handle, error) {
+	typ, data := malgo.Capture, func(_, in []byte, _ uint32) { called(floats(in)) }
+	if kind == KindPlayback {
+		typ, data = malgo.Playback, func(out, _ []byte, _ uint32) { called(floats(out)) }
+	}
 	system, err := openSystem()
 	if err != nil {
 		return nil, err
 	}
-	device, err := initDevice(system, s.cfg, typ, data)
+	device, err := initDevice(system, cfg, typ, data)
 	if err != nil {
 		closeSystem(system)
 		return nil, err

@@ -10,6 +10,4 @@ var errNoCgo = voiceapp.NewError(voiceapp.Unavailable,
 // List returns [voiceapp.Unavailable].
 func List() ([]Info, error) { return nil, errNoCgo }
 
-func openCapture(*stream) (handle, error) { return nil, errNoCgo }
-
-func openPlayback(*stream) (handle, error) { return nil, errNoCgo }
+func openDevice(Config, Kind, func([]float32)) (handle, error) { return nil, errNoCgo }

@@ -32,7 +32,7 @@ func OpenPlayback(cfg Config) (*Playback, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := newStream(cfg, newRing(cfg.samples(playbackRoom)), openPlayback)
+	s, err := newStream(cfg, KindPlayback, newRing(cfg.samples(playbackRoom)), (*stream).played)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func TestList(t *testing.T) {
 			defaults[d.Kind] = d.Name
 		}
 	}
-	if len(all) != 4 || defaults[KindPlayback] != "vspk" || defaults[KindCapture] != "Monitor of vspk" {
+	if len(all) != 6 || defaults[KindPlayback] != "vspk" || defaults[KindCapture] != "Monitor of vspk" {
 		t.Errorf("%+v", all)
 	}
 }

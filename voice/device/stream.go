@@ -47,11 +47,13 @@ type stream struct {
 	once  sync.Once
 }
 
-// newStream opens a device and starts the goroutine that watches it. The error is why
-// there is none.
-func newStream(cfg Config, ring *ring, open func(*stream) (handle, error)) (*stream, error) {
+// newStream opens a device, whose callback called is, and starts the goroutine that
+// watches it. The error is why there is none.
+func newStream(cfg Config, kind Kind, ring *ring, called func(*stream, []float32)) (*stream, error) {
 	s := &stream{cfg: cfg, ring: ring, wake: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{})}
-	s.open = func() (handle, error) { return open(s) }
+	s.open = func() (handle, error) {
+		return openDevice(cfg, kind, func(pcm []float32) { called(s, pcm) })
+	}
 	h, err := s.tryOpen()
 	if err != nil {
 		return nil, err

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// Pulse is a PulseAudio with two virtual loudspeakers, vmic and vspk. What is played
-// into one comes out of the microphone "Monitor of" it. vspk is the default of both.
+// Pulse is a PulseAudio with three virtual loudspeakers, vmic, vspk and vidle. What is
+// played into one comes out of the microphone "Monitor of" it. vspk is the default of
+// both.
 type Pulse struct {
 	t       testing.TB
 	dir     string
@@ -39,9 +40,11 @@ func (p *Pulse) socket() string { return filepath.Join(p.dir, "socket") }
 func (p *Pulse) Start() {
 	p.t.Helper()
 	p.command = exec.Command("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disallow-exit", "--use-pid-file=no",
+		"--disable-shm=yes", "--enable-memfd=no", // with these it dies now and then when streams end (PulseAudio's issue 824)
 		"-L", "module-native-protocol-unix auth-anonymous=1 socket="+p.socket(),
 		"-L", "module-null-sink sink_name=vmic rate=48000 channels=1 sink_properties=device.description=vmic",
-		"-L", "module-null-sink sink_name=vspk rate=48000 channels=1 sink_properties=device.description=vspk")
+		"-L", "module-null-sink sink_name=vspk rate=48000 channels=1 sink_properties=device.description=vspk",
+		"-L", "module-null-sink sink_name=vidle rate=48000 channels=1 sink_properties=device.description=vidle")
 	p.command.Env = append(os.Environ(), "HOME="+p.dir)
 	if err := p.command.Start(); err != nil {
 		p.t.Fatalf("PulseAudio is needed (apt-get install pulseaudio pulseaudio-utils): %v", err)
