@@ -2,10 +2,14 @@ package plugin
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
 )
 
 // startInstance starts a program in this process. The result is nil, and not a nil
@@ -70,4 +74,69 @@ func (l *guestLog) add(level int, text string) {
 	}
 	levels := []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError}
 	l.logger.Log(context.Background(), levels[max(0, min(level, len(levels)-1))], "the plugin says", "text", text)
+}
+
+// startAll starts what is enabled, side by side.
+func (h *Host) startAll(ctx context.Context) {
+	var starting sync.WaitGroup
+	for _, e := range h.entries {
+		if !e.Enabled || !h.serves(e) {
+			continue
+		}
+		starting.Go(func() {
+			if err := h.start(ctx, e); err != nil {
+				h.refuseEntry(e, err)
+			}
+		})
+	}
+	starting.Wait()
+	h.rebuild()
+}
+
+// serves reports whether the program calls one of a plugin's hooks. A file that can't
+// be used may have had one.
+func (h *Host) serves(e *entry) bool {
+	return e.file == nil || h.cfg.Hooks == nil || slices.ContainsFunc(h.cfg.Hooks, e.file.Manifest.Has)
+}
+
+// start gives an entry a worker, which runs when it returns nil.
+func (h *Host) start(ctx context.Context, e *entry) error {
+	if e.file == nil {
+		return voiceapp.NewError(voiceapp.NotFound, e.problem)
+	}
+	w, err := h.newWorker(ctx, e, e.file)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	e.worker, e.problem = w, ""
+	h.mu.Unlock()
+	return nil
+}
+
+// newWorker starts a worker for an entry's file, and waits until it runs.
+func (h *Host) newWorker(ctx context.Context, e *entry, file *File) (*worker, error) {
+	start, err := h.backendOf(e, file)
+	if err != nil {
+		return nil, err
+	}
+	w := newWorker(workerConfig{
+		start: start, calls: &e.calls, settings: func() []byte { return *e.values.Load() },
+		deadline: deadlines{audio: h.cfg.AudioDeadline, load: h.cfg.LoadDeadline, compile: compileDeadline},
+		struck:   func(reason string) { h.cfg.Logger.Warn("a plugin failed", "plugin", e.Name, "reason", reason) },
+		out: func(reason string) {
+			h.tell(Event{e.Name, EventSwitched, fmt.Sprintf("The plugin %s was switched off: %s.", e.Name, reason)})
+		},
+	})
+	select {
+	case <-w.ready:
+	case <-ctx.Done():
+		w.close()
+		return nil, ctx.Err()
+	}
+	if w.failed != nil {
+		w.close()
+		return nil, w.failed
+	}
+	return w, nil
 }
