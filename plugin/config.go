@@ -55,6 +55,7 @@ const (
 	EventRefused   EventKind = "refused"    // a file is no plugin, or can't be used
 	EventFound     EventKind = "found"      // there is a new one, which is off
 	EventReloaded  EventKind = "reloaded"   // its file has changed, and the new one runs
+	EventChanged   EventKind = "changed"    // its file is another one than the one that ran last
 	EventSwitched  EventKind = "switched"   // it failed too often, and is switched off
 	EventAsks      EventKind = "asks"       // its file has changed and asks for more; it has to be enabled again
 	EventStateLost EventKind = "state_lost" // what was enabled is forgotten

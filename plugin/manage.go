@@ -110,7 +110,7 @@ func (h *Host) restart(ctx context.Context, e *entry) error {
 		link.replace(w)
 	}
 	h.mu.Lock()
-	e.worker, e.problem = w, ""
+	e.runs(w)
 	h.mu.Unlock()
 	if before != nil {
 		before.close()

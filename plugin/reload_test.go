@@ -256,3 +256,46 @@ func TestFilesThatAreNamed(t *testing.T) {
 		t.Errorf("one that is named twice: %v", err)
 	}
 }
+
+// A file that was exchanged while the program did not run is told of, and one that asks
+// for more than was granted does not run.
+func TestFileThatWasExchanged(t *testing.T) {
+	w := newWorld(t, sandboxed, Config{Poll: -1, AudioDeadline: time.Second}, "gain")
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	gain := guestFile(t, "gain")
+	for _, c := range []struct {
+		from, to string
+		kind     EventKind
+		runs     bool
+	}{
+		{`"version": "1.0.0"`, `"version": "1.0.1"`, EventChanged, true},
+		{`"author": "voiceapp"`, `"author":"v", "permissions":["clock"]`, EventRefused, false},
+	} {
+		file, err := Pack(gain, bytes.Replace(manifestOf(t, gain), []byte(c.from), []byte(c.to), 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.write("gain.wasm", file)
+		again, err := Open(t.Context(), w.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !w.events.has(c.kind) || (again.Plugins()[0].State == "running") != c.runs {
+			t.Errorf("%s: %+v", c.to, again.Plugins())
+		}
+		if err := again.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func manifestOf(t *testing.T, file []byte) []byte {
+	t.Helper()
+	m, err := parse(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.manifest
+}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -104,15 +105,25 @@ func (h *Host) start(ctx context.Context, e *entry) error {
 	if e.file == nil {
 		return voiceapp.NewError(voiceapp.NotFound, e.problem)
 	}
+	if missing := lacking(e.file.Manifest.Permissions, e.Granted); len(missing) > 0 {
+		return voiceapp.NewError(voiceapp.Forbidden, fmt.Sprintf("the plugin %s asks for %s, which was not granted; enable it again to grant that", e.Name, strings.Join(missing, ", ")))
+	}
 	w, err := h.newWorker(ctx, e, e.file)
 	if err != nil {
 		return err
 	}
 	h.mu.Lock()
-	e.worker, e.problem = w, ""
+	changed := e.SHA256 != "" && e.SHA256 != e.file.SHA256
+	e.runs(w)
 	h.mu.Unlock()
+	if changed {
+		h.tell(Event{e.Name, EventChanged, fmt.Sprintf("The file of the plugin %s is another one than the one that ran last.", e.Name)})
+	}
 	return nil
 }
+
+// runs notes that a worker runs the entry's file. mu is held.
+func (e *entry) runs(w *worker) { e.worker, e.problem, e.SHA256 = w, "", e.file.SHA256 }
 
 // newWorker starts a worker for an entry's file, and waits until it runs.
 func (h *Host) newWorker(ctx context.Context, e *entry, file *File) (*worker, error) {

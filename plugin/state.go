@@ -25,6 +25,7 @@ type state struct {
 // record is what is remembered of one plugin.
 type record struct {
 	Name     string         `json:"name"`
+	SHA256   string         `json:"sha256,omitempty"` // of the file that was enabled, or loaded, last
 	Enabled  bool           `json:"enabled"`
 	Trusted  bool           `json:"trusted,omitempty"`
 	Granted  []string       `json:"granted,omitempty"`

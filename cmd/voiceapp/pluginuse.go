@@ -13,6 +13,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/plugin"
+	"github.com/voiceapp-sdk/voiceapp/voice"
 )
 
 // pluginCache is where compiled plugins are kept.
@@ -62,6 +63,16 @@ func (w *withPlugins) open(ctx context.Context, streams *cli.Streams, cfg plugin
 		return nil, err
 	}
 	return host, nil
+}
+
+// effect starts the plugins that change what is said. close is to be called in any
+// case.
+func (w *withPlugins) effect(ctx context.Context, streams *cli.Streams) (effect voice.Effect, close func(), err error) {
+	host, err := w.open(ctx, streams, plugin.Config{Hooks: []string{plugin.HookAudio}})
+	if err != nil || host == nil {
+		return nil, func() {}, err
+	}
+	return host, func() { _ = host.Close() }, nil // what is kept is kept at each change
 }
 
 // configure gives the plugins their settings.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
-	"github.com/voiceapp-sdk/voiceapp/plugin"
 	"github.com/voiceapp-sdk/voiceapp/voice"
 	"github.com/voiceapp-sdk/voiceapp/voice/device"
 	"github.com/voiceapp-sdk/voiceapp/voice/speex"
@@ -55,14 +54,10 @@ type talk struct {
 }
 
 func (t *talk) run(ctx context.Context, streams *cli.Streams, _ []string) (err error) {
-	host, err := t.open(ctx, streams, plugin.Config{Hooks: []string{plugin.HookAudio}})
+	effect, stop, err := t.effect(ctx, streams)
+	defer stop()
 	if err != nil {
 		return err
-	}
-	var effect voice.Effect
-	if host != nil {
-		defer host.Close()
-		effect = host
 	}
 	sound, err := t.openSound(streams)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
-	"github.com/voiceapp-sdk/voiceapp/plugin"
 	"github.com/voiceapp-sdk/voiceapp/voice"
 	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
 	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
@@ -63,14 +62,10 @@ func (s *say) run(ctx context.Context, streams *cli.Streams, args []string) erro
 		return err
 	}
 	defer file.Close()
-	host, err := s.open(ctx, streams, plugin.Config{Hooks: []string{plugin.HookAudio}})
+	effect, stop, err := s.effect(ctx, streams)
+	defer stop()
 	if err != nil {
 		return err
-	}
-	var effect voice.Effect
-	if host != nil {
-		defer host.Close()
-		effect = host
 	}
 	client, err := s.dial(ctx, streams)
 	if err != nil {
