@@ -5,9 +5,11 @@ package voice_test
 import (
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 	"time"
 
+	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/voice"
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 	"github.com/voiceapp-sdk/voiceapp/voice/voicetest"
@@ -116,5 +118,59 @@ func TestReceiverCrowd(t *testing.T) {
 	}
 	if s := r.Stats(); len(s.Speakers) != voice.DefaultMaxSpeakers || s.FramesRefused != 20*(500-voice.DefaultMaxSpeakers) {
 		t.Errorf("%d speakers, %d frames refused", len(s.Speakers), s.FramesRefused)
+	}
+}
+
+// TestLoudestAreHeard: of more than may be held the loudest are heard, also when they
+// begin last, and those who are as loud as each other do not take turns.
+func TestLoudestAreHeard(t *testing.T) {
+	const most, all = 8, 200
+	r := newReceiver(t, voice.ReceiverConfig{MaxSpeakers: most})
+	pcm := make([]float32, frame)
+	play := func(from, to int, level func(speaker int) uint8, flags packet.Flags) {
+		for i := from; i < to; i++ {
+			now := time.Duration(i) * 20 * ms
+			for speaker := range all {
+				if l := level(speaker); l < packet.SilentLevel {
+					a := number(uint32(speaker+1), i, 1)
+					a.Level = l
+					if speaker == 0 {
+						a.Flags = flags
+					}
+					r.Put(a, now)
+				}
+			}
+			r.Read(pcm, now)
+		}
+	}
+	heard := func() map[voiceapp.SessionID]bool {
+		ids := map[voiceapp.SessionID]bool{}
+		for _, s := range r.Stats().Speakers {
+			ids[s.Speaker] = true
+		}
+		return ids
+	}
+	quiet := func(int) uint8 { return 50 }
+	play(0, 50, quiet, packet.FlagPriority)
+	first := heard()
+	play(50, 100, quiet, packet.FlagPriority)
+	if again := heard(); !reflect.DeepEqual(again, first) || len(again) != most {
+		t.Errorf("of those who are as loud as each other %v are heard, and then %v", first, again)
+	}
+	loud := func(speaker int) uint8 {
+		if speaker > all-most {
+			return 25
+		}
+		return 50
+	}
+	play(100, 200, loud, packet.FlagPriority)
+	ids := heard()
+	for speaker := all - most + 1; speaker < all; speaker++ {
+		if !ids[voiceapp.SessionID(speaker+1)] {
+			t.Errorf("speaker %d is loud, and not heard: %v", speaker+1, ids)
+		}
+	}
+	if !ids[1] {
+		t.Error("who has priority is not heard any more")
 	}
 }

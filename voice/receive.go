@@ -52,6 +52,7 @@ type Receiver struct {
 	spare    Decoder
 	gone     jitter.Stats // the sum of those who were forgotten
 	refused  uint64
+	crowd    crowd
 
 	hearings  map[voiceapp.SessionID]hearing // of those who are heard otherwise than they are
 	normalize atomic.Bool
@@ -104,22 +105,24 @@ func NewReceiver(cfg ReceiverConfig) (*Receiver, error) {
 }
 
 // Put takes an audio frame that arrived at the given time. The payload is
-// copied. A frame of a new speaker is counted and dropped while as many are held
-// as may be.
+// copied. While as many speakers are held as may be, a new one takes the place of one
+// who has ended, or of the quietest when he is clearly louder; otherwise his frame is
+// counted and dropped.
 func (r *Receiver) Put(a packet.Audio, now time.Duration) {
-	if s := r.speaker(speakerKey{a.Speaker, a.Flags&packet.FlagWhisper != 0}); s != nil {
+	if s := r.speaker(speakerKey{a.Speaker, a.Flags&packet.FlagWhisper != 0}, a, now); s != nil {
 		s.put(a, now)
 	}
 }
 
-// speaker returns the one with that key, or nil when there is no room.
-func (r *Receiver) speaker(key speakerKey) *speaker {
+// speaker returns the one with that key, whose frame a is, or nil when there is no
+// room.
+func (r *Receiver) speaker(key speakerKey, a packet.Audio, now time.Duration) *speaker {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if s := r.speakers[key]; s != nil {
 		return s
 	}
-	if len(r.speakers) >= r.cfg.MaxSpeakers {
+	if len(r.speakers) >= r.cfg.MaxSpeakers && !r.makeRoom(a, now) {
 		r.refused++
 		return nil
 	}

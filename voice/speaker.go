@@ -19,15 +19,16 @@ type speaker struct {
 	mu       sync.Mutex
 	last     time.Duration // when a frame came
 	level    uint8
-	priority bool // the latest frame said so
-	ended    bool // the latest frame was the last of a spurt
+	priority bool    // the latest frame said so
+	ended    bool    // the latest frame was the last of a spurt
+	loudness float64 // the level over some 300 ms, in -dBov; a louder one counts at once
 }
 
 func newSpeaker(key speakerKey, decoder Decoder, cfg ReceiverConfig) *speaker {
 	return &speaker{
 		id:      voiceapp.SessionID(key.id),
 		whisper: key.whisper,
-		level:   packet.SilentLevel,
+		level:   packet.SilentLevel, loudness: packet.SilentLevel,
 		playout: jitter.NewPlayout(jitter.PlayoutConfig{
 			Config: jitter.Config{Delay: cfg.Delay, MinDelay: cfg.MinDelay}, Decoder: decoder, Channels: cfg.Channels,
 		}),
@@ -51,6 +52,7 @@ func (s *speaker) note(a packet.Audio, now time.Duration) {
 	s.level = a.Level
 	s.priority = a.Flags&packet.FlagPriority != 0
 	s.ended = a.Flags&packet.FlagEnd != 0
+	s.loudness = min(float64(a.Level), s.loudness+(float64(a.Level)-s.loudness)/16)
 }
 
 // silentSince reports whether nothing came since the given time, and nothing is
