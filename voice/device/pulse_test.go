@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -239,4 +240,51 @@ func TestAudioServerDies(t *testing.T) {
 		t.Errorf("told %v", events)
 	}
 	t.Logf("%+v, %+v", microphone.Stats(), loudspeaker.Stats())
+}
+
+// A stream without a device of its own follows the system's default.
+func TestDefaultIsFollowed(t *testing.T) {
+	p := devicetest.StartPulse(t)
+	microphone, err := OpenCapture(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	loudspeaker, err := OpenPlayback(Config{ID: find(t, KindPlayback, "vidle")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var loudest atomic.Uint32 // of the latest block, in thousandths
+	var running sync.WaitGroup
+	running.Go(func() {
+		pcm := make([]float32, SampleRate/100)
+		for {
+			n, err := microphone.ReadPCM(pcm)
+			if err != nil {
+				return
+			}
+			peak := float32(0)
+			for _, x := range pcm[:n] {
+				peak = max(peak, x, -x)
+			}
+			loudest.Store(uint32(1000 * peak))
+		}
+	})
+	running.Go(func() {
+		pcm := make([]float32, SampleRate/100)
+		for i := range pcm {
+			pcm[i] = 0.5
+		}
+		for loudspeaker.WritePCM(pcm) == nil {
+			continue
+		}
+	})
+	until(t, "the devices run", func() bool { return loudspeaker.Stats().Running && microphone.Stats().Running })
+	pause(300 * time.Millisecond)
+	if got := loudest.Load(); got != 0 {
+		t.Errorf("the default hears %d, which is played into another device", got)
+	}
+	p.Control("set-default-source", "vidle.monitor")
+	until(t, "the other default is heard", func() bool { return loudest.Load() > 300 })
+	_, _ = microphone.Close(), loudspeaker.Close()
+	running.Wait()
 }
