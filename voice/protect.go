@@ -7,27 +7,15 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
 
-// MaxCopies is how many copies a frame gets at most.
-const MaxCopies = 2
-
-// How many frames after its own a frame's copies are sent: with one copy, and with
-// two. They are spaced, as losses come in bursts that a copy next to its frame would
-// share, and no further than a playout delay of 120 ms waits for.
-var (
-	copiesAfter     = [MaxCopies + 1][]int{1: {3}, 2: {2, 5}}
-	copiesAfterLong = [MaxCopies + 1][]int{1: {1}, 2: {1, 2}} // of frames of 40 ms and more
-)
-
 // memory is how many frames are kept to be copied, a power of two above the
-// farthest of copiesAfter.
+// farthest copy, packet.FarthestCopy.
 const memory = 8
 
-// Shares of datagrams lost on the way up from which on frames get so many copies,
-// and below which these are given up again.
-var (
-	protectFrom  = [MaxCopies + 1]float64{1: 0.02, 2: 0.07}
-	protectUntil = [MaxCopies + 1]float64{1: 0.01, 2: 0.04}
-)
+// ladder is by the share of datagrams that are lost on the way up.
+var ladder = packet.CopyLadder{
+	From:  [packet.MaxCopies + 1]float64{1: 0.02, 2: 0.07},
+	Until: [packet.MaxCopies + 1]float64{1: 0.01, 2: 0.04},
+}
 
 // minProtected is how far the mean rate goes down to make room for copies, in bits
 // a second. It is where speech at full bandwidth still has no flaw that people hear.
@@ -36,11 +24,11 @@ const minProtected = 16_000
 // protection is what a sender does about loss: it keeps the frames that it has
 // sent, and sends them again. The zero value does nothing.
 type protection struct {
-	long   bool          // frames of 40 ms and more
-	copies int           // of each frame
-	kept   [memory]saved // by number
-	newest int           // the number of the frame that was sent last, from 1 on
-	owing  int           // frame times since the end of a spurt, for which copies are due
+	samples int           // of a frame
+	copies  int           // of each frame
+	kept    [memory]saved // by number
+	newest  int           // the number of the frame that was sent last, from 1 on
+	owing   int           // frame times since the end of a spurt, for which copies are due
 }
 
 // saved is a frame that was sent.
@@ -53,12 +41,7 @@ type saved struct {
 // number of copies has changed.
 func (p *protection) adapt(loss float64) bool {
 	was := p.copies
-	for p.copies < MaxCopies && loss >= protectFrom[p.copies+1] {
-		p.copies++
-	}
-	for p.copies > 0 && loss < protectUntil[p.copies] {
-		p.copies--
-	}
+	p.copies = ladder.Step(was, loss)
 	if was == 0 && p.copies > 0 {
 		p.forget()
 	}
@@ -91,10 +74,7 @@ func (p *protection) keep(a packet.Audio) {
 
 // after says how many frames after its own a frame's copies are sent.
 func (p *protection) after() []int {
-	if p.long {
-		return copiesAfterLong[p.copies]
-	}
-	return copiesAfter[p.copies]
+	return packet.CopiesAfter(p.copies, p.samples)
 }
 
 // pass lets a frame's time go by in which nothing is said, and reports whether a

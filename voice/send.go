@@ -98,9 +98,9 @@ func NewSender(cfg SenderConfig) (*Sender, error) {
 		pcm:     make([]float32, int(toSamples(cfg.FrameDuration))*cfg.Channels),
 		payload: make([]byte, 0, packet.MaxPayload),
 		limiter: NewMixer(cfg.Channels),
-		frames:  make([]packet.Audio, 0, 1+MaxCopies),
+		frames:  make([]packet.Audio, 0, 1+packet.MaxCopies),
 
-		protection: protection{long: cfg.FrameDuration >= 40*time.Millisecond},
+		protection: protection{samples: int(toSamples(cfg.FrameDuration))},
 	}
 	s.level.Store(packet.SilentLevel)
 	for slot := range s.sequences {

@@ -39,7 +39,7 @@ type Session struct {
 	skipped  atomic.Int64                  // playout time that was lost
 	reported atomic.Int64                  // when the server last said that it hears us, on the session's clock
 	upstream atomic.Pointer[packet.Report] // the server's latest
-	wayUp    lossMeter                     // of its reports
+	wayUp    packet.LossMeter              // of its reports
 	outgoing [packet.MaxSize]byte          // the sender's
 }
 
@@ -243,7 +243,7 @@ func (s *Session) handle(kind packet.Kind, body []byte, way Way) {
 func (s *Session) reportedOn(r packet.Report) {
 	s.upstream.Store(&r)
 	s.reported.Store(int64(s.now()))
-	loss := s.wayUp.add(r)
+	loss := s.wayUp.Add(r)
 	if s.sender != nil {
 		s.sender.SetLoss(loss)
 	}

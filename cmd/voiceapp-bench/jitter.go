@@ -23,7 +23,7 @@ import (
 type jitterReplay struct {
 	Trace      string        `name:"trace" value:"FILE.csv" help:"the arrivals, with the header send_ms,arrival_ms; an empty arrival is a lost packet"`
 	Frame      time.Duration `name:"frame" help:"length of a frame; 0: as far apart as they were sent"`
-	Redundancy int           `name:"redundancy" help:"copies of earlier frames in each packet, 0 to 2: of the third before, or of the second and the fifth"`
+	Redundancy int           `name:"redundancy" help:"copies of earlier frames in each packet, 0 to 2: of the third before, or of the second and the fifth; with frames of 40 ms and more, of the one before, or of the two before"`
 	Delay      time.Duration `name:"delay" help:"a fixed playout delay; 0: it adapts"`
 	Speech     string        `name:"wav" value:"FILE.wav" help:"send this speech through Opus, instead of the speech that is built in, without a codec"`
 	Out        string        `name:"out" value:"FILE.wav" help:"write what a listener would hear"`

@@ -6,29 +6,17 @@ import "github.com/voiceapp-sdk/voiceapp/voice/packet"
 // up sends frames again: the relay passes on what it has not had (seen). A listener
 // who loses them on the way down gets frames again (memory), and nobody else.
 
-// maxCopies is how many copies of a frame a listener gets at most.
-const maxCopies = 2
-
-// How many frames after its own a frame's copies follow: with one copy, and with two.
-// They are spaced, as losses come in bursts.
-var (
-	copiesAfter     = [maxCopies + 1][]uint16{1: {3}, 2: {2, 5}}
-	copiesAfterLong = [maxCopies + 1][]uint16{1: {1}, 2: {1, 2}} // of frames of longFrame and more
-)
-
 const (
-	longFrame = 40 * 48  // in samples
-	tooOld    = 300 * 48 // a copy is of no use any more
+	tooOld = 300 * 48 // in samples: a copy is of no use any more
 
-	remembered = 8 // frames of a speaker, a power of two above the farthest of copiesAfter
+	remembered = 8 // frames of a speaker, a power of two above packet.FarthestCopy
 )
 
-// Shares of datagrams lost from which on a listener gets so many copies, and below
-// which these are given up again.
-var (
-	copiesFrom  = [maxCopies + 1]float64{1: 0.02, 2: 0.08}
-	copiesUntil = [maxCopies + 1]float64{1: 0.01, 2: 0.04}
-)
+// ladder is by the share of datagrams that are lost on a listener's way down.
+var ladder = packet.CopyLadder{
+	From:  [packet.MaxCopies + 1]float64{1: 0.02, 2: 0.08},
+	Until: [packet.MaxCopies + 1]float64{1: 0.01, 2: 0.04},
+}
 
 // seen remembers which of the newest frames of a stream have come, copies too. The
 // zero value has seen nothing.
@@ -87,7 +75,7 @@ func (m *memory) past(c *channel, a *packet.Audio, back uint16) []byte {
 }
 
 // copies are the frames that follow one to listeners who get so many copies of each.
-type copies [maxCopies + 1][maxCopies][]byte
+type copies [packet.MaxCopies + 1][packet.MaxCopies][]byte
 
 // move appends them to space, and returns it: that is where they are from now on.
 func (c *copies) move(space []byte) []byte {
@@ -112,55 +100,17 @@ func (s *session) recall(c *channel, a *packet.Audio, frame, space []byte) (foll
 	if a.Flags&packet.FlagRedundant != 0 {
 		return follow, space
 	}
-	after := &copiesAfter
-	if before := &m[(a.Sequence-1)%remembered]; before.sequence == a.Sequence-1 && a.MediaTime-before.media >= longFrame {
-		after = &copiesAfterLong
+	samples := 0 // of the frame before, where that is known
+	if before := &m[(a.Sequence-1)%remembered]; before.sequence == a.Sequence-1 {
+		samples = int(int32(a.MediaTime - before.media))
 	}
-	for number := 1; number <= maxCopies; number++ {
-		for i, back := range after[number] {
-			if old := m.past(c, a, back); old != nil {
+	for number := range follow {
+		for i, back := range packet.CopiesAfter(number, samples) {
+			if old := m.past(c, a, uint16(back)); old != nil {
 				space = append(space, old...)
 				follow[number][i] = space[len(space)-len(old):]
 			}
 		}
 	}
 	return follow, space
-}
-
-// lossMeter makes a share of lost datagrams of a client's reports, and decides on the
-// copies it gets. The zero value knows of none.
-type lossMeter struct {
-	last   packet.Report
-	share  float64
-	copies int32
-}
-
-// How many datagrams the share looks back on: a rise is to be answered soon, and a
-// second without loss is not the end of it.
-const (
-	lossRise = 100
-	lossFall = 500
-)
-
-// add takes a report and returns how many copies of each frame the client gets. A
-// report that counts less than the one before was overtaken.
-func (m *lossMeter) add(r packet.Report) int32 {
-	last := m.last
-	m.last = r
-	if r.Highest <= last.Highest || r.Received < last.Received {
-		return m.copies
-	}
-	sent := float64(r.Highest - last.Highest)
-	now, window := max(0, 1-float64(r.Received-last.Received)/sent), float64(lossFall)
-	if now > m.share {
-		window = lossRise
-	}
-	m.share += (now - m.share) * min(1, sent/window)
-	for m.copies < maxCopies && m.share >= copiesFrom[m.copies+1] {
-		m.copies++
-	}
-	for m.copies > 0 && m.share < copiesUntil[m.copies] {
-		m.copies--
-	}
-	return m.copies
 }

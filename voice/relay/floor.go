@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -81,15 +82,8 @@ func (f *floor) ask(now time.Duration, s *session, a *packet.Audio, limit int) f
 // floor long enough to lose it, if any, and how many have it. It forgets who has long
 // been silent.
 func (f *floor) look(now time.Duration, s *session, a *packet.Audio) (c, weakest *contender, holders int) {
-	lately := f.voices[:0]
-	for _, v := range f.voices {
-		if now-v.at < floorRecent {
-			lately = append(lately, v)
-		}
-	}
-	clear(f.voices[len(lately):])
-	f.voices = lately
-	at := f.index(s)
+	f.voices = slices.DeleteFunc(f.voices, func(v contender) bool { return now-v.at >= floorRecent })
+	at := slices.IndexFunc(f.voices, func(v contender) bool { return v.session == s })
 	if at < 0 {
 		at = len(f.voices)
 		f.voices = append(f.voices, contender{session: s, at: now, level: loudness(a.Level)})
@@ -106,15 +100,6 @@ func (f *floor) look(now time.Duration, s *session, a *packet.Audio) (c, weakest
 		}
 	}
 	return &f.voices[at], weakest, holders
-}
-
-func (f *floor) index(s *session) int {
-	for i := range f.voices {
-		if f.voices[i].session == s {
-			return i
-		}
-	}
-	return -1
 }
 
 // speak takes note of a frame.

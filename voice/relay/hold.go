@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"slices"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
@@ -65,14 +66,7 @@ func (l *loop) room(c *channel) *room {
 
 // count takes note of who has spoken now and returns how many talk.
 func (r *room) count(now time.Duration, group []voiced) int {
-	talkers := r.talkers[:0]
-	for _, t := range r.talkers {
-		if now-t.at < talkWindow {
-			talkers = append(talkers, t)
-		}
-	}
-	clear(r.talkers[len(talkers):])
-	r.talkers = talkers
+	r.talkers = slices.DeleteFunc(r.talkers, func(t recent) bool { return now-t.at >= talkWindow })
 	for i := range group {
 		r.heard(group[i].speaker, now)
 	}

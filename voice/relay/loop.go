@@ -43,13 +43,13 @@ type loop struct {
 	holding  []*room       // those in which frames wait
 	sweepDue time.Duration // when to look for rooms that are gone
 
-	waits  []time.Duration        // of the audio frames that leave in this turn, from when they came
-	frames []voiced               // the audio frames of this turn
-	past   []byte                 // their copies
-	group  []voiced               // those of them for one channel or target
-	crowd  []*session             // who hears the whisper that is sent
-	shared [maxCopies + 1]bundles // the group for who said nothing, by how many copies he gets
-	own    bundles                // the group without one speaker's frames
+	waits  []time.Duration               // of the audio frames that leave in this turn, from when they came
+	frames []voiced                      // the audio frames of this turn
+	past   []byte                        // their copies
+	group  []voiced                      // those of them for one channel or target
+	crowd  []*session                    // who hears the whisper that is sent
+	shared [packet.MaxCopies + 1]bundles // the group for who said nothing, by how many copies he gets
+	own    bundles                       // the group without one speaker's frames
 	answer [reportFrame + probeFrame]byte
 	out    []datagram // sealed, waiting for flush
 	space  [batchSize][packet.MaxSize]byte

@@ -34,7 +34,7 @@ type session struct {
 	police   police
 	seen     [voiceapp.MaxWhispers + 1]seen // by target slot
 	memory   memory
-	loss     lossMeter
+	loss     packet.LossMeter
 	jitter   jitter
 	report   packet.Report
 	reported time.Duration // when it came; 0: never
@@ -153,7 +153,8 @@ func (s *session) keepReport(now time.Duration, report packet.Report) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.report, s.reported = report, max(now, 1)
-	s.copies.Store(s.loss.add(report))
+	share := s.loss.Add(report)
+	s.copies.Store(int32(ladder.Step(int(s.copies.Load()), share)))
 }
 
 // roundTrip is to the client and back; 0 while that is not known.

@@ -25,8 +25,8 @@ type Config struct {
 	// nearest to how far apart they were sent.
 	Frame time.Duration
 
-	// Redundancy is how many copies of earlier frames, 0 to 2, each packet brings: one
-	// of the third before, or of the second and the fifth.
+	// Redundancy is how many copies of earlier frames, 0 to 2, each packet brings: as
+	// [packet.CopiesAfter] says.
 	Redundancy int
 
 	// Playout is the configuration of the buffer. The zero value adapts.
@@ -93,7 +93,7 @@ func newRun(trace Trace, cfg Config) (*run, error) {
 	if r.frame > trace.frame()*3/2 {
 		return nil, voiceapp.NewError(voiceapp.Invalid, "replay: the frames are longer than the packets are apart")
 	}
-	if cfg.Redundancy < 0 || cfg.Redundancy >= len(distances) {
+	if cfg.Redundancy < 0 || cfg.Redundancy > packet.MaxCopies {
 		return nil, voiceapp.NewError(voiceapp.Invalid, "replay: there are 0 to 2 redundant copies")
 	}
 	if len(cfg.Speech) < samples {
@@ -125,15 +125,11 @@ func (r *run) encoder(cfg Config, samples int) func(i int) ([]byte, error) {
 	}
 }
 
-// distances are how far before a packet the frames are of which it brings copies,
-// by how many there are. Bursts of loss take neighbours: the further apart, the more
-// is saved, and the longer playout has to wait for it.
-var distances = [...][]int{{}, {3}, {2, 5}}
-
 // send makes the arrivals, in order.
 func (r *run) send(redundancy int, encode func(i int) ([]byte, error)) error {
 	origin := r.trace.fastest() + r.trace[0].Send
 	frames, times := make([]packet.Audio, len(r.trace)), r.timeline()
+	samples := int(r.frame * jitter.SampleRate / time.Second)
 	for i, p := range r.trace {
 		payload, err := encode(i)
 		if err != nil {
@@ -148,7 +144,7 @@ func (r *run) send(redundancy int, encode func(i int) ([]byte, error)) error {
 		}
 		at := p.Arrival - origin
 		r.arrivals = append(r.arrivals, arrival{at, frames[i]})
-		for _, distance := range distances[redundancy] {
+		for _, distance := range packet.CopiesAfter(redundancy, samples) {
 			if i >= distance {
 				earlier := frames[i-distance]
 				earlier.Flags |= packet.FlagRedundant
