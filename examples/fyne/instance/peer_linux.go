@@ -1,0 +1,26 @@
+package instance
+
+import (
+	"net"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// peerUID asks the kernel whose program is at the other end.
+func peerUID(conn *net.UnixConn) (int, error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var cred *unix.Ucred
+	var asked error
+	err = raw.Control(func(fd uintptr) { cred, asked = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
+	if err != nil {
+		return 0, err
+	}
+	if asked != nil {
+		return 0, os.NewSyscallError("getsockopt", asked)
+	}
+	return int(cred.Uid), nil
+}
