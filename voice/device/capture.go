@@ -25,19 +25,11 @@ func OpenCapture(cfg Config) (*Capture, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := newStream(cfg, KindCapture, newRing(cfg.samples(captureRoom)), (*stream).captured)
+	s, err := newStream(cfg, KindCapture, newRing(cfg.samples(captureRoom)), (*stream).capturing)
 	if err != nil {
 		return nil, err
 	}
 	return &Capture{stream: s}, nil
-}
-
-// captured takes what the device gives. It is the callback's.
-func (s *stream) captured(pcm []float32) {
-	if n := s.ring.put(pcm); n < len(pcm) {
-		s.misses.Add(uint64(len(pcm) - n))
-	}
-	s.beat()
 }
 
 // Clocked reports that the device keeps the time: true.

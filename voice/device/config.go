@@ -7,7 +7,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
-// SampleRate is the rate of all sound, in Hz.
+// SampleRate is the rate of all sound, in Hz, whatever the device has.
 const SampleRate = 48_000
 
 // Kind says what a device does.
@@ -31,7 +31,7 @@ type Info struct {
 type Config struct {
 	ID       string        // of [Info]; "": the system's default, also when that changes
 	Channels int           // 1 or 2; 0: 1
-	Period   time.Duration // 5 to 40 ms, what the device takes or gives at once; 0: 10 ms
+	Period   time.Duration // 5 to 40 ms in whole ms, what the device takes or gives at once; 0: 10 ms
 	Periods  int           // that the device holds; 0: 3
 	Name     string        // what the system's mixer shows; "": voiceapp
 
@@ -58,6 +58,7 @@ const (
 // Stats is how a stream fares. It is a copy.
 type Stats struct {
 	Running  bool          // a device is open and gives callbacks
+	Rate     int           // of the device that is open, or was last, in Hz
 	Lost     uint64        // times that it was lost
 	Overruns uint64        // samples that nobody fetched in time, of a Capture
 	Dry      uint64        // times that there was nothing to play, of a Playback
@@ -77,6 +78,7 @@ func (cfg Config) withDefaults() (Config, error) {
 	if cfg.Period == 0 {
 		cfg.Period = defaultPeriod
 	}
+	cfg.Period = cfg.Period.Round(time.Millisecond) // the system counts in these
 	if cfg.Periods == 0 {
 		cfg.Periods = defaultPeriods
 	}

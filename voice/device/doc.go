@@ -11,8 +11,9 @@
 //	session, err := voice.Join(ctx, client, voice.Config{Source: microphone, Sink: loudspeaker, ...})
 //
 // A [Capture] is a voice.Source and a [Playback] a voice.Sink; both keep time by the
-// device's clock. Sound is 32-bit float at 48 kHz; the system converts where a device has
-// another rate.
+// device's clock. Sound is 32-bit float at 48 kHz. A device is opened at the rate that it
+// has, and package dsp converts (convert.go). Only when the system moves a stream to a
+// default device of another rate does the system convert.
 //
 // # When a device goes away
 //
@@ -31,7 +32,8 @@
 // A period is what a device takes or gives at once, 10 ms by default. A sample from a
 // microphone waits until its period is full. A sample for a loudspeaker waits for at most
 // a period in the ring between the writer and the device (ring.go), one more after each
-// time that it ran dry, and then in the device's own buffer, of [Config.Periods].
+// time that it ran dry, and then in the device's own buffer, of [Config.Periods]. A device
+// of another rate than 48 kHz adds 2 ms, of 16 kHz 6.
 //
 // # Building
 //

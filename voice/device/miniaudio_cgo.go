@@ -87,9 +87,10 @@ func floats(b []byte) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/4)
 }
 
-// openDevice opens a device and starts it. called is its callback, with what was
-// captured or for what is to be played.
-func openDevice(cfg Config, kind Kind, called func(pcm []float32)) (handle, error) {
+// openDevice opens a device at its own rate and starts it. connect gives its callback,
+// with what was captured or for what is to be played.
+func openDevice(cfg Config, kind Kind, connect func(rate int) (func(pcm []float32), error)) (handle, error) {
+	var called func(pcm []float32) // set before the device is started
 	typ, data := malgo.Capture, func(_, in []byte, _ uint32) { called(floats(in)) }
 	if kind == KindPlayback {
 		typ, data = malgo.Playback, func(out, _ []byte, _ uint32) { called(floats(out)) }
@@ -103,18 +104,22 @@ func openDevice(cfg Config, kind Kind, called func(pcm []float32)) (handle, erro
 		closeSystem(system)
 		return nil, err
 	}
+	o := &opened{system, device}
+	if called, err = connect(int(device.SampleRate())); err != nil {
+		o.close()
+		return nil, err
+	}
 	if err := device.Start(); err != nil {
-		device.Uninit()
-		closeSystem(system)
+		o.close()
 		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the sound device can't be started", err)
 	}
-	return &opened{system, device}, nil
+	return o, nil
 }
 
 func initDevice(system *malgo.AllocatedContext, cfg Config, typ malgo.DeviceType, data malgo.DataProc) (*malgo.Device, error) {
 	c := malgo.DefaultDeviceConfig(typ)
-	c.SampleRate = SampleRate
-	c.PeriodSizeInFrames = uint32(cfg.samples(cfg.Period) / cfg.Channels)
+	c.SampleRate = 0 // the device's own
+	c.PeriodSizeInMilliseconds = uint32(cfg.Period.Milliseconds())
 	c.Periods = uint32(cfg.Periods)
 	c.PerformanceProfile = malgo.LowLatency
 	c.Pulse.StreamNameCapture, c.Pulse.StreamNamePlayback = cfg.Name, cfg.Name

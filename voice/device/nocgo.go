@@ -10,4 +10,6 @@ var errNoCgo = voiceapp.NewError(voiceapp.Unavailable,
 // List returns [voiceapp.Unavailable].
 func List() ([]Info, error) { return nil, errNoCgo }
 
-func openDevice(Config, Kind, func([]float32)) (handle, error) { return nil, errNoCgo }
+func openDevice(Config, Kind, func(int) (func([]float32), error)) (handle, error) {
+	return nil, errNoCgo
+}

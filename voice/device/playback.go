@@ -32,24 +32,13 @@ func OpenPlayback(cfg Config) (*Playback, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := newStream(cfg, KindPlayback, newRing(cfg.samples(playbackRoom)), (*stream).played)
+	s, err := newStream(cfg, KindPlayback, newRing(cfg.samples(playbackRoom)), (*stream).playing)
 	if err != nil {
 		return nil, err
 	}
 	p := &Playback{stream: s, period: cfg.samples(cfg.Period), calm: time.Now()}
 	p.ahead.Store(2)
 	return p, nil
-}
-
-// played gives the device what there is, and silence for the rest. It is the
-// callback's.
-func (s *stream) played(pcm []float32) {
-	n := s.ring.take(pcm)
-	if n < len(pcm) {
-		clear(pcm[n:])
-		s.misses.Add(1)
-	}
-	s.beat()
 }
 
 // Ready implements voice.ClockedSink: it waits until the device needs more. While there

@@ -28,6 +28,9 @@ var (
 // handle is an open device.
 type handle interface{ close() }
 
+// connect makes the callback of a device that has this rate.
+type connect func(s *stream, rate int) (func(pcm []float32), error)
+
 // stream is what Capture and Playback have in common: a device that is opened, watched
 // and opened again by one goroutine.
 type stream struct {
@@ -36,6 +39,8 @@ type stream struct {
 	ring *ring
 	wake chan struct{} // holds one: the device has called
 
+	current atomic.Pointer[converter]
+	rate    atomic.Int64
 	beats   atomic.Uint64 // callbacks
 	running atomic.Bool
 	lost    atomic.Uint64
@@ -47,12 +52,15 @@ type stream struct {
 	once  sync.Once
 }
 
-// newStream opens a device, whose callback called is, and starts the goroutine that
-// watches it. The error is why there is none.
-func newStream(cfg Config, kind Kind, ring *ring, called func(*stream, []float32)) (*stream, error) {
+// newStream opens a device, and starts the goroutine that watches it. The error is why
+// there is none.
+func newStream(cfg Config, kind Kind, ring *ring, connect connect) (*stream, error) {
 	s := &stream{cfg: cfg, ring: ring, wake: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{})}
 	s.open = func() (handle, error) {
-		return openDevice(cfg, kind, func(pcm []float32) { called(s, pcm) })
+		return openDevice(cfg, kind, func(rate int) (func([]float32), error) {
+			s.rate.Store(int64(rate))
+			return connect(s, rate)
+		})
 	}
 	h, err := s.tryOpen()
 	if err != nil {
@@ -188,7 +196,7 @@ func (s *stream) Close() error {
 // Stats returns a snapshot. Any goroutine may call it.
 func (s *stream) Stats() Stats {
 	return Stats{
-		Running: s.running.Load(), Lost: s.lost.Load(), Stuck: s.stuck.Load(),
+		Running: s.running.Load(), Rate: int(s.rate.Load()), Lost: s.lost.Load(), Stuck: s.stuck.Load(),
 		Buffered: s.cfg.duration(s.ring.held()),
 	}
 }

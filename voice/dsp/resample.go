@@ -82,6 +82,16 @@ func (r *Resampler) Delay() time.Duration {
 	return time.Duration(r.filter.taps/2) * time.Second / time.Duration(r.rate)
 }
 
+// Need is how many frames of input have to follow until so many more frames have
+// come out, for those who are asked for an exact number.
+func (r *Resampler) Need(frames int) int {
+	if r.up == r.down {
+		return frames
+	}
+	last := r.frame + (r.phase+(frames-1)*r.down)/r.up // where the taps of the last begin
+	return max(0, last+r.filter.taps-len(r.buf)/r.channels)
+}
+
 // AppendTo takes all of pcm and appends to dst what can be said of the output by
 // now, which may be nothing. A part of a stereo frame at the end waits for the
 // rest. It does not allocate when dst has room. pcm must not overlap dst's spare

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -53,18 +55,32 @@ func (p *Pulse) Start() {
 	p.Control("set-default-source", "vspk.monitor")
 }
 
-// Control runs pactl, when PulseAudio is there.
-func (p *Pulse) Control(args ...string) {
+// Control runs pactl, when PulseAudio is there, and returns what it says.
+func (p *Pulse) Control(args ...string) string {
 	p.t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		out, err := exec.Command("pactl", args...).CombinedOutput()
 		if err == nil {
-			return
+			return string(out)
 		}
 		if time.Now().After(deadline) {
 			p.t.Fatalf("pactl %v: %v, %s", args, err, out)
 		}
 	}
+}
+
+// Load adds a virtual loudspeaker at this rate, as when one is plugged in, and returns
+// the module's number for Unload. Its samples are 32-bit float, so that they lose nothing.
+func (p *Pulse) Load(name string, rate int) (module string) {
+	p.t.Helper()
+	return strings.TrimSpace(p.Control("load-module", "module-null-sink", "sink_name="+name, "format=float32le",
+		"channels=1", "rate="+strconv.Itoa(rate), "sink_properties=device.description="+name))
+}
+
+// Unload takes one away.
+func (p *Pulse) Unload(module string) {
+	p.t.Helper()
+	p.Control("unload-module", module)
 }
 
 // Kill ends it without a word, as a crash does.
