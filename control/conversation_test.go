@@ -64,7 +64,7 @@ func TestConversation(t *testing.T) {
 		t.Errorf("ping: %v, %v", rtt, err)
 	}
 	info, err := anna.Info(t.Context())
-	want := control.ServerInfo{Name: "Test", Version: "1.2.3", Protocol: 1, Guests: true, Registration: voiceapp.RegistrationOpen}
+	want := control.ServerInfo{Name: "Test", Version: "1.2.3", Protocol: 1, Guests: true, Sessions: 1, Registration: voiceapp.RegistrationOpen}
 	if err != nil || info != want {
 		t.Errorf("info: %+v, %v", info, err)
 	}

@@ -74,6 +74,7 @@ type ServerInfo struct {
 	Version  string `json:"version"`
 	Protocol int    `json:"protocol"` // ProtocolVersion of the server
 	Guests   bool   `json:"guests"`   // one may come without an account
+	Sessions int    `json:"sessions"` // that are open
 
 	Registration voiceapp.Registration `json:"registration"` // who may use account.register
 }

@@ -320,5 +320,6 @@ func (s *Server) info() ServerInfo {
 	return ServerInfo{
 		Name: settings.Name, Version: s.Version, Protocol: ProtocolVersion,
 		Guests: settings.Guests, Registration: settings.Registration,
+		Sessions: int(s.counters.sessions.Load()),
 	}
 }
