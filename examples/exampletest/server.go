@@ -8,6 +8,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -20,8 +22,8 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/relay"
 )
 
-// Serve runs a server with a Lobby until the test is over.
-func Serve(t *testing.T) (addr string, key voiceapp.Fingerprint) {
+// Serve runs a server with a Lobby, and further channels, until the test is over.
+func Serve(t *testing.T, channels ...voiceapp.Channel) (addr string, key voiceapp.Fingerprint) {
 	t.Helper()
 	certificate, key, err := control.NewIdentity()
 	if err != nil {
@@ -38,7 +40,7 @@ func Serve(t *testing.T) (addr string, key voiceapp.Fingerprint) {
 	quiet := slog.New(slog.DiscardHandler)
 	forwarder := relay.New(relay.Config{Logger: quiet})
 	server := &control.Server{
-		Directory:   control.NewMemory(voiceapp.Channel{Name: "Lobby"}),
+		Directory:   control.NewMemory(append([]voiceapp.Channel{{Name: "Lobby"}}, channels...)...),
 		Voice:       forwarder,
 		Certificate: certificate,
 		Logger:      quiet,
@@ -123,7 +125,8 @@ func Codec() voice.Codec { return voice.NewCodec(opus.NewEncoder, opus.NewDecode
 // Speech opens the recording that all examples say.
 func Speech(t *testing.T) *audiofile.Reader {
 	t.Helper()
-	file, err := audiofile.Open("../../testdata/speech/speech.wav", audiofile.Format{})
+	_, here, _, _ := runtime.Caller(0)
+	file, err := audiofile.Open(filepath.Join(filepath.Dir(here), "../../testdata/speech/speech.wav"), audiofile.Format{})
 	if err != nil {
 		t.Fatal(err)
 	}
