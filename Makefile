@@ -7,6 +7,7 @@ SHELL := /bin/bash
 GO      ?= go
 LINT     = $(GO) tool -modfile=tools.mod golangci-lint
 LEAVES   = /voice/(opus|speex|device)$$
+DESKTOP  = /examples/fyne
 REALTIME = /voice/device|/cmd/voiceapp$$|/cmd/voiceapp-bench$$|/examples/
 CROSS    = linux/arm64 windows/amd64 darwin/arm64
 FUZZTIME ?= 30s
@@ -14,7 +15,7 @@ DUR     ?= 30s
 MINUTES ?= 60
 ARGS    ?=
 
-.PHONY: help run demo test bench bench-store crash soak deps build lint format unit realtime dashboard alloc purego variants cross importer golden latency plugins fuzz clean
+.PHONY: help run demo test bench bench-store crash soak deps build lint format unit realtime widgets dashboard desktop alloc purego variants cross importer golden latency plugins fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,7 +31,7 @@ build: deps ## the programs, in bin/
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-server ./cmd/voiceapp-bench
 	$(GO) build -o bin/ ./cmd/voiceapp
 
-test: deps lint unit realtime dashboard alloc purego variants cross importer ## all that CI runs
+test: deps lint unit realtime widgets dashboard alloc purego variants cross importer ## all that CI runs
 
 bench: deps ## the benchmarks, a load on the relay, and plugins: their figures, and hostile ones in a live talk
 	$(GO) test -run '^$$' -bench . -benchmem ./...
@@ -77,7 +78,13 @@ unit: deps ## every test but those of realtime, under the race detector, in a ra
 	$(GO) test -race -shuffle=on -timeout 15m $$($(GO) list ./... | grep -vE '$(REALTIME)')
 
 realtime: deps ## real programs and real speech, one after the other: they want the machine for themselves
-	$(GO) test -count=1 -p 1 -timeout 10m $$($(GO) list ./... | grep -E '$(REALTIME)')
+	$(GO) test -count=1 -p 1 -timeout 10m $$($(GO) list ./... | grep -E '$(REALTIME)' | grep -v '$(DESKTOP)')
+
+widgets: deps ## the desktop client's screens, without a display, on a real server and virtual sound devices
+	$(GO) test -race -count=1 -p 1 -timeout 10m -tags ci,no_glfw ./examples/fyne/...
+
+desktop: deps ## build the desktop client, bin/voiceapp-desktop
+	$(GO) build -o bin/voiceapp-desktop ./examples/fyne
 
 dashboard: build ## the dashboard in a real browser, with real clients; screenshots in admin/e2e/shots
 	cd admin/e2e && npm ci --no-audit --no-fund --silent && node run.mjs

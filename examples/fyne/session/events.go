@@ -1,0 +1,117 @@
+package session
+
+import (
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/control"
+)
+
+// Kind says what has happened.
+type Kind string
+
+// The kinds.
+const (
+	HappenedJoin     Kind = "join"     // somebody came into one's channel
+	HappenedLeave    Kind = "leave"    // somebody left it
+	HappenedMessage  Kind = "message"  // to one's channel, or to all
+	HappenedDirect   Kind = "direct"   // to oneself alone
+	HappenedMoved    Kind = "moved"    // one was put into another channel
+	HappenedLost     Kind = "lost"     // the connection
+	HappenedBack     Kind = "back"     // there is a connection again
+	HappenedEnd      Kind = "end"      // the session is over, and will not come back
+	HappenedRefusal  Kind = "refusal"  // something that was asked for can't be
+	HappenedRecorded Kind = "recorded" // somebody in one's channel begins to record
+)
+
+// Happening is what a person may want to be told of.
+type Happening struct {
+	Kind    Kind
+	Who     voiceapp.Presence
+	Message voiceapp.Message // of HappenedMessage and HappenedDirect
+	Err     error            // of HappenedLost, HappenedEnd and HappenedRefusal
+}
+
+// follow takes the server's events until there is no way back.
+func (s *Session) follow() {
+	defer s.done.Done()
+	for event := range s.client.Events() {
+		s.take(event)
+		s.change()
+	}
+	if s.ctx.Err() == nil {
+		s.happen(Happening{Kind: HappenedEnd, Err: s.client.Err()})
+	}
+	s.change()
+}
+
+// take takes one event.
+func (s *Session) take(event control.Event) {
+	self := s.Client().Self()
+	switch e := event.(type) {
+	case control.UserJoined:
+		s.moved(self, e.Presence, 0, e.Channel)
+	case control.UserLeft:
+		s.moved(self, e.Presence, e.Channel, 0)
+		s.forget(e.Presence)
+	case control.UserMoved:
+		s.moved(self, e.Presence, e.From, e.Channel)
+	case control.UserUpdated:
+		if e.Recording && !e.Was.Recording && e.Session != self.Session && e.Channel == self.Channel {
+			s.happen(Happening{Kind: HappenedRecorded, Who: e.Presence})
+		}
+	case control.ChatSent:
+		s.received(self, e.Message)
+	case control.ChatEdited:
+		s.chat.edit(e.Message)
+	case control.ChatDeleted:
+		s.chat.remove(e.ID)
+	case control.Disconnected:
+		s.setLost(&e)
+	case control.Reconnected:
+		s.setLost(nil)
+	}
+}
+
+// moved tells of those who come into one's channel and leave it.
+func (s *Session) moved(self, who voiceapp.Presence, from, to voiceapp.ChannelID) {
+	switch {
+	case from == to:
+	case who.Session == self.Session:
+		s.happen(Happening{Kind: HappenedMoved, Who: who})
+	case self.Channel == 0:
+	case to == self.Channel:
+		s.happen(Happening{Kind: HappenedJoin, Who: who})
+	case from == self.Channel:
+		s.happen(Happening{Kind: HappenedLeave, Who: who})
+	}
+}
+
+// forget drops what was known of a session that has ended.
+func (s *Session) forget(who voiceapp.Presence) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.heard, who.Session)
+	if s.whispers == who.Session {
+		s.whispers = 0
+		if s.voice != nil {
+			_ = s.voice.SetTarget(0) // the channel is always one
+		}
+	}
+}
+
+func (s *Session) setLost(lost *control.Disconnected) {
+	s.mu.Lock()
+	first := s.lost == nil
+	s.lost, s.lostAt = lost, time.Now()
+	if lost == nil {
+		s.listening, s.whispers = make(map[voiceapp.ChannelID]bool), 0
+	}
+	s.mu.Unlock()
+	switch {
+	case lost == nil:
+		s.happen(Happening{Kind: HappenedBack})
+	case first:
+		s.happen(Happening{Kind: HappenedLost, Err: lost.Reason})
+	}
+}

@@ -1,0 +1,235 @@
+package sound
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp/voice"
+	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
+)
+
+// Config says which devices are used, and how. The zero value works.
+type Config struct {
+	Microphone  string // [device.Info].ID; "": the system's default
+	Loudspeaker string // likewise
+
+	Mode      voice.CaptureMode
+	Threshold float64      // of voice.ByActivity, in dBFS; 0 or more: it follows the noise
+	Off       voice.Stages // what is not done to the microphone's sound
+
+	Volume float32       // of all that is heard: 1 as it is, 0 silence
+	Period time.Duration // of the devices; 0: 10 ms
+	Effect voice.Effect  // changes what is said; nil: nothing does
+}
+
+// Status is how the devices fare.
+type Status struct {
+	Microphone  error // why there is none; nil: there is one, or nobody has asked
+	Loudspeaker error
+	Capture     voice.CaptureStats // the zero value while there is no microphone
+}
+
+// Hub is the sound of one client. Make one with [New]. Its methods are safe for
+// concurrent use.
+type Hub struct {
+	recorder atomic.Pointer[Recorder] // gets what the talk that is spoken to is about
+
+	mu       sync.Mutex
+	cfg      Config
+	chain    *chain // nil: there is none at present
+	chainErr error
+	tried    time.Time // when the microphone was opened last, or could not be
+	round    int       // of devices: what was opened in an earlier one is not wanted any more
+	ports    map[*Port]bool
+	speaking *Port // the talk that gets the microphone; nil: none
+	muted    bool
+	deaf     bool
+	talking  bool
+	closed   bool
+}
+
+// New returns a hub that has not opened anything yet.
+func New(cfg Config) *Hub {
+	return &Hub{cfg: cfg, ports: make(map[*Port]bool)}
+}
+
+// Port returns the sound of a further talk. It hears, and has nothing to say until
+// [Hub.SpeakTo].
+func (h *Hub) Port() *Port {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	p := &Port{hub: h}
+	h.ports[p] = true
+	return p
+}
+
+// SpeakTo gives the microphone to a talk; nil: to none. The echo of that one is what
+// is taken out.
+func (h *Hub) SpeakTo(p *Port) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.speaking = p
+	h.refer()
+}
+
+// Configure applies another configuration, while talks go on. Devices are opened anew
+// only where they are others.
+func (h *Hub) Configure(cfg Config) {
+	h.mu.Lock()
+	was, ports := h.cfg, slices.Collect(maps.Keys(h.ports))
+	h.cfg = cfg
+	var old *chain
+	if cfg.Microphone != was.Microphone || cfg.Period != was.Period {
+		old, h.chain, h.tried = h.chain, nil, time.Time{}
+		h.round++
+	} else if h.chain != nil {
+		h.chain.apply(cfg)
+	}
+	h.refer()
+	h.mu.Unlock()
+	old.close()
+	if cfg.Loudspeaker != was.Loudspeaker || cfg.Period != was.Period {
+		for _, p := range ports {
+			p.renew()
+		}
+	}
+}
+
+// Config returns the configuration in force.
+func (h *Hub) Config() Config {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.cfg
+}
+
+// SetMuted closes the microphone, or opens it again.
+func (h *Hub) SetMuted(muted bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.muted = muted
+}
+
+// SetDeaf silences the loudspeaker, or lets it play again.
+func (h *Hub) SetDeaf(deaf bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.deaf = deaf
+}
+
+// SetTalking says whether the key of voice.PushToTalk is held.
+func (h *Hub) SetTalking(talking bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.talking = talking
+	if h.chain != nil {
+		h.chain.capture.SetTalking(talking)
+	}
+}
+
+// Talking reports what [Hub.SetTalking] said last.
+func (h *Hub) Talking() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.talking
+}
+
+// Status returns a snapshot.
+func (h *Hub) Status() Status {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := Status{Microphone: h.chainErr}
+	const quiet = -float64(dsp.Silent)
+	s.Capture = voice.CaptureStats{Before: quiet, BeforePeak: quiet, After: quiet, AfterPeak: quiet, Speech: quiet, NoiseFloor: quiet}
+	if h.chain != nil {
+		s.Capture = h.chain.capture.Stats()
+	}
+	for p := range h.ports {
+		if err := p.failed(); err != nil {
+			s.Loudspeaker = err
+		}
+	}
+	return s
+}
+
+// Record hands what the talk that is spoken to hears, and what is said there, to a
+// recorder; nil ends that. What was there before is returned.
+func (h *Hub) Record(r *Recorder) *Recorder { return h.recorder.Swap(r) }
+
+// Close closes the devices. Talks that still use them are silent.
+func (h *Hub) Close() error {
+	h.mu.Lock()
+	chain, ports := h.chain, h.ports
+	h.chain, h.ports, h.closed = nil, map[*Port]bool{}, true
+	h.mu.Unlock()
+	chain.close()
+	for p := range ports {
+		p.closeDevice()
+	}
+	return nil
+}
+
+// microphone returns what a talk may read now; nil: nothing.
+func (h *Hub) microphone(p *Port) (c *chain, muted bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.speaking != p || h.closed {
+		return nil, true
+	}
+	if h.chain == nil && time.Since(h.tried) > retry {
+		h.tried = time.Now()
+		h.openMicrophone()
+	}
+	return h.chain, h.muted && !p.trial
+}
+
+// openMicrophone opens one without holding mu, which it is called under: a sound system
+// that hangs holds up nobody else.
+func (h *Hub) openMicrophone() {
+	cfg, round := h.cfg, h.round
+	h.mu.Unlock()
+	opened, err := openChain(cfg)
+	h.mu.Lock()
+	if h.closed || h.chain != nil || h.round != round {
+		opened.close()
+		return
+	}
+	h.chain, h.chainErr = opened, err
+	if opened != nil {
+		opened.apply(h.cfg)
+		opened.capture.SetTalking(h.talking)
+		h.refer()
+	}
+}
+
+// refer, under mu, has the echo of the talk that is spoken to be taken out.
+func (h *Hub) refer() {
+	for p := range h.ports {
+		if p == h.speaking && h.chain != nil {
+			p.refer(h.chain.capture)
+		} else {
+			p.refer(nil)
+		}
+	}
+}
+
+// listening returns how loud a talk is played.
+func (h *Hub) listening() (volume float32) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.deaf {
+		return 0
+	}
+	return h.cfg.Volume
+}
+
+func (h *Hub) remove(p *Port) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.ports, p)
+	if h.speaking == p {
+		h.speaking = nil
+	}
+}

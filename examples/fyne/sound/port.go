@@ -1,0 +1,189 @@
+package sound
+
+import (
+	"sync"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp/voice"
+	"github.com/voiceapp-sdk/voiceapp/voice/device"
+)
+
+// Port is the sound of one talk: a voice.ClockedSource, a voice.ClockedSink and a
+// voice.Effect of one channel. [Hub.Port] makes one.
+type Port struct {
+	hub   *Hub
+	trial bool // it is no talk, and not muted with them
+
+	clock time.Time // until when nothing was said; the reader's
+	spent []float32 // the writer's
+
+	mu     sync.Mutex
+	device *device.Playback
+	sink   voice.Sink // device, or what also tells the echo canceller
+	echo   *voice.Capture
+	tried  time.Time // when the device was opened last, or could not be
+	err    error     // why there is no device
+	closed bool
+}
+
+// Clocked reports that a port keeps the time: true.
+func (p *Port) Clocked() bool { return true }
+
+// ReadPCM implements voice.Source. A talk that the microphone does not belong to has
+// nothing to say, in as much time.
+func (p *Port) ReadPCM(pcm []float32) (int, error) {
+	c, muted := p.hub.microphone(p)
+	if c == nil {
+		p.pass(time.Duration(len(pcm)) * time.Second / voice.SampleRate)
+		return 0, nil
+	}
+	p.clock = time.Time{}
+	n, err := c.read(pcm)
+	if err != nil || muted {
+		return 0, nil // a microphone that breaks is opened again; the talk goes on
+	}
+	return n, nil
+}
+
+// pass lets time pass, as exactly as a device does.
+func (p *Port) pass(d time.Duration) {
+	now := time.Now()
+	if p.clock.IsZero() || now.Sub(p.clock) > time.Second {
+		p.clock = now
+	}
+	p.clock = p.clock.Add(d)
+	time.Sleep(p.clock.Sub(now))
+}
+
+// ProcessPCM implements voice.Effect: the hub's changes what is said in the talk that
+// the microphone belongs to.
+func (p *Port) ProcessPCM(pcm []float32, channels int, speaking bool) bool {
+	h := p.hub
+	h.mu.Lock()
+	effect, mine := h.cfg.Effect, h.speaking == p && !h.muted
+	h.mu.Unlock()
+	if mine && effect != nil {
+		speaking = effect.ProcessPCM(pcm, channels, speaking)
+	}
+	if r := h.recorder.Load(); r != nil && mine && speaking {
+		r.say(pcm)
+	}
+	return speaking && mine
+}
+
+// Ready implements voice.ClockedSink.
+func (p *Port) Ready() error {
+	if d, _ := p.output(); d != nil {
+		if d.Ready() == nil {
+			return nil
+		}
+	}
+	time.Sleep(10 * time.Millisecond)
+	return nil
+}
+
+// WritePCM implements voice.Sink. Where no device takes it nobody hears it.
+func (p *Port) WritePCM(pcm []float32) error {
+	if r := p.hub.recorder.Load(); r != nil && p.spokenTo() {
+		r.hear(pcm)
+	}
+	volume := p.hub.listening()
+	if volume != 1 {
+		p.spent = append(p.spent[:0], pcm...)
+		for i := range p.spent {
+			p.spent[i] *= volume
+		}
+		pcm = p.spent
+	}
+	if _, sink := p.output(); sink != nil {
+		_ = sink.WritePCM(pcm) // the device was closed meanwhile; another comes
+	}
+	return nil
+}
+
+// Close closes the loudspeaker. It is to be called when the talk has ended.
+func (p *Port) Close() error {
+	p.hub.remove(p)
+	p.closeDevice()
+	return nil
+}
+
+func (p *Port) spokenTo() bool {
+	p.hub.mu.Lock()
+	defer p.hub.mu.Unlock()
+	return p.hub.speaking == p
+}
+
+// output returns the loudspeaker, which is opened first where there is none.
+func (p *Port) output() (*device.Playback, voice.Sink) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.device == nil && !p.closed && time.Since(p.tried) > retry {
+		p.tried = time.Now()
+		p.open()
+	}
+	return p.device, p.sink
+}
+
+// open opens the loudspeaker without holding mu, which it is called under.
+func (p *Port) open() {
+	p.mu.Unlock()
+	cfg := p.hub.Config()
+	opened, err := device.OpenPlayback(device.Config{ID: cfg.Loudspeaker, Period: cfg.Period, Name: name})
+	outdated := p.hub.Config().Loudspeaker != cfg.Loudspeaker
+	p.mu.Lock()
+	switch {
+	case err != nil:
+		p.err = err
+	case p.closed || outdated:
+		_ = opened.Close() // it returns nil, always
+	default:
+		p.device, p.err = opened, nil
+		p.wire()
+	}
+}
+
+// wire, under mu, puts the echo canceller's ear between the talk and the loudspeaker.
+func (p *Port) wire() {
+	switch {
+	case p.device == nil:
+		p.sink = nil
+	case p.echo != nil:
+		p.sink = p.echo.Reference(p.device, 1)
+	default:
+		p.sink = p.device
+	}
+}
+
+// refer says which microphone hears this loudspeaker's echo; nil: none that matters.
+func (p *Port) refer(capture *voice.Capture) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.echo != capture {
+		p.echo = capture
+		p.wire()
+	}
+}
+
+// renew closes the loudspeaker: the next one is opened with the hub's configuration.
+func (p *Port) renew() { p.drop(false) }
+
+func (p *Port) closeDevice() { p.drop(true) }
+
+// drop closes the loudspeaker; for good: there will be no other.
+func (p *Port) drop(forGood bool) {
+	p.mu.Lock()
+	old := p.device
+	p.device, p.sink, p.err, p.tried = nil, nil, nil, time.Time{}
+	p.closed = p.closed || forGood
+	p.mu.Unlock()
+	if old != nil {
+		_ = old.Close() // it returns nil, always
+	}
+}
+
+func (p *Port) failed() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err
+}

@@ -1,0 +1,149 @@
+package sound
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/voice"
+	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
+)
+
+// trialFrame is how many samples are taken at a time.
+const trialFrame = voice.SampleRate / 50
+
+var errUnclear = voiceapp.NewError(voiceapp.Invalid,
+	"speech hardly stands out of the noise: come closer to the microphone, make it louder in the system's settings, or use push-to-talk")
+
+// Trial is the microphone while it is tried: it belongs to no talk meanwhile, and works
+// also while one is muted. [Hub.Try] begins one.
+type Trial struct {
+	hub    *Hub
+	port   *Port
+	before *Port // the talk that had the microphone
+	pipe   *voice.Pipe
+	quit   chan struct{}
+	end    sync.Once
+	done   sync.WaitGroup
+	find   dsp.Calibration
+
+	mu   sync.Mutex
+	feed func(pcm []float32) // gets what the microphone gives; nil: nobody does
+}
+
+// Try takes the microphone out of the talk that has it. loop: one hears oneself, a little
+// later. Close ends it.
+func (h *Hub) Try(loop bool) *Trial {
+	t := &Trial{hub: h, port: h.Port(), pipe: &voice.Pipe{}, quit: make(chan struct{})}
+	t.port.trial = true
+	h.mu.Lock()
+	t.before, h.speaking = h.speaking, t.port
+	h.refer()
+	h.mu.Unlock()
+	t.done.Go(t.listen)
+	if loop {
+		t.done.Go(t.play)
+	}
+	return t
+}
+
+// listen takes what the microphone gives.
+func (t *Trial) listen() {
+	pcm := make([]float32, trialFrame)
+	for !t.over() {
+		n, _ := t.port.ReadPCM(pcm) // a port never breaks
+		clear(pcm[n:])
+		t.hand(pcm[:n])
+		_ = t.pipe.WritePCM(pcm) // mono is what it takes
+	}
+}
+
+// hand gives a frame, if there is one, to whoever gathers.
+func (t *Trial) hand(pcm []float32) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.feed != nil && len(pcm) > 0 {
+		t.feed(pcm)
+	}
+}
+
+func (t *Trial) setFeed(feed func(pcm []float32)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.feed = feed
+}
+
+// play lets one hear it.
+func (t *Trial) play() {
+	pcm := make([]float32, trialFrame)
+	for !t.over() {
+		_ = t.port.Ready() // a port never breaks
+		n, _ := t.pipe.ReadPCM(pcm)
+		clear(pcm[n:])
+		_ = t.port.WritePCM(pcm)
+	}
+}
+
+func (t *Trial) over() bool {
+	select {
+	case <-t.quit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Silence listens to a person who is silent, for as long.
+func (t *Trial) Silence(ctx context.Context, d time.Duration) {
+	t.find = dsp.Calibration{}
+	t.gather(ctx, d, t.find.Silence)
+}
+
+// Speech listens to a person who speaks, for as long, and returns from which level on
+// it is speech. The error is [voiceapp.Invalid] where speech does not stand out, and
+// ctx's. It is to be called after Silence, by the same goroutine.
+func (t *Trial) Speech(ctx context.Context, d time.Duration) (dBFS float64, err error) {
+	t.gather(ctx, d, t.find.Speech)
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
+	found := t.find.Result()
+	if !found.Clear {
+		return 0, errUnclear
+	}
+	return found.Threshold, nil
+}
+
+// gather hands on what the microphone gives, all of it and at the level that it has.
+func (t *Trial) gather(ctx context.Context, d time.Duration, take func(pcm []float32)) {
+	was := t.hub.Config()
+	open := was
+	open.Mode, open.Off = voice.Continuously, was.Off|voice.AutoGain
+	t.hub.Configure(open)
+	t.setFeed(take)
+	select {
+	case <-ctx.Done():
+	case <-t.quit:
+	case <-time.After(d):
+	}
+	t.setFeed(nil)
+	now := t.hub.Config()
+	now.Mode, now.Off = was.Mode, was.Off
+	t.hub.Configure(now)
+}
+
+// Close gives the microphone back, and waits until nothing of the trial is left.
+func (t *Trial) Close() {
+	t.end.Do(func() {
+		close(t.quit)
+		t.hub.mu.Lock()
+		if t.hub.speaking == t.port {
+			t.hub.speaking = t.before
+			t.hub.refer()
+		}
+		t.hub.mu.Unlock()
+	})
+	t.done.Wait()
+	_ = t.port.Close() // it returns nil, always
+}

@@ -1,0 +1,326 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sound"
+	"github.com/voiceapp-sdk/voiceapp/plugin"
+	"github.com/voiceapp-sdk/voiceapp/voice"
+)
+
+// Keys binds keys that work while another program has the focus.
+type Keys interface {
+	// Bind has on called when a key goes down and up, in place of what the name was
+	// bound to before; "" binds none.
+	Bind(name, key string, on func(down bool)) error
+
+	// Way says by what means the keys are heard, for people.
+	Way() string
+}
+
+// Config says what a client is made of. Settings, Book, Secrets, Sound and Codec are
+// required.
+type Config struct {
+	Settings  *settings.File
+	Book      *bookmarks.Book
+	Secrets   bookmarks.Secrets
+	Sound     *sound.Hub
+	Codec     voice.Codec
+	Plugins   *plugin.Host // nil: there are none
+	PluginDir string       // where their files are
+	Keys      Keys         // nil: only keys in the window
+	Play      func(name string)
+	Version   string
+
+	// Do runs a function on Fyne's goroutine, some time; nil: fyne.Do.
+	Do func(func())
+
+	// DeviceKey gives the key by which a server knows this device.
+	DeviceKey func(server voiceapp.Fingerprint) (control.DeviceKey, error)
+
+	Logger *slog.Logger // nil: slog.Default()
+}
+
+// App is the client's window. Make one with [New]. Its methods belong to Fyne's
+// goroutine.
+type App struct {
+	cfg    Config
+	fyne   fyne.App
+	window fyne.Window
+	ctx    context.Context
+	quit   context.CancelFunc
+	work_  sync.WaitGroup // what runs beside the screens
+
+	tabs    *container.DocTabs
+	servers *servers
+	talks   map[*container.TabItem]*talk
+	bar     *bar
+	muted   bool
+	deaf    bool
+	dialogs []dialog.Dialog // that are open, the one on top last
+
+	preferences *container.AppTabs // the settings, when they were shown last
+}
+
+// New makes the window, which Show shows.
+func New(app fyne.App, cfg Config) *App {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.Do == nil {
+		cfg.Do = fyne.Do
+	}
+	if cfg.Play == nil {
+		cfg.Play = func(string) {}
+	}
+	a := &App{cfg: cfg, fyne: app, talks: make(map[*container.TabItem]*talk)}
+	a.ctx, a.quit = context.WithCancel(context.Background())
+	now := cfg.Settings.Get()
+	app.Settings().SetTheme(newLook(now.Look))
+	a.window = app.NewWindow("voiceapp")
+	a.window.SetPadded(false)
+	a.window.Resize(fyne.NewSize(now.Look.Width, now.Look.Height))
+	a.servers = newServers(a)
+	a.bar = newBar(a)
+	a.tabs = container.NewDocTabs(container.NewTabItemWithIcon(lang.L("Servers"), theme.HomeIcon(), a.servers.content))
+	a.tabs.CloseIntercept = a.closeTab
+	a.tabs.OnSelected = a.selected
+	a.window.SetContent(container.NewBorder(nil, a.bar.content, nil, nil, a.tabs))
+	a.window.SetOnDropped(a.servers.dropped)
+	a.window.SetCloseIntercept(a.closing)
+	a.bindKeys()
+	a.applySound()
+	return a
+}
+
+// Window is the client's window.
+func (a *App) Window() fyne.Window { return a.window }
+
+// Start begins what goes on while the window is open, and connects to the servers that
+// are to be connected to at once.
+func (a *App) Start() {
+	a.watchKeys()
+	a.servers.start()
+	a.bar.start()
+	for _, b := range a.cfg.Book.List() {
+		if b.AutoConnect {
+			a.connect(b, "")
+		}
+	}
+}
+
+// Close leaves all servers and ends what goes on.
+func (a *App) Close() {
+	a.quit()
+	var leaving sync.WaitGroup
+	for _, t := range a.talks {
+		leaving.Go(t.leave)
+	}
+	leaving.Wait()
+	a.work_.Wait()
+}
+
+// closing remembers the window's size and ends the program.
+func (a *App) closing() {
+	size := a.window.Canvas().Size()
+	a.change(func(s *settings.Settings) {
+		s.Look.Width, s.Look.Height = size.Width, size.Height
+		if t := a.current(); t != nil {
+			s.Look.Split = t.split.Offset
+		}
+	})
+	a.window.Hide()
+	a.fyne.Quit()
+}
+
+// work runs what waits for a network or a disk beside the screens; then is called with
+// its error on Fyne's goroutine, unless the client has ended.
+func (a *App) work(do func(context.Context) error, then func(error)) {
+	a.work_.Go(func() {
+		err := do(a.ctx)
+		if a.ctx.Err() == nil {
+			a.do(func() { then(err) })
+		}
+	})
+}
+
+// do runs something on Fyne's goroutine.
+func (a *App) do(what func()) { a.cfg.Do(what) }
+
+// doAndWait runs something there and waits for it, or for the client's end.
+func (a *App) doAndWait(what func()) {
+	done := make(chan struct{})
+	a.cfg.Do(func() {
+		defer close(done)
+		what()
+	})
+	select {
+	case <-done:
+	case <-a.ctx.Done():
+	}
+}
+
+// try is work of which a person is told only when it fails.
+func (a *App) try(do func(context.Context) error) {
+	a.work(func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+		defer cancel()
+		return do(ctx)
+	}, a.Complain)
+}
+
+// Complain shows what went wrong; nil: nothing did.
+func (a *App) Complain(err error) {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return
+	}
+	a.showMessage(lang.L("That did not work"), sentence(session.Why(err)))
+}
+
+// change changes the settings.
+func (a *App) change(do func(*settings.Settings)) {
+	a.Complain(a.cfg.Settings.Change(do))
+}
+
+// current is the server whose tab is shown; nil: it is the list of servers.
+func (a *App) current() *talk { return a.talks[a.tabs.Selected()] }
+
+// selected gives the microphone to the server whose tab is shown.
+func (a *App) selected(item *container.TabItem) {
+	t := a.talks[item]
+	a.servers.visible(t == nil)
+	if t != nil {
+		a.cfg.Sound.SpeakTo(t.port)
+		t.shown()
+	}
+	a.bar.update()
+}
+
+// closeTab leaves a server; the list of servers stays.
+func (a *App) closeTab(item *container.TabItem) {
+	t := a.talks[item]
+	if t == nil {
+		return
+	}
+	delete(a.talks, item)
+	a.tabs.Remove(item)
+	a.work_.Go(t.leave)
+	a.selected(a.tabs.Selected())
+}
+
+// Mute closes the microphone, or opens it again, on all servers.
+func (a *App) Mute(on bool) {
+	a.muted = on
+	if !on {
+		a.deaf = false // who speaks wants to hear
+	}
+	a.tellSelf()
+}
+
+// Deafen silences the loudspeaker, and the microphone with it, on all servers.
+func (a *App) Deafen(on bool) {
+	a.deaf, a.muted = on, on
+	a.tellSelf()
+}
+
+// Muted and Deafened say what was set.
+func (a *App) Muted() bool { return a.muted }
+
+// Deafened reports whether the loudspeaker is silent.
+func (a *App) Deafened() bool { return a.deaf }
+
+// PushToTalk says whether the key is held.
+func (a *App) PushToTalk(held bool) {
+	a.cfg.Sound.SetTalking(held)
+	a.bar.update()
+}
+
+// tellSelf applies that one is muted or deaf.
+func (a *App) tellSelf() {
+	a.cfg.Sound.SetMuted(a.muted)
+	a.cfg.Sound.SetDeaf(a.deaf)
+	a.sound(map[bool]string{true: "mute", false: "unmute"}[a.muted])
+	for _, t := range a.talks {
+		a.try(t.tellSelf)
+	}
+	a.bar.update()
+}
+
+// sound plays one of the short sounds, where they are wanted.
+func (a *App) sound(name string) {
+	if a.cfg.Settings.Get().Tell.Sounds && !a.deaf {
+		a.cfg.Play(name)
+	}
+}
+
+// notify shows a notification of the desktop.
+func (a *App) notify(title, text string) {
+	a.fyne.SendNotification(fyne.NewNotification(title, text))
+}
+
+// applySound brings the settings of the voice into force.
+func (a *App) applySound() {
+	v := a.cfg.Settings.Get().Voice
+	cfg := a.cfg.Sound.Config()
+	cfg.Microphone, cfg.Loudspeaker = v.Microphone, v.Loudspeaker
+	cfg.Mode, cfg.Threshold, cfg.Off = v.CaptureMode(), v.Threshold, v.Off()
+	cfg.Volume = float32(v.Volume) / 100
+	if a.cfg.Plugins != nil {
+		cfg.Effect = a.cfg.Plugins
+	}
+	how := a.voice()
+	talks := make([]*talk, 0, len(a.talks))
+	for _, t := range a.talks {
+		talks = append(talks, t)
+	}
+	a.work_.Go(func() { // a device may take its time
+		a.cfg.Sound.Configure(cfg)
+		for _, t := range talks {
+			t.session.SetVoice(how)
+		}
+	})
+}
+
+func (a *App) voice() session.Voice {
+	v := a.cfg.Settings.Get().Voice
+	return session.Voice{Frame: v.Frame(), Delay: v.Delay(), Normalize: v.Normalize}
+}
+
+// filter lets plugins decide about chat.
+func (a *App) filter() session.Filter {
+	host := a.cfg.Plugins
+	if host == nil {
+		return nil
+	}
+	return func(ctx context.Context, outgoing bool, m voiceapp.Message) (string, []string, bool, error) {
+		hook := plugin.HookChatIncoming
+		if outgoing {
+			hook = plugin.HookChatOutgoing
+		}
+		verdict, err := host.Chat(ctx, plugin.Line{
+			Hook: hook, Text: m.Text, Name: m.Name, User: m.User, Channel: m.Channel, Direct: m.To != 0 || m.ToSession != 0,
+		})
+		return verdict.Text, verdict.Replies, !verdict.Drop, err
+	}
+}
+
+// Follow follows a link: to a server that is saved, or to one that may be.
+func (a *App) Follow(link string) {
+	a.window.RequestFocus()
+	a.servers.pasted(link)
+}

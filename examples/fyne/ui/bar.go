@@ -1,0 +1,242 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/adrg/xdg"
+
+	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sound"
+)
+
+// meterEvery is how often the meter moves while the microphone is in use.
+const meterEvery = 100 * time.Millisecond
+
+// bar is one's own voice, at the bottom of the window.
+type bar struct {
+	app       *App
+	content   fyne.CanvasObject
+	mute      *widget.Button
+	deafen    *widget.Button
+	hold      *holdButton
+	record    *widget.Button
+	meter     *meter
+	trouble   *widget.Label
+	quality   *widget.Button
+	recording *recording // nil: nothing is recorded
+}
+
+// recording is a file that is being written, and the server where that is known.
+type recording struct {
+	talk     *talk
+	recorder *sound.Recorder
+	path     string
+}
+
+func newBar(a *App) *bar {
+	b := &bar{app: a, meter: newMeter(), trouble: widget.NewLabel("")}
+	b.mute = widget.NewButtonWithIcon("", iconMicrophone, func() { a.Mute(!a.muted) })
+	b.deafen = widget.NewButtonWithIcon("", iconHeadphones, func() { a.Deafen(!a.deaf) })
+	b.hold = newHoldButton(lang.L("Hold to talk"), a.PushToTalk)
+	b.record = widget.NewButtonWithIcon("", iconRecord, b.toggleRecording)
+	b.quality = widget.NewButtonWithIcon("", theme.InfoIcon(), func() {
+		if t := a.current(); t != nil {
+			t.showQuality()
+		}
+	})
+	b.quality.Importance = widget.LowImportance
+	preferences := widget.NewButtonWithIcon(lang.L("Settings"), theme.SettingsIcon(), a.showPreferences)
+	preferences.Importance = widget.LowImportance
+	b.trouble.Importance, b.trouble.Truncation = widget.WarningImportance, fyne.TextTruncateEllipsis
+	left := container.NewHBox(b.mute, b.deafen, b.hold, b.record, container.NewGridWrap(fyne.NewSize(140, 36), container.NewCenter(container.NewGridWrap(fyne.NewSize(130, 20), b.meter))))
+	right := container.NewHBox(b.quality, preferences)
+	back := canvas.NewRectangle(colored(theme.ColorNameHeaderBackground))
+	b.content = container.NewStack(back, container.NewPadded(container.NewBorder(nil, nil, left, right, b.trouble)))
+	return b
+}
+
+// start keeps the meter moving.
+func (b *bar) start() {
+	b.update()
+	b.app.work_.Go(func() {
+		tick := time.NewTicker(meterEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-b.app.ctx.Done():
+				return
+			case <-tick.C:
+				status := b.app.cfg.Sound.Status()
+				b.app.do(func() { b.measure(status) })
+			}
+		}
+	})
+}
+
+// measure shows the microphone's level, and what is wrong with the devices.
+func (b *bar) measure(s sound.Status) {
+	b.meter.show(s.Capture.After, b.app.cfg.Settings.Get().Voice.Threshold, s.Capture.Open && !b.app.muted)
+	text := ""
+	switch {
+	case s.Microphone != nil:
+		text = lang.L("No microphone: {{.Why}}", map[string]any{"Why": session.Why(s.Microphone)})
+	case s.Loudspeaker != nil:
+		text = lang.L("No loudspeaker: {{.Why}}", map[string]any{"Why": session.Why(s.Loudspeaker)})
+	}
+	if text != b.trouble.Text {
+		b.trouble.SetText(text)
+	}
+}
+
+// update shows what is muted, and how the connection fares.
+func (b *bar) update() {
+	a := b.app
+	setIcon(b.mute, a.muted, iconMicrophoneOff, iconMicrophone)
+	setIcon(b.deafen, a.deaf, iconHeadphonesOff, iconHeadphones)
+	mode := a.cfg.Settings.Get().Voice.Mode
+	b.hold.Hidden = mode != settings.ModePushToTalk
+	b.hold.held(a.cfg.Sound.Talking())
+	t := a.current()
+	b.record.Hidden = t == nil
+	setIcon(b.record, b.recording != nil, theme.MediaStopIcon(), iconRecord)
+	b.quality.Hidden = t == nil
+	if t == nil {
+		return
+	}
+	q := t.view.Quality
+	text := lang.L("no voice yet")
+	if q.Known {
+		text = fmt.Sprintf("%s · %s", millis(q.RoundTrip), percent(q.Lost))
+		if q.TCP {
+			text += " · TCP"
+		}
+	}
+	icon := theme.NewColoredResource(theme.MediaRecordIcon(), qualityColor(q))
+	if text != b.quality.Text {
+		b.quality.SetText(text)
+		b.quality.SetIcon(icon)
+	}
+}
+
+func setIcon(b *widget.Button, on bool, whenOn, whenOff fyne.Resource) {
+	icon, importance := whenOff, widget.MediumImportance
+	if on {
+		icon, importance = whenOn, widget.DangerImportance
+	}
+	if b.Icon.Name() == icon.Name() && b.Importance == importance {
+		return
+	}
+	b.Importance = importance
+	b.SetIcon(icon)
+}
+
+// toggleRecording begins or ends a recording, which everyone on the server sees.
+func (b *bar) toggleRecording() {
+	if b.recording != nil {
+		b.stopRecording()
+		return
+	}
+	t := b.app.current()
+	if t == nil {
+		return
+	}
+	path := recordingPath(b.app.cfg.Settings.Get().Voice.Recordings, title(t.bookmark), time.Now())
+	var made *sound.Recorder
+	b.app.work(func(ctx context.Context) (err error) {
+		if err = t.session.Client().UpdateSelf(ctx, control.SelfUpdate{Recording: new(true)}); err != nil {
+			return err
+		}
+		if err = os.MkdirAll(filepath.Dir(path), 0o700); err == nil {
+			made, err = sound.NewRecorder(path)
+		}
+		return err
+	}, func(err error) {
+		if err != nil {
+			b.app.Complain(err)
+			return
+		}
+		b.app.cfg.Sound.Record(made)
+		b.recording = &recording{talk: t, recorder: made, path: path}
+		b.update()
+	})
+}
+
+// stopRecording ends the file, and says where it is.
+func (b *bar) stopRecording() {
+	r := b.recording
+	if r == nil {
+		return
+	}
+	b.recording = nil
+	b.app.cfg.Sound.Record(nil)
+	b.app.Complain(r.recorder.Close())
+	b.app.try(func(ctx context.Context) error {
+		return r.talk.session.Client().UpdateSelf(ctx, control.SelfUpdate{Recording: new(false)})
+	})
+	b.app.notify(lang.L("Recorded"), r.path)
+	b.update()
+}
+
+// recordingPath names a file by server and time, in characters that any disk takes.
+func recordingPath(dir, server string, at time.Time) string {
+	if dir == "" {
+		music := xdg.UserDirs.Music
+		if music == "" {
+			music = xdg.DataHome
+		}
+		dir = filepath.Join(music, "voiceapp")
+	}
+	safe := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) || r < ' ' {
+			return '-'
+		}
+		return r
+	}, server)
+	return filepath.Join(dir, fmt.Sprintf("%s %s.wav", at.Format("2006-01-02 15.04.05"), strings.Trim(safe, ". ")))
+}
+
+// holdButton is a button that does something while it is held.
+type holdButton struct {
+	widget.Button
+	on func(held bool)
+}
+
+func newHoldButton(text string, on func(bool)) *holdButton {
+	h := &holdButton{on: on}
+	h.Text, h.Icon = text, iconMicrophone
+	h.ExtendBaseWidget(h)
+	return h
+}
+
+// held shows whether it is.
+func (h *holdButton) held(on bool) {
+	importance := widget.MediumImportance
+	if on {
+		importance = widget.SuccessImportance
+	}
+	if importance != h.Importance {
+		h.Importance = importance
+		h.Refresh()
+	}
+}
+
+// MouseDown implements desktop.Mouseable.
+func (h *holdButton) MouseDown(*desktop.MouseEvent) { h.on(true) }
+
+// MouseUp implements desktop.Mouseable.
+func (h *holdButton) MouseUp(*desktop.MouseEvent) { h.on(false) }

@@ -1,0 +1,407 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+)
+
+// maxNotes is how many of the latest "somebody came" are shown.
+const maxNotes = 5
+
+// chatPane is what is written: one conversation at a time.
+type chatPane struct {
+	talk    *talk
+	content fyne.CanvasObject
+	topics  *widget.Select
+	names   map[string]session.Topic // by what topics shows
+	topic   session.Topic
+	lines   *fyne.Container
+	scroll  *container.Scroll
+	older   *widget.Button
+	entry   *chatEntry
+	notes   *widget.Label
+	noted   []string
+	drawn   string // what the lines show
+}
+
+func newChatPane(t *talk) *chatPane {
+	c := &chatPane{talk: t, lines: container.NewVBox(), names: make(map[string]session.Topic)}
+	c.scroll = container.NewVScroll(c.lines)
+	c.topics = widget.NewSelect(nil, func(name string) { c.open(c.names[name]) })
+	c.topics.PlaceHolder = lang.L("no conversation")
+	c.older = widget.NewButton(lang.L("Older messages"), func() { c.load(true) })
+	c.older.Importance = widget.LowImportance
+	c.notes = widget.NewLabel("")
+	c.notes.Importance, c.notes.Truncation = widget.LowImportance, fyne.TextTruncateEllipsis
+	c.notes.Hide()
+	c.entry = newChatEntry(c)
+	send := widget.NewButtonWithIcon("", theme.MailSendIcon(), c.entry.submit)
+	send.Importance = widget.HighImportance
+	bottom := container.NewVBox(c.notes, container.NewBorder(nil, nil, nil, send, c.entry))
+	c.content = container.NewBorder(container.NewPadded(c.topics), container.NewPadded(bottom), nil, nil, c.scroll)
+	return c
+}
+
+// open shows a conversation.
+func (c *chatPane) open(topic session.Topic) {
+	if topic == "" || topic == c.topic || topic == session.ChannelTopic(0) {
+		return
+	}
+	c.topic, c.drawn = topic, ""
+	c.load(false)
+	c.update()
+	c.read()
+}
+
+// moved follows one into another channel.
+func (c *chatPane) moved(from, to voiceapp.ChannelID) {
+	if c.topic == "" || c.topic == session.ChannelTopic(from) {
+		c.open(session.ChannelTopic(to))
+	}
+}
+
+// read says that what is shown was seen.
+func (c *chatPane) read() {
+	if c.topic != "" && c.talk.app.current() == c.talk {
+		c.talk.session.Read(c.topic)
+	}
+}
+
+func (c *chatPane) load(older bool) {
+	topic := c.topic
+	c.talk.app.work(func(ctx context.Context) error { return c.talk.session.LoadHistory(ctx, topic, older) }, func(err error) {
+		if !errors.Is(err, voiceapp.Unavailable) { // the banner says that
+			c.talk.app.Complain(err)
+		}
+	})
+}
+
+// update draws what is new.
+func (c *chatPane) update() {
+	c.fillTopics()
+	lines, older := c.talk.session.Lines(c.topic)
+	c.older.Hidden = !older
+	drawn := fingerprint(c.topic, lines, older)
+	if drawn == c.drawn {
+		return
+	}
+	c.drawn = drawn
+	atEnd := c.scroll.Offset.Y+c.scroll.Size().Height >= c.lines.MinSize().Height-40
+	objects := []fyne.CanvasObject{c.older}
+	var last session.Line
+	for _, line := range lines {
+		objects = append(objects, c.line(line, line.Name == last.Name && line.Own == last.Own && !line.Plugin && line.Sent.Sub(last.Sent) < 5*time.Minute))
+		last = line
+	}
+	if len(lines) == 0 {
+		empty := widget.NewLabel(lang.L("Nothing was written here yet."))
+		empty.Importance = widget.LowImportance
+		objects = append(objects, empty)
+	}
+	c.lines.Objects = objects
+	c.lines.Refresh()
+	if atEnd {
+		c.scroll.ScrollToBottom()
+	}
+	c.read()
+}
+
+// fingerprint tells whether lines look the same as those before.
+func fingerprint(topic session.Topic, lines []session.Line, older bool) string {
+	var b strings.Builder
+	b.WriteString(string(topic))
+	if older {
+		b.WriteString(" older")
+	}
+	for _, l := range lines {
+		b.WriteString(l.Sent.String())
+		b.WriteString(l.Text)
+	}
+	return b.String()
+}
+
+// fillTopics offers the conversations that there are.
+func (c *chatPane) fillTopics() {
+	t := c.talk
+	clear(c.names)
+	var options []string
+	selected := ""
+	add := func(name string, topic session.Topic) {
+		if unread := t.session.Unread(topic); unread > 0 && topic != c.topic {
+			name = "● " + name
+		}
+		if _, taken := c.names[name]; taken {
+			return
+		}
+		c.names[name] = topic
+		options = append(options, name)
+		if topic == c.topic {
+			selected = name
+		}
+	}
+	for _, r := range t.view.Rooms {
+		topic := session.ChannelTopic(r.ID)
+		if r.ID == t.view.Self.Channel || topic == c.topic || r.Unread > 0 {
+			add("# "+plain(t.pathOf(r)), topic)
+		}
+	}
+	add(lang.L("Everyone"), session.ServerTopic)
+	known := map[session.Topic]bool{}
+	for _, list := range append([][]session.Person{t.view.Nowhere}, roomsPeople(t.view.Rooms)...) {
+		for _, p := range list {
+			topic := session.PersonTopic(p.Presence)
+			if !p.Self && !known[topic] && (topic == c.topic || p.Unread > 0 || hasLines(t.session, topic)) {
+				known[topic] = true
+				add("@ "+plain(t.nameOf(p.Presence)), topic)
+			}
+		}
+	}
+	for _, topic := range t.session.Topics() {
+		if lines, _ := t.session.Lines(topic); !known[topic] && topic != session.ServerTopic && len(lines) > 0 {
+			add("@ "+plain(lines[len(lines)-1].Name)+" "+lang.L("(gone)"), topic)
+		}
+	}
+	c.topics.Options = options
+	if c.topics.Selected != selected {
+		c.topics.Selected = selected
+	}
+	c.topics.Refresh()
+}
+
+func hasLines(s *session.Session, topic session.Topic) bool {
+	lines, _ := s.Lines(topic)
+	return len(lines) > 0
+}
+
+// line draws one message; more: it goes on after one of the same person.
+func (c *chatPane) line(l session.Line, more bool) fyne.CanvasObject {
+	text := widget.NewRichText(segments(l.Text)...)
+	text.Wrapping = fyne.TextWrapWord
+	if more {
+		return c.withMenu(l, text)
+	}
+	name := canvas.NewText(plain(c.author(l)), colored(theme.ColorNameForeground))
+	name.TextStyle.Bold = true
+	switch {
+	case l.Own:
+		name.Color = colored(colorOwn)
+	case l.Plugin:
+		name.Color = colored(theme.ColorNamePlaceHolder)
+	}
+	at := canvas.NewText(clock(l.Sent, time.Now()), colored(theme.ColorNamePlaceHolder))
+	at.TextSize = theme.Size(theme.SizeNameCaptionText)
+	if !l.Edited.IsZero() {
+		at.Text += " " + lang.L("(edited)")
+	}
+	head := container.NewHBox(newGap(4), name, at)
+	return container.NewBorder(container.NewBorder(newGap(4), nil, nil, nil, head), nil, nil, nil, c.withMenu(l, text))
+}
+
+func newGap(size float32) fyne.CanvasObject {
+	gap := canvas.NewRectangle(nil)
+	gap.SetMinSize(fyne.NewSize(size, size))
+	return gap
+}
+
+func (c *chatPane) author(l session.Line) string {
+	if l.Plugin {
+		return lang.L("plugin")
+	}
+	return l.Name
+}
+
+// segments parts a text into what is a link and what is not.
+func segments(text string) (parts []widget.RichTextSegment) {
+	plainText := func(s string) {
+		if s != "" {
+			parts = append(parts, &widget.TextSegment{Style: widget.RichTextStyleInline, Text: s})
+		}
+	}
+	end := 0
+	for at, link := range voiceapp.WebLinks(text) {
+		target, err := url.Parse(link)
+		if err != nil {
+			continue
+		}
+		plainText(text[end:at])
+		parts = append(parts, &widget.HyperlinkSegment{Text: link, URL: target})
+		end = at + len(link)
+	}
+	plainText(text[end:])
+	return parts
+}
+
+// withMenu lets a message that one may change be changed.
+func (c *chatPane) withMenu(l session.Line, body fyne.CanvasObject) fyne.CanvasObject {
+	t := c.talk
+	var items []*fyne.MenuItem
+	if l.ID != 0 && l.Own {
+		items = append(items, fyne.NewMenuItem(lang.L("Edit…"), func() { c.edit(l) }))
+	}
+	if l.ID != 0 && (l.Own || t.view.Self.Role >= voiceapp.RoleModerator) {
+		items = append(items, fyne.NewMenuItem(lang.L("Delete"), func() {
+			t.app.try(func(ctx context.Context) error { return t.session.Client().DeleteChat(ctx, l.ID, "") })
+		}))
+	}
+	items = append(items, fyne.NewMenuItem(lang.L("Copy"), func() { t.app.fyne.Clipboard().SetContent(l.Text) }))
+	return newMenuArea(t.app.window, body, fyne.NewMenu("", items...))
+}
+
+func (c *chatPane) edit(l session.Line) {
+	text := widget.NewMultiLineEntry()
+	text.SetText(l.Text)
+	text.Wrapping = fyne.TextWrapWord
+	text.Validator = voiceapp.CheckMessage
+	c.talk.app.showForm(lang.L("Edit the message"), lang.L("Save"), []*widget.FormItem{widget.NewFormItem("", text)}, func() {
+		c.talk.app.try(func(ctx context.Context) error {
+			_, err := c.talk.session.Client().EditChat(ctx, l.ID, text.Text)
+			return err
+		})
+	})
+}
+
+// note says who came and went, and who records.
+func (c *chatPane) note(h session.Happening) {
+	name := map[string]any{"Name": plain(c.talk.nameOf(h.Who))}
+	text := map[session.Kind]string{
+		session.HappenedJoin:     lang.L("{{.Name}} came", name),
+		session.HappenedLeave:    lang.L("{{.Name}} left", name),
+		session.HappenedRecorded: lang.L("{{.Name}} records what is said here", name),
+	}[h.Kind]
+	c.noted = append(c.noted, time.Now().Format("15:04")+" "+text)
+	c.noted = c.noted[max(0, len(c.noted)-maxNotes):]
+	latest := make([]string, 0, maxNotes)
+	for i := len(c.noted) - 1; i >= 0; i-- {
+		latest = append(latest, c.noted[i])
+	}
+	c.notes.SetText(strings.Join(latest, "   ·   "))
+	c.notes.Show()
+}
+
+// chatEntry is where one writes: Enter sends, Shift+Enter begins a line, Tab completes a
+// name.
+type chatEntry struct {
+	widget.Entry
+	pane  *chatPane
+	shift bool
+	found []string // names that complete what was written
+	at    int      // of found, which one is in the text
+	from  int      // where in the text it begins
+}
+
+func newChatEntry(c *chatPane) *chatEntry {
+	e := &chatEntry{pane: c}
+	e.MultiLine, e.Wrapping = true, fyne.TextWrapWord
+	e.SetMinRowsVisible(2)
+	e.ExtendBaseWidget(e)
+	e.SetPlaceHolder(lang.L("Write to this conversation; Tab completes names"))
+	return e
+}
+
+// AcceptsTab implements fyne.Tabbable.
+func (e *chatEntry) AcceptsTab() bool { return e.word() != "" || len(e.found) > 0 }
+
+// KeyDown implements desktop.Keyable.
+func (e *chatEntry) KeyDown(key *fyne.KeyEvent) {
+	if strings.Contains(string(key.Name), "Shift") {
+		e.shift = true
+	}
+	e.Entry.KeyDown(key)
+}
+
+// KeyUp implements desktop.Keyable.
+func (e *chatEntry) KeyUp(key *fyne.KeyEvent) {
+	if strings.Contains(string(key.Name), "Shift") {
+		e.shift = false
+	}
+	e.Entry.KeyUp(key)
+}
+
+// TypedKey implements fyne.Focusable.
+func (e *chatEntry) TypedKey(key *fyne.KeyEvent) {
+	switch {
+	case key.Name == fyne.KeyTab:
+		e.complete()
+		return
+	case (key.Name == fyne.KeyReturn || key.Name == fyne.KeyEnter) && !e.shift:
+		e.submit()
+		return
+	}
+	e.found = nil
+	e.Entry.TypedKey(key)
+}
+
+// TypedRune implements fyne.Focusable.
+func (e *chatEntry) TypedRune(r rune) {
+	e.found = nil
+	e.Entry.TypedRune(r)
+}
+
+// word is the last word of the text.
+func (e *chatEntry) word() string {
+	return e.Text[strings.LastIndexAny(e.Text, " \n")+1:]
+}
+
+// complete puts a name in the place of its beginning; again, the next one.
+func (e *chatEntry) complete() {
+	if e.found == nil {
+		e.from, e.at = len(e.Text)-len(e.word()), -1
+		beginning := voiceapp.FoldName(strings.TrimPrefix(e.word(), "@"))
+		for _, list := range append([][]session.Person{e.pane.talk.view.Nowhere}, roomsPeople(e.pane.talk.view.Rooms)...) {
+			for _, p := range list {
+				if !p.Self && beginning != "" && strings.HasPrefix(voiceapp.FoldName(p.Name), beginning) {
+					e.found = append(e.found, p.Name)
+				}
+			}
+		}
+	}
+	if len(e.found) == 0 {
+		return
+	}
+	e.at = (e.at + 1) % len(e.found)
+	text := e.Text[:e.from] + e.found[e.at]
+	if e.from == 0 {
+		text += ": "
+	} else {
+		text += " "
+	}
+	e.SetText(text)
+	e.CursorRow = strings.Count(text, "\n")
+	e.CursorColumn = len([]rune(text[strings.LastIndexByte(text, '\n')+1:]))
+	e.Refresh()
+}
+
+// submit sends the text, which comes back when it could not be sent.
+func (e *chatEntry) submit() {
+	text := strings.TrimSpace(e.Text)
+	if text == "" || e.pane.topic == "" {
+		return
+	}
+	if err := voiceapp.CheckMessage(text); err != nil {
+		e.pane.talk.app.Complain(err)
+		return
+	}
+	topic := e.pane.topic
+	e.SetText("")
+	e.pane.talk.app.work(func(ctx context.Context) error {
+		return e.pane.talk.session.Say(ctx, topic, text)
+	}, func(err error) {
+		if err != nil && e.Text == "" {
+			e.SetText(text)
+		}
+		e.pane.talk.app.Complain(err)
+	})
+}

@@ -1,0 +1,299 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"os/user"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+)
+
+// connectTime bounds a try to connect, but for the time that a person takes to answer.
+const connectTime = 2 * time.Minute
+
+// connecting is a connection that is being made, with what is shown of it.
+type connecting struct {
+	app      *App
+	bookmark bookmarks.Bookmark
+	invite   string // a token that makes an account; "": none
+	secret   bookmarks.Secret
+	ctx      context.Context
+	cancel   context.CancelFunc
+	steps    map[session.Step]*widget.Label
+	dialog   *dialog.CustomDialog
+	over     bool // it was made, or came to nothing
+}
+
+// connect connects to a saved server, or to one that is not saved yet. An invite makes an
+// account there first.
+func (a *App) connect(b bookmarks.Bookmark, invite string) {
+	if b.User == "" || invite != "" {
+		a.askName(b, invite)
+		return
+	}
+	secret, err := a.cfg.Secrets.Get(b.HostPort(), b.User)
+	if err != nil && !errors.Is(err, voiceapp.NotFound) {
+		a.Complain(err)
+	}
+	a.dial(b, "", secret)
+}
+
+// askName asks under which name one wants to come.
+func (a *App) askName(b bookmarks.Bookmark, invite string) {
+	name := newField(b.User, "")
+	if b.User == "" {
+		name.SetText(localName())
+	}
+	name.Validator = voiceapp.CheckName
+	password := newSecretField("")
+	items := []*widget.FormItem{widget.NewFormItem(lang.L("Name"), name), widget.NewFormItem(lang.L("Password"), password)}
+	heading := lang.L("Who are you on {{.Server}}?", map[string]any{"Server": plain(title(b))})
+	if invite != "" {
+		heading = lang.L("You are invited to {{.Server}}", map[string]any{"Server": plain(title(b))})
+		password.SetPlaceHolder(lang.L("of your new account"))
+	} else {
+		password.SetPlaceHolder(lang.L("leave it empty to come as a guest"))
+	}
+	a.showForm(heading, lang.L("Connect"), items, func() {
+		b.User = name.Text
+		a.dial(b, invite, bookmarks.Secret{Password: password.Text})
+	})
+}
+
+// localName is what the user is called on this computer, where that can be a name.
+func localName() string {
+	who, err := user.Current()
+	if err != nil || voiceapp.CheckName(who.Username) != nil {
+		return ""
+	}
+	return who.Username
+}
+
+// dial shows the steps and connects.
+func (a *App) dial(b bookmarks.Bookmark, invite string, secret bookmarks.Secret) {
+	c := &connecting{app: a, bookmark: b, invite: invite, secret: secret, steps: make(map[session.Step]*widget.Label)}
+	c.ctx, c.cancel = context.WithTimeout(a.ctx, connectTime)
+	c.show()
+	var made *talk
+	a.work(func(context.Context) (err error) {
+		defer c.cancel()
+		if err = c.keep(); err == nil {
+			made, err = c.open()
+		}
+		return err
+	}, func(err error) {
+		c.over = true
+		c.dialog.Hide()
+		switch {
+		case err == nil:
+			a.opened(made, c)
+		case errors.Is(err, voiceapp.BadCredentials) && invite == "":
+			a.Complain(err)
+			a.askName(c.bookmark, "")
+		default:
+			c.failed(err)
+		}
+	})
+}
+
+// show shows the steps, and a way out.
+func (c *connecting) show() {
+	rows := container.NewVBox()
+	for _, one := range []struct {
+		step session.Step
+		text string
+	}{
+		{session.StepConnect, lang.L("Find the server")},
+		{session.StepTrust, lang.L("Check its key")},
+		{session.StepLogin, lang.L("Log in")},
+		{session.StepJoin, lang.L("Enter the channel")},
+		{session.StepVoice, lang.L("Open the voice")},
+	} {
+		label := widget.NewLabel("○  " + one.text)
+		label.Importance = widget.LowImportance
+		c.steps[one.step] = label
+		rows.Add(label)
+	}
+	bar := widget.NewProgressBarInfinite()
+	c.dialog = dialog.NewCustomWithoutButtons(lang.L("Connecting to {{.Server}}", map[string]any{"Server": plain(title(c.bookmark))}), container.NewVBox(rows, bar), c.app.window)
+	c.dialog.SetButtons([]fyne.CanvasObject{widget.NewButtonWithIcon(lang.L("Cancel"), theme.CancelIcon(), c.cancel)})
+	c.app.show(c.dialog, fyne.NewSize(420, 0), func() {
+		if !c.over {
+			c.cancel()
+		}
+	})
+}
+
+// step shows how far it has come: the steps before are done.
+func (c *connecting) step(now session.Step) {
+	done := true
+	for _, step := range []session.Step{session.StepConnect, session.StepTrust, session.StepLogin, session.StepJoin, session.StepVoice} {
+		label := c.steps[step]
+		text := []rune(label.Text)
+		switch {
+		case step == now:
+			done = false
+			text[0], label.Importance = '●', widget.HighImportance
+		case done:
+			text[0], label.Importance = '✓', widget.SuccessImportance
+		}
+		label.SetText(string(text))
+	}
+}
+
+// keep saves a server that is not saved yet, so that its key has a place.
+func (c *connecting) keep() (err error) {
+	if c.bookmark.ID != "" {
+		return nil
+	}
+	for _, b := range c.app.cfg.Book.List() {
+		if b.HostPort() == c.bookmark.HostPort() && b.User == c.bookmark.User {
+			c.bookmark.ID, c.bookmark.Fingerprint, c.bookmark.Label = b.ID, b.Fingerprint, b.Label
+			return nil
+		}
+	}
+	c.bookmark, err = c.app.cfg.Book.Add(c.bookmark)
+	return err
+}
+
+// config says who connects, and whom is trusted.
+func (c *connecting) config() control.ClientConfig {
+	return control.ClientConfig{
+		Name: c.bookmark.User, Password: c.secret.Password, Token: c.secret.Token,
+		Trust: c.trust, DeviceKey: c.app.cfg.DeviceKey, Logger: c.app.cfg.Logger,
+	}
+}
+
+// trust lets pass the key that is pinned, and asks about one that is new. Another key in
+// place of the one that is pinned is a hard stop.
+func (c *connecting) trust(addr string, shown voiceapp.Fingerprint) error {
+	b, err := c.app.cfg.Book.Get(c.bookmark.ID)
+	if err == nil && b.Fingerprint.IsZero() {
+		if err := c.askTrust(addr, shown); err != nil {
+			return err
+		}
+	}
+	return c.app.cfg.Book.TrustFirstUse(c.bookmark.ID)(addr, shown)
+}
+
+// askTrust shows a key to a person.
+func (c *connecting) askTrust(addr string, shown voiceapp.Fingerprint) error {
+	answer := make(chan bool, 1)
+	c.app.do(func() {
+		text := widget.NewLabel(lang.L("This is your first contact with {{.Address}}. Its key is below. Whoever runs the server can tell you whether it is the right one. From now on, a server with another key will not be trusted.", map[string]any{"Address": plain(addr)}))
+		text.Wrapping = fyne.TextWrapWord
+		key := widget.NewLabelWithStyle(shortKey(shown), fyne.TextAlignCenter, fyne.TextStyle{Monospace: true})
+		ask := dialog.NewCustomConfirm(lang.L("Do you trust this server?"), lang.L("Trust it"), lang.L("Cancel"), container.NewVBox(text, key), func(yes bool) { answer <- yes }, c.app.window)
+		c.app.show(ask, fyne.NewSize(520, 0), nil)
+	})
+	select {
+	case yes := <-answer:
+		if yes {
+			return nil
+		}
+		return context.Canceled
+	case <-c.ctx.Done():
+		return c.ctx.Err()
+	}
+}
+
+// open makes the account of an invite, and then the session.
+func (c *connecting) open() (*talk, error) {
+	t := newTalk(c.app, c.bookmark)
+	if c.invite != "" {
+		client, err := control.Connect(c.ctx, c.bookmark.HostPort(), c.config())
+		if err != nil {
+			return nil, err
+		}
+		_, err = client.UseInvite(c.ctx, c.invite, c.bookmark.User, c.secret.Password)
+		if err = errors.Join(err, client.Close()); err != nil {
+			return nil, err
+		}
+	}
+	opened, err := session.Open(c.ctx, session.Config{
+		Addr: c.bookmark.HostPort(), Channel: c.bookmark.Channel, Client: c.config(), Codec: c.app.cfg.Codec,
+		Sound: t.port, Voice: c.app.voice(), Filter: c.app.filter(), Happened: t.happened,
+		Step: func(now session.Step) { c.app.do(func() { c.step(now) }) },
+	})
+	if err != nil {
+		_ = t.port.Close() // it returns nil, always
+		return nil, err
+	}
+	t.session = opened
+	return t, nil
+}
+
+// failed says why there is no connection, and offers to try again.
+func (c *connecting) failed(err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	text := widget.NewLabel(sentence(session.Why(err)))
+	text.Wrapping = fyne.TextWrapWord
+	if errors.Is(err, voiceapp.KeyChanged) {
+		text.Importance = widget.DangerImportance
+		stop := dialog.NewCustom(lang.L("This is not the server that you know"), lang.L("Close"), text, c.app.window)
+		c.app.show(stop, fyne.NewSize(560, 0), nil)
+		return
+	}
+	ask := dialog.NewCustomConfirm(lang.L("No connection to {{.Server}}", map[string]any{"Server": plain(title(c.bookmark))}), lang.L("Try again"), lang.L("Close"), text, func(again bool) {
+		if again {
+			c.app.dial(c.bookmark, c.invite, c.secret)
+		}
+	}, c.app.window)
+	c.app.show(ask, fyne.NewSize(480, 0), nil)
+}
+
+// opened shows a session in a tab of its own, and remembers what got it there.
+func (a *App) opened(t *talk, c *connecting) {
+	item := container.NewTabItemWithIcon(plain(title(c.bookmark)), iconRoom, t.build())
+	t.item = item
+	a.talks[item] = t
+	a.tabs.Append(item)
+	a.tabs.Select(item)
+	t.start()
+	if a.muted || a.deaf {
+		a.try(t.tellSelf)
+	}
+	a.sound("connected")
+	_, err := a.cfg.Book.Update(c.bookmark.ID, func(b *bookmarks.Bookmark) error {
+		b.User, b.LastUsed = c.bookmark.User, time.Now()
+		if name := t.session.View().Server.Name; b.Label == "" && voiceapp.CheckName(name) == nil {
+			b.Label = name
+			item.Text = plain(name)
+		}
+		return nil
+	})
+	a.Complain(err)
+	if c.secret.Password != "" {
+		a.try(func(ctx context.Context) error { return c.keepSecret(ctx, t.session) })
+	}
+	a.tabs.Refresh()
+	a.servers.fill()
+}
+
+// keepSecret keeps what logs one in: the password, or where there is no keyring for it a
+// token, which its owner can revoke.
+func (c *connecting) keepSecret(ctx context.Context, s *session.Session) error {
+	secrets, server, name := c.app.cfg.Secrets, c.bookmark.HostPort(), c.bookmark.User
+	err := secrets.Set(server, name, c.secret)
+	if !errors.Is(err, voiceapp.Unavailable) {
+		return err
+	}
+	_, token, err := s.Client().RememberDevice(ctx, "voiceapp-desktop")
+	if err != nil {
+		return err
+	}
+	return secrets.Set(server, name, bookmarks.Secret{Token: token})
+}

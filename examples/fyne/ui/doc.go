@@ -1,0 +1,15 @@
+// Package ui is the screens of the desktop client, in Fyne.
+//
+//	app.go        the window: a tab for the list of servers, one for each that one is on
+//	servers.go    the list; edit.go changes an entry, status.go asks who is there
+//	connect.go    the steps of a connection, and what has to be asked meanwhile
+//	talk.go       a server: people.go who is where, chat.go what is written, bar.go one's own voice
+//	person.go     what one can do with somebody; room.go with a channel
+//	preferences.go and its pages: voice, keys, look, plugins
+//
+// Everything here belongs to Fyne's goroutine. What waits for a network runs beside it, by
+// [App.work], and comes back by fyne.Do.
+//
+// Texts are written in English in the code, by lang.L and lang.N; text has the other
+// languages, in package text, and a test finds what is missing there.
+package ui

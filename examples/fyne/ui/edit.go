@@ -1,0 +1,182 @@
+package ui
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+)
+
+// edit is the form of one bookmark.
+type edit struct {
+	app                                          *App
+	bookmark                                     bookmarks.Bookmark
+	address, label, user, folder, channel, notes *field
+	password                                     *field
+	key                                          *widget.Label
+	auto                                         *widget.Check
+	forget                                       bool // the key that is pinned
+	had                                          bookmarks.Secret
+}
+
+// showEdit shows a bookmark to be changed, a new one when it has no id; then is called
+// when it was saved.
+func showEdit(a *App, b bookmarks.Bookmark, then func()) {
+	e := &edit{app: a, bookmark: b}
+	heading, save := lang.L("Edit the server"), lang.L("Save")
+	if b.ID == "" {
+		heading, save = lang.L("Add a server"), lang.L("Add")
+	}
+	a.showForm(heading, save, e.items(), func() {
+		if err := e.save(); err != nil {
+			a.Complain(err)
+			return
+		}
+		then()
+	})
+}
+
+// items are the rows of the form.
+func (e *edit) items() []*widget.FormItem {
+	b := e.bookmark
+	e.address = newField("", lang.L("voice.example, or voice.example:7788, or a link"))
+	if b.Address != "" {
+		e.address.SetText(b.HostPort())
+	}
+	e.address.Validator = func(text string) error { _, err := e.parse(text); return err }
+	e.label = newField(b.Label, lang.L("what you call it"))
+	e.user = newField(b.User, lang.L("your name there"))
+	e.user.Validator = func(text string) error {
+		if text == "" {
+			return nil // it is asked for
+		}
+		return voiceapp.CheckName(text)
+	}
+	e.password = newSecretField(lang.L("leave it empty to come as a guest"))
+	if secret, err := e.app.cfg.Secrets.Get(b.HostPort(), b.User); err == nil && b.ID != "" {
+		e.had = secret
+		e.password.SetText(secret.Password)
+		if secret.Token != "" {
+			e.password.SetPlaceHolder(lang.L("this device logs in without it"))
+		}
+	}
+	e.channel = newField(b.Channel, lang.L("such as Lobby or Games/Chess"))
+	e.folder = newField(b.Folder, "")
+	e.notes = newField(b.Notes, "")
+	e.auto = widget.NewCheck(lang.L("Connect when the program starts"), nil)
+	e.auto.SetChecked(b.AutoConnect)
+	items := []*widget.FormItem{
+		widget.NewFormItem(lang.L("Address"), e.address),
+		widget.NewFormItem(lang.L("Label"), e.label),
+		widget.NewFormItem(lang.L("Name"), e.user),
+		widget.NewFormItem(lang.L("Password"), e.password),
+		widget.NewFormItem(lang.L("Channel"), e.channel),
+		widget.NewFormItem(lang.L("Folder"), e.folder),
+		widget.NewFormItem(lang.L("Notes"), e.notes),
+		widget.NewFormItem("", e.auto),
+	}
+	if !b.Fingerprint.IsZero() {
+		items = append(items, widget.NewFormItem(lang.L("Server key"), e.pinned()))
+	}
+	return items
+}
+
+// pinned shows the key that the server has to have.
+func (e *edit) pinned() fyne.CanvasObject {
+	e.key = widget.NewLabel(shortKey(e.bookmark.Fingerprint))
+	e.key.TextStyle.Monospace = true
+	forget := widget.NewCheck(lang.L("Forget it: its owner told me that it has another"), func(on bool) { e.forget = on })
+	return container.NewVBox(e.key, forget)
+}
+
+// shortKey gives a key in a form that people can compare: groups of four, two lines.
+func shortKey(f voiceapp.Fingerprint) string {
+	var groups []string
+	text := f.String()
+	for i := 0; i+4 <= len(text); i += 4 {
+		groups = append(groups, text[i:i+4])
+	}
+	return strings.Join(groups[:len(groups)/2], " ") + "\n" + strings.Join(groups[len(groups)/2:], " ")
+}
+
+// parse reads an address as people write it, or a link.
+func (e *edit) parse(text string) (bookmarks.Bookmark, error) {
+	text = strings.TrimSpace(text)
+	if strings.Contains(text, "://") {
+		b, _, err := bookmarks.ParseLink(text)
+		return b, err
+	}
+	b := e.bookmark
+	if err := voiceapp.CheckPublicAddress(text); err != nil {
+		return b, err
+	}
+	if text == "" {
+		return b, voiceapp.NewError(voiceapp.Invalid, lang.L("an address is needed"))
+	}
+	host, port := voiceapp.SplitPublicAddress(text)
+	b.Address, b.Port = host, 0
+	if port != "" {
+		b.Port, _ = strconv.Atoi(port) // CheckPublicAddress has read it
+	}
+	return b, nil
+}
+
+// save puts what was entered into the book.
+func (e *edit) save() error {
+	b, err := e.parse(e.address.Text)
+	if err != nil {
+		return err
+	}
+	moved := b.HostPort() != e.bookmark.HostPort()
+	fill := func(field *string, entry *field) {
+		if text := strings.TrimSpace(entry.Text); text != "" || *field == "" || b.ID != "" {
+			*field = text
+		}
+	}
+	fill(&b.Label, e.label)
+	fill(&b.User, e.user)
+	fill(&b.Channel, e.channel)
+	fill(&b.Folder, e.folder)
+	fill(&b.Notes, e.notes)
+	b.AutoConnect = e.auto.Checked
+	if e.forget || moved && e.bookmark.ID != "" {
+		b.Fingerprint = voiceapp.Fingerprint{}
+	}
+	if e.bookmark.ID == "" {
+		b, err = e.app.cfg.Book.Add(b)
+	} else {
+		b, err = e.app.cfg.Book.Update(e.bookmark.ID, func(now *bookmarks.Bookmark) error {
+			b.ID, b.LastUsed = now.ID, now.LastUsed
+			*now = b
+			return nil
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return e.keepPassword(b)
+}
+
+// keepPassword keeps the password where secrets are. Where none can be kept it is asked
+// for when it is needed.
+func (e *edit) keepPassword(b bookmarks.Bookmark) error {
+	secrets := e.app.cfg.Secrets
+	switch {
+	case e.password.Text == e.had.Password:
+		return nil
+	case e.password.Text == "":
+		return secrets.Delete(b.HostPort(), b.User)
+	}
+	err := secrets.Set(b.HostPort(), b.User, bookmarks.Secret{Password: e.password.Text})
+	if errors.Is(err, voiceapp.Unavailable) {
+		return nil
+	}
+	return err
+}

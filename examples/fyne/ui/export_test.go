@@ -1,0 +1,39 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+
+	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+)
+
+// Connect connects as the button of a saved server does.
+func (a *App) Connect(b bookmarks.Bookmark) { a.connect(b, "") }
+
+// Refill shows the saved servers anew, as a change by another program does.
+func (a *App) Refill() { a.servers.fill() }
+
+// PressAt presses a key at the row of the tree that has a name.
+func (a *App) PressAt(name string, key fyne.KeyName) bool {
+	people := a.current().people
+	for i, line := range people.lines {
+		if line.isPerson() && line.person.Name == name || !line.isPerson() && line.room.Name == name {
+			people.list.Select(i)
+			people.list.TypedKey(&fyne.KeyEvent{Name: key})
+			return true
+		}
+	}
+	return false
+}
+
+// ShowPlugins shows the page of the plugins.
+func (a *App) ShowPlugins() {
+	a.showPreferences()
+	a.preferences.SelectIndex(3)
+}
+
+// CloseDialogs closes all of them, as Escape does.
+func (a *App) CloseDialogs() {
+	for len(a.dialogs) > 0 {
+		a.escape()
+	}
+}

@@ -1,0 +1,365 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+)
+
+// maxDropped is the most bytes of a file that is dropped on the list.
+const maxDropped = 1 << 20
+
+// servers is the list of saved servers.
+type servers struct {
+	app     *App
+	content fyne.CanvasObject
+	search  *widget.Entry
+	rows    *fyne.Container
+	found   map[string]*serverRow // by the bookmark's id
+	closed  map[string]bool       // folders
+	status  *prober
+}
+
+func newServers(a *App) *servers {
+	s := &servers{app: a, rows: container.NewVBox(), found: make(map[string]*serverRow), closed: make(map[string]bool)}
+	s.status = newProber(a, s.answered)
+	s.search = widget.NewEntry()
+	s.search.SetPlaceHolder(lang.L("Search, or paste a link"))
+	s.search.OnChanged = func(string) { s.fill() }
+	s.search.OnSubmitted = s.submitted
+	s.search.ActionItem = widget.NewIcon(theme.SearchIcon())
+	add := widget.NewButtonWithIcon(lang.L("Add a server"), theme.ContentAddIcon(), func() { s.edit(bookmarks.Bookmark{}) })
+	add.Importance = widget.HighImportance
+	more := widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), nil)
+	more.OnTapped = func() { showMenu(a.window, more, s.menu()) }
+	bar := container.NewBorder(nil, nil, nil, container.NewHBox(add, more), s.search)
+	s.content = container.NewBorder(container.NewPadded(bar), nil, nil, nil, container.NewVScroll(container.NewPadded(s.rows)))
+	s.fill()
+	return s
+}
+
+// start keeps the list and what is known of the servers up to date.
+func (s *servers) start() {
+	s.status.start()
+	s.app.work_.Go(func() { s.app.cfg.Book.Watch(s.app.ctx.Done(), func() { s.app.do(s.fill) }) })
+}
+
+// visible says whether the list is on the screen: only then are the servers asked.
+func (s *servers) visible(on bool) { s.status.pause(!on) }
+
+func (s *servers) menu() *fyne.Menu {
+	return fyne.NewMenu("",
+		fyne.NewMenuItem(lang.L("Paste a link"), func() { s.pasted(s.app.fyne.Clipboard().Content()) }),
+		fyne.NewMenuItem(lang.L("Import a file…"), s.importFile),
+		fyne.NewMenuItem(lang.L("Export to a file…"), s.exportFile),
+		fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(lang.L("Settings…"), s.app.showPreferences),
+	)
+}
+
+// fill makes the rows anew, for what is searched.
+func (s *servers) fill() {
+	all := s.app.cfg.Book.List()
+	s.rows.RemoveAll()
+	clear(s.found)
+	shown := slices.DeleteFunc(slices.Clone(all), func(b bookmarks.Bookmark) bool { return !matches(b, s.search.Text) })
+	switch {
+	case len(all) == 0:
+		s.rows.Add(s.welcome())
+	case len(shown) == 0:
+		s.rows.Add(container.NewPadded(widget.NewLabel(lang.L("No saved server matches."))))
+	}
+	for _, folder := range folders(shown) {
+		if folder != "" {
+			s.rows.Add(s.folderRow(folder))
+		}
+		for _, b := range shown {
+			if b.Folder == folder && !(s.closed[folder] && s.search.Text == "") {
+				row := newServerRow(s, b)
+				s.found[b.ID] = row
+				s.rows.Add(row.content)
+			}
+		}
+	}
+	s.status.watch(shown)
+	s.rows.Refresh()
+}
+
+// folders are those of bookmarks, none first, in the order in which they come.
+func folders(all []bookmarks.Bookmark) []string {
+	list := []string{""}
+	for _, b := range all {
+		if !slices.Contains(list, b.Folder) {
+			list = append(list, b.Folder)
+		}
+	}
+	return list
+}
+
+func (s *servers) folderRow(folder string) fyne.CanvasObject {
+	icon := theme.MenuDropDownIcon()
+	if s.closed[folder] {
+		icon = theme.NavigateNextIcon()
+	}
+	button := widget.NewButtonWithIcon(plain(folder), icon, func() {
+		s.closed[folder] = !s.closed[folder]
+		s.fill()
+	})
+	button.Alignment, button.Importance = widget.ButtonAlignLeading, widget.LowImportance
+	return button
+}
+
+func matches(b bookmarks.Bookmark, text string) bool {
+	text = strings.ToLower(strings.TrimSpace(text))
+	return text == "" || strings.Contains(strings.ToLower(strings.Join([]string{b.Label, b.Address, b.User, b.Folder, b.Channel, b.Notes}, "\n")), text)
+}
+
+// welcome explains the program to who starts it for the first time.
+func (s *servers) welcome() fyne.CanvasObject {
+	title := canvas.NewText(lang.L("Talk to your people"), colored(theme.ColorNameForeground))
+	title.TextSize, title.TextStyle.Bold = theme.Size(theme.SizeNameHeadingText), true
+	how := widget.NewLabel(lang.L("You need the address of a server. Whoever runs it can tell you, or send you a link that begins with voiceapp://. Paste it above, drop it here, or add the server by hand. You can come as a guest, under any name."))
+	how.Wrapping = fyne.TextWrapWord
+	add := widget.NewButtonWithIcon(lang.L("Add a server"), theme.ContentAddIcon(), func() { s.edit(bookmarks.Bookmark{}) })
+	add.Importance = widget.HighImportance
+	local := widget.NewButtonWithIcon(lang.L("The server on this computer"), theme.ComputerIcon(), func() {
+		s.edit(bookmarks.Bookmark{Address: "localhost", Label: lang.L("This computer")})
+	})
+	sound := widget.NewButtonWithIcon(lang.L("Set up the microphone"), iconMicrophone, s.app.showPreferences)
+	return container.NewPadded(container.NewVBox(title, how, container.NewHBox(add, local, sound, layout.NewSpacer())))
+}
+
+// submitted follows a link that was pasted into the search, or connects to the only server that is
+// found.
+func (s *servers) submitted(text string) {
+	if strings.Contains(text, "://") {
+		s.search.SetText("")
+		s.pasted(text)
+		return
+	}
+	if len(s.found) == 1 {
+		for _, row := range s.found {
+			s.app.connect(row.bookmark, "")
+		}
+	}
+}
+
+// pasted shows what a link leads to, to be saved.
+func (s *servers) pasted(text string) {
+	b, link, err := bookmarks.ParseLink(text)
+	if err != nil {
+		s.app.Complain(err)
+		return
+	}
+	if link.Invite != "" {
+		s.app.connect(b, link.Invite)
+		return
+	}
+	s.edit(b)
+}
+
+// dropped takes links and lists of servers that are dropped on the window.
+func (s *servers) dropped(_ fyne.Position, what []fyne.URI) {
+	for _, one := range what {
+		if one.Scheme() != "file" {
+			s.pasted(one.String())
+			continue
+		}
+		reader, err := storage.Reader(one)
+		if err != nil {
+			s.app.Complain(err)
+			continue
+		}
+		s.take(reader)
+	}
+}
+
+// take reads a file with a link, or with a list of servers.
+func (s *servers) take(from io.ReadCloser) {
+	defer from.Close()
+	text, err := io.ReadAll(io.LimitReader(from, maxDropped))
+	if err != nil {
+		s.app.Complain(err)
+		return
+	}
+	if _, _, err := bookmarks.ParseLink(string(text)); err == nil {
+		s.pasted(string(text))
+		return
+	}
+	list, err := bookmarks.Import(strings.NewReader(string(text)))
+	if err != nil {
+		s.app.Complain(err)
+		return
+	}
+	added, doubles, err := s.app.cfg.Book.AddAll(list)
+	s.fill()
+	if err != nil {
+		s.app.Complain(err)
+		return
+	}
+	s.app.showMessage(lang.L("Imported"), lang.L("{{.Added}} servers are new, {{.Doubles}} were there already.",
+		map[string]any{"Added": added, "Doubles": doubles}))
+}
+
+func (s *servers) importFile() {
+	dialog.ShowFileOpen(func(reader fyne.URIReadCloser, err error) {
+		if err == nil && reader != nil {
+			s.take(reader)
+		}
+		s.app.Complain(err)
+	}, s.app.window)
+}
+
+func (s *servers) exportFile() {
+	ask := dialog.NewFileSave(func(writer fyne.URIWriteCloser, err error) {
+		if err == nil && writer != nil {
+			err = bookmarks.Export(writer, s.app.cfg.Book.List())
+			if closing := writer.Close(); err == nil {
+				err = closing
+			}
+		}
+		s.app.Complain(err)
+	}, s.app.window)
+	ask.SetFileName("voiceapp-servers.toml")
+	ask.Show()
+}
+
+// edit shows a bookmark to be changed, a new one when it has no id yet.
+func (s *servers) edit(b bookmarks.Bookmark) {
+	showEdit(s.app, b, s.fill)
+}
+
+// answered shows what a server said of itself.
+func (s *servers) answered(id string, said serverStatus) {
+	if row := s.found[id]; row != nil {
+		row.say(said)
+	}
+}
+
+// serverRow is one saved server.
+type serverRow struct {
+	bookmark bookmarks.Bookmark
+	content  fyne.CanvasObject
+	dot      *canvas.Circle
+	live     *widget.Label
+}
+
+func newServerRow(s *servers, b bookmarks.Bookmark) *serverRow {
+	r := &serverRow{bookmark: b, dot: canvas.NewCircle(colored(colorQuiet)), live: widget.NewLabel("…")}
+	name := widget.NewLabelWithStyle(plain(title(b)), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	name.Truncation = fyne.TextTruncateEllipsis
+	where := widget.NewLabel(about(b, time.Now()))
+	where.Importance, where.Truncation = widget.LowImportance, fyne.TextTruncateEllipsis
+	r.live.Importance = widget.LowImportance
+	r.live.Alignment = fyne.TextAlignTrailing
+	enter := widget.NewButtonWithIcon(lang.L("Connect"), theme.LoginIcon(), func() { s.app.connect(b, "") })
+	enter.Importance = widget.HighImportance
+	more := widget.NewButtonWithIcon("", theme.MoreVerticalIcon(), nil)
+	more.Importance = widget.LowImportance
+	more.OnTapped = func() { showMenu(s.app.window, more, s.rowMenu(b)) }
+	dot := container.NewCenter(container.NewGridWrap(fyne.NewSize(12, 12), r.dot))
+	text := container.New(layout.NewCustomPaddedVBoxLayout(-8), name, where)
+	row := container.NewBorder(nil, nil, container.NewPadded(dot), container.NewHBox(container.NewCenter(r.live), container.NewCenter(enter), container.NewCenter(more)), text)
+	back := canvas.NewRectangle(colored(colorPanel))
+	back.CornerRadius, back.StrokeWidth, back.StrokeColor = 8, 1, colored(theme.ColorNameSeparator)
+	r.content = container.NewStack(back, container.NewPadded(row))
+	return r
+}
+
+// title is what a bookmark is called.
+func title(b bookmarks.Bookmark) string {
+	if b.Label != "" {
+		return b.Label
+	}
+	return b.Address
+}
+
+// about says where a bookmark leads, and as whom.
+func about(b bookmarks.Bookmark, now time.Time) string {
+	text := plain(b.HostPort())
+	if b.User != "" {
+		text = plain(b.User) + " @ " + text
+	}
+	if b.Channel != "" {
+		text += " / " + plain(b.Channel)
+	}
+	return text + "   ·   " + ago(b.LastUsed, now)
+}
+
+// say shows what the server said of itself.
+func (r *serverRow) say(said serverStatus) {
+	if said.Err != nil {
+		r.dot.FillColor = colored(theme.ColorNameError)
+		r.live.SetText(session.Why(said.Err))
+		if len(r.live.Text) > 48 {
+			r.live.SetText(lang.L("not reachable"))
+		}
+	} else {
+		r.dot.FillColor = colored(colorTalking)
+		r.live.SetText(fmt.Sprintf("%s   ·   %s   ·   %s", lang.N("{{.Count}} people", said.People, map[string]any{"Count": said.People}), millis(said.RoundTrip), plain(said.Version)))
+	}
+	r.dot.Refresh()
+}
+
+func (s *servers) rowMenu(b bookmarks.Bookmark) *fyne.Menu {
+	book := s.app.cfg.Book
+	then := func(err error) {
+		s.app.Complain(err)
+		s.fill()
+	}
+	all := book.List()
+	at := slices.IndexFunc(all, func(one bookmarks.Bookmark) bool { return one.ID == b.ID })
+	up := fyne.NewMenuItem(lang.L("Move up"), func() { then(book.Move(b.ID, all[at-1].ID)) })
+	up.Disabled = at <= 0
+	down := fyne.NewMenuItem(lang.L("Move down"), func() {
+		after := ""
+		if at+2 < len(all) {
+			after = all[at+2].ID
+		}
+		then(book.Move(b.ID, after))
+	})
+	down.Disabled = at < 0 || at == len(all)-1
+	return fyne.NewMenu("",
+		fyne.NewMenuItem(lang.L("Edit…"), func() { s.edit(b) }),
+		fyne.NewMenuItem(lang.L("Duplicate"), func() {
+			double := b
+			double.ID, double.LastUsed, double.Label = "", time.Time{}, lang.L("Copy of {{.Name}}", map[string]any{"Name": title(b)})
+			_, err := book.Add(double)
+			then(err)
+		}),
+		fyne.NewMenuItem(lang.L("Copy the link"), func() { s.app.fyne.Clipboard().SetContent(b.Link().String()) }),
+		up, down,
+		fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem(lang.L("Remove…"), func() { s.remove(b, then) }),
+	)
+}
+
+func (s *servers) remove(b bookmarks.Bookmark, then func(error)) {
+	s.app.askYes(lang.L("Remove {{.Name}}?", map[string]any{"Name": plain(title(b))}),
+		lang.L("The server stays as it is. What is remembered of it here, its password too, is gone."),
+		lang.L("Remove"), widget.DangerImportance, func() {
+			then(errors.Join(s.app.cfg.Secrets.Delete(b.HostPort(), b.User), s.app.cfg.Book.Remove(b.ID)))
+		})
+}
+
+// showMenu opens a menu below a widget.
+func showMenu(w fyne.Window, below fyne.CanvasObject, menu *fyne.Menu) {
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(below)
+	widget.ShowPopUpMenuAtPosition(menu, w.Canvas(), at.AddXY(0, below.Size().Height))
+}

@@ -1,0 +1,252 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sound"
+)
+
+// talk is the screen of one server.
+type talk struct {
+	app      *App
+	bookmark bookmarks.Bookmark
+	session  *session.Session
+	port     *sound.Port
+	item     *container.TabItem
+
+	view       session.View
+	split      *container.Split
+	banner     *widget.Label
+	bannerBox  *fyne.Container
+	again      *widget.Button
+	people     *people
+	chat       *chatPane
+	remembered map[voiceapp.SessionID]bool // whose volume was brought back
+	ended      error
+	closing    bool
+}
+
+func newTalk(a *App, b bookmarks.Bookmark) *talk {
+	return &talk{app: a, bookmark: b, port: a.cfg.Sound.Port(), remembered: make(map[voiceapp.SessionID]bool)}
+}
+
+// build makes the screen.
+func (t *talk) build() fyne.CanvasObject {
+	t.view = t.session.View()
+	t.people = newPeople(t)
+	t.chat = newChatPane(t)
+	t.banner = widget.NewLabel("")
+	t.banner.Wrapping = fyne.TextWrapWord
+	t.again = widget.NewButton(lang.L("Connect again"), t.connectAgain)
+	t.again.Hide()
+	back := canvas.NewRectangle(colored(theme.ColorNameHeaderBackground))
+	t.bannerBox = container.NewStack(back, container.NewBorder(nil, nil, widget.NewIcon(theme.WarningIcon()), t.again, t.banner))
+	t.bannerBox.Hide()
+	t.split = container.NewHSplit(t.people.content, t.chat.content)
+	t.split.Offset = t.app.cfg.Settings.Get().Look.Split
+	return container.NewBorder(t.bannerBox, nil, nil, nil, t.split)
+}
+
+// start keeps the screen up to date.
+func (t *talk) start() {
+	t.update()
+	t.chat.open(session.ChannelTopic(t.view.Self.Channel))
+	t.app.work_.Go(func() {
+		for {
+			select {
+			case <-t.app.ctx.Done():
+				return
+			case <-t.session.Done():
+				t.app.doAndWait(t.update)
+				return
+			case <-t.session.Changed():
+				t.app.doAndWait(t.update)
+			}
+		}
+	})
+}
+
+// leave leaves the server. It may take a moment.
+func (t *talk) leave() {
+	_ = t.session.Close() // both return nil, always
+	_ = t.port.Close()
+}
+
+// shown is called when the tab is selected.
+func (t *talk) shown() {
+	t.update()
+	t.chat.read()
+}
+
+// update shows what there is now.
+func (t *talk) update() {
+	if t.people == nil || t.closing {
+		return
+	}
+	was := t.view
+	t.view = t.session.View()
+	t.recall()
+	t.showBanner()
+	if t.app.current() != t {
+		t.mark()
+		return
+	}
+	t.people.update()
+	if was.Self.Channel != t.view.Self.Channel {
+		t.chat.moved(was.Self.Channel, t.view.Self.Channel)
+	}
+	t.chat.update()
+	t.app.bar.update()
+	t.mark()
+}
+
+// mark shows at the tab that there is something to read.
+func (t *talk) mark() {
+	unread := 0
+	for _, r := range t.view.Rooms {
+		if r.ID == t.view.Self.Channel {
+			unread += r.Unread
+		}
+		for _, p := range r.People {
+			unread += p.Unread
+		}
+	}
+	text := plain(title(t.bookmark))
+	if unread > 0 && t.app.current() != t {
+		text += " •"
+	}
+	if t.item.Text != text {
+		t.item.Text = text
+		t.app.tabs.Refresh()
+	}
+}
+
+// recall brings back how loud one wanted to hear somebody.
+func (t *talk) recall() {
+	known := t.app.cfg.Settings.Get().People
+	for _, list := range append([][]session.Person{t.view.Nowhere}, roomsPeople(t.view.Rooms)...) {
+		for _, p := range list {
+			if t.remembered[p.Session] {
+				continue
+			}
+			t.remembered[p.Session] = true
+			if had, ok := known[t.key(p.Presence)]; ok {
+				t.session.SetHearing(p.Session, hearingOf(had.Volume, had.Muted))
+			}
+		}
+	}
+}
+
+func roomsPeople(rooms []session.Room) (all [][]session.Person) {
+	for _, r := range rooms {
+		all = append(all, r.People)
+	}
+	return all
+}
+
+// hearingOf reads what the settings say.
+func hearingOf(volume int, muted bool) session.Hearing {
+	if volume == 0 {
+		volume = 100
+	}
+	return session.Hearing{Volume: float32(volume) / 100, Muted: muted}
+}
+
+// showBanner says that the connection is lost, or over.
+func (t *talk) showBanner() {
+	text := ""
+	switch {
+	case t.ended != nil:
+		text = lang.L("You are no longer on this server: {{.Why}}", map[string]any{"Why": sentence(session.Why(t.ended))})
+	case t.view.Lost != nil:
+		text = lang.L("The connection is lost: {{.Why}} Trying again; you will be back in your channel.", map[string]any{"Why": sentence(session.Why(t.view.Lost))})
+	case t.view.VoiceError != nil:
+		text = lang.L("There is no voice: {{.Why}}", map[string]any{"Why": sentence(session.Why(t.view.VoiceError))})
+	case t.view.Self.Channel == 0:
+		text = lang.L("You are in no channel. Join one to be heard: by a double click, or with Enter.")
+	}
+	t.again.Hidden = t.ended == nil
+	if text == t.banner.Text {
+		return
+	}
+	t.banner.SetText(text)
+	t.bannerBox.Hidden = text == ""
+	t.bannerBox.Refresh()
+}
+
+// connectAgain makes another connection in place of the one that has ended.
+func (t *talk) connectAgain() {
+	t.closing = true
+	t.app.closeTab(t.item)
+	t.app.connect(t.bookmark, "")
+}
+
+// tellSelf tells the server that one is muted or deaf.
+func (t *talk) tellSelf(ctx context.Context) error {
+	return t.session.Client().UpdateSelf(ctx, control.SelfUpdate{Muted: new(t.app.muted), Deaf: new(t.app.deaf)})
+}
+
+// happened is told by the session what a person may want to know.
+func (t *talk) happened(h session.Happening) {
+	t.app.do(func() {
+		if t.item == nil || t.closing {
+			return // the connection is only being made; the screen will say the same
+		}
+		t.tell(h)
+	})
+}
+
+// tell plays a sound, or shows a notification.
+func (t *talk) tell(h session.Happening) {
+	a, tell := t.app, t.app.cfg.Settings.Get().Tell
+	name := plain(h.Who.Name)
+	switch h.Kind {
+	case session.HappenedJoin, session.HappenedLeave:
+		a.sound(string(h.Kind))
+		if tell.Joins && h.Kind == session.HappenedJoin {
+			a.notify(title(t.bookmark), lang.L("{{.Name}} is here", map[string]any{"Name": name}))
+		}
+		t.chat.note(h)
+	case session.HappenedMessage, session.HappenedDirect:
+		a.sound("message")
+		if tell.Messages && h.Kind == session.HappenedDirect {
+			a.notify(name, plain(h.Message.Text))
+		}
+	case session.HappenedRecorded:
+		a.sound("message")
+		t.chat.note(h)
+	case session.HappenedLost, session.HappenedBack:
+		a.sound(map[session.Kind]string{session.HappenedLost: "lost", session.HappenedBack: "connected"}[h.Kind])
+		if h.Kind == session.HappenedBack {
+			t.remembered = make(map[voiceapp.SessionID]bool)
+			a.try(t.tellSelf)
+		}
+	case session.HappenedRefusal:
+		a.Complain(h.Err)
+	case session.HappenedMoved:
+		a.sound("join")
+	case session.HappenedEnd:
+		t.ended = h.Err
+		a.sound("lost")
+	}
+	t.update()
+}
+
+// confirm asks before something is done that others feel; the reason goes with it.
+func (t *talk) confirm(heading, button string, do func(ctx context.Context, reason string) error) {
+	reason := newField("", lang.L("why (they see it)"))
+	t.app.showForm(heading, button, []*widget.FormItem{widget.NewFormItem(lang.L("Reason"), reason)}, func() {
+		t.app.try(func(ctx context.Context) error { return do(ctx, reason.Text) })
+	})
+}

@@ -1,0 +1,303 @@
+package ui_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+	"go.uber.org/goleak"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/ui"
+	"github.com/voiceapp-sdk/voiceapp/plugin"
+	"github.com/voiceapp-sdk/voiceapp/voice"
+)
+
+func TestMain(m *testing.M) {
+	plugin.Main()
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("fyne.io/fyne/v2/internal/async.(*UnboundedChan[...]).processing"))
+}
+
+// Who starts the program for the first time is told what to do, adds a server, and is in
+// the Lobby two clicks later, once he has looked at its key.
+func TestFirstStart(t *testing.T) {
+	w := newWorld(t)
+	addr, key := exampletest.Serve(t)
+	if !w.shows("You need the address of a server") {
+		t.Fatalf("nothing is explained: %q", w.texts())
+	}
+	w.tap("Add a server")
+	test.Type(w.entry("voice.example"), addr)
+	test.Type(w.entry("your name there"), "Anna")
+	w.tap("Add")
+	w.until("the server says how many are there", func() bool { return w.shows("0 people") })
+	w.tap("Connect")
+	w.until("the key is shown", func() bool { return w.shows(key.String()[:4] + " " + key.String()[4:8]) })
+	w.tap("Trust it")
+	w.until("the Lobby with Anna in it", func() bool { return w.shows("Lobby") && w.shows("Anna") })
+	saved := w.book.List()
+	if len(saved) != 1 || saved[0].Fingerprint != key || saved[0].User != "Anna" || saved[0].LastUsed.IsZero() {
+		t.Errorf("saved: %+v", saved)
+	}
+	if !slices.Contains(w.played, "connected") {
+		t.Errorf("no sound says that it worked: %q", w.played)
+	}
+}
+
+// A server with another key than the one that is pinned gets no name and no password, and
+// there is no way on.
+func TestAnotherKeyIsAHardStop(t *testing.T) {
+	w := newWorld(t)
+	addr, _ := exampletest.Serve(t)
+	b := w.save("Home", addr, voiceapp.Fingerprint{1})
+	w.app.Connect(b)
+	w.until("the warning", func() bool { return w.shows("is not the one that you trusted before") })
+	if w.shows("Try again") || w.shows("Trust") {
+		t.Errorf("there is a way on: %q", w.texts())
+	}
+	w.tap("Close")
+	if got, err := w.book.Get(b.ID); err != nil || got.Fingerprint != (voiceapp.Fingerprint{1}) {
+		t.Errorf("the pin is %v now, %v", got.Fingerprint, err)
+	}
+}
+
+// A connection that can't be made can be given up, and says why it failed.
+func TestConnectionThatFails(t *testing.T) {
+	w := newWorld(t)
+	w.app.Connect(w.save("Nowhere", "127.0.0.1:1", voiceapp.Fingerprint{1}))
+	w.until("the reason", func() bool { return w.shows("Try again") })
+	w.tap("Close")
+	if w.shows("Try again") {
+		t.Error("the dialog is still there")
+	}
+}
+
+// People, who talks, who is muted: what others do is shown, and what one does is told.
+func TestPeople(t *testing.T) {
+	w := newWorld(t)
+	addr, key, b := w.serve(voiceapp.Channel{Name: "Staff", RequiredRole: voiceapp.RoleModerator}, voiceapp.Channel{Name: "Quiet"})
+	w.app.Connect(b)
+	w.until("the Lobby", func() bool { return w.shows("Lobby") })
+	bo := exampletest.Guest(t, "Bo", addr, key)
+	w.until("Bo", func() bool { return w.shows("Bo") })
+	w.until("a sound for Bo", func() bool { return slices.Contains(w.played, "join") })
+
+	anna := func() (p voiceapp.Presence) {
+		for _, one := range bo.Sessions() {
+			if one.Name == "Anna" {
+				p = one
+			}
+		}
+		return p
+	}
+	w.app.Mute(true)
+	w.until("Bo sees that Anna is muted", func() bool { return anna().SelfMuted })
+	w.app.Deafen(true)
+	w.until("Bo sees that Anna is deaf", func() bool { return anna().SelfDeaf })
+	w.app.Mute(false)
+	w.until("Anna is neither", func() bool { return !anna().SelfDeaf && !anna().SelfMuted })
+
+	w.press("Quiet", fyne.KeyReturn)
+	w.until("Anna is in Quiet", func() bool { return anna().Channel != 0 && anna().Channel != bo.Self().Channel })
+	w.press("Staff", fyne.KeyReturn)
+	w.until("why Staff is locked", func() bool { return w.shows("moderator") })
+	w.tap("Close")
+}
+
+// press presses a key at a row of the tree.
+func (w *world) press(name string, key fyne.KeyName) {
+	w.t.Helper()
+	w.until(name, func() bool { return w.app.PressAt(name, key) })
+}
+
+// Somebody who speaks is shown while he does, and what he says is heard.
+func TestWhoSpeaksIsShown(t *testing.T) {
+	w := newWorld(t)
+	addr, key, b := w.serve()
+	w.app.Connect(b)
+	w.until("the Lobby", func() bool { return w.shows("Lobby") })
+	bo := exampletest.Guest(t, "Bo", addr, key)
+	said, err := voice.Join(t.Context(), bo, voice.Config{Codec: exampletest.Codec(), Source: exampletest.Speech(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { said.Close() })
+	talks := func() bool {
+		for _, o := range w.objects() {
+			if l, ok := o.(*widget.Label); ok && l.Text == "Bo" && l.Importance == widget.SuccessImportance {
+				return true
+			}
+		}
+		return false
+	}
+	w.until("Bo talks", talks)
+	if err := said.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.until("Bo is silent", func() bool { return !talks() && w.shows("Bo") })
+}
+
+// What is written arrives, both ways, in the conversation where it belongs.
+func TestChat(t *testing.T) {
+	w := newWorld(t)
+	addr, key, b := w.serve()
+	w.app.Connect(b)
+	w.until("the Lobby", func() bool { return w.shows("Lobby") })
+	bo := exampletest.Guest(t, "Bo", addr, key)
+	w.until("Bo", func() bool { return w.shows("Bo") })
+
+	entry := w.entry("Tab completes names")
+	test.Type(entry, "b")
+	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyTab})
+	test.Type(entry, "see https://voice.example/a")
+	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	for e := range bo.Events() {
+		if m, ok := e.(control.ChatSent); ok {
+			if m.Text != "Bo: see https://voice.example/a" || m.Name != "Anna" {
+				t.Errorf("Bo reads %q of %s", m.Text, m.Name)
+			}
+			break
+		}
+	}
+	w.until("one's own message", func() bool { return w.shows("see https://voice.example/a") })
+	id, err := bo.SendChat(t.Context(), "hello there")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.until("Bo's message", func() bool { return w.shows("hello there") })
+	if id != 0 {
+		if _, err := bo.EditChat(t.Context(), id, "hello Anna"); err != nil {
+			t.Fatal(err)
+		}
+		w.until("what Bo made of it", func() bool { return w.shows("hello Anna") && !w.shows("hello there") })
+	}
+}
+
+// The connection that is lost comes back by itself, and the window says what happens.
+func TestServerThatEnds(t *testing.T) {
+	w := newWorld(t)
+	if !t.Run("server", func(t *testing.T) { // which ends with it
+		addr, key := exampletest.Serve(t)
+		w.app.Connect(w.save("Home", addr, key))
+		w.until("the Lobby", func() bool { return w.shows("Lobby") })
+	}) {
+		return
+	}
+	w.until("the banner", func() bool { return w.shows("The connection is lost") })
+	w.until("a sound that says so", func() bool { return slices.Contains(w.played, "lost") })
+}
+
+// A link that is pasted leads to a form that it has filled.
+func TestPastedLink(t *testing.T) {
+	w := newWorld(t)
+	w.app.Follow("voiceapp://bo@voice.example:7000/Games/Chess?title=Chess%20club")
+	if !w.shows("Add a server") {
+		t.Fatalf("the window shows %q", w.texts())
+	}
+	w.tap("Add")
+	saved := w.book.List()
+	if len(saved) != 1 {
+		t.Fatalf("saved: %+v", saved)
+	}
+	if b := saved[0]; b.Label != "Chess club" || b.HostPort() != "voice.example:7000" || b.User != "bo" || b.Channel != "Games/Chess" {
+		t.Errorf("saved: %+v", b)
+	}
+	w.app.Follow("https://voice.example/")
+	if !w.shows("That did not work") {
+		t.Errorf("no word about a link that is none: %q", w.texts())
+	}
+}
+
+// Search finds servers by all that is known of them.
+func TestSearch(t *testing.T) {
+	w := newWorld(t)
+	w.save("Work", "127.0.0.1:1", voiceapp.Fingerprint{1})
+	w.save("Play", "127.0.0.1:2", voiceapp.Fingerprint{1})
+	search := w.entry("Search")
+	w.until("both", func() bool { w.app.Refill(); return w.shows("Work") && w.shows("Play") })
+	test.Type(search, "pla")
+	if w.shows("Work") || !w.shows("Play") {
+		t.Errorf("found: %q", w.texts())
+	}
+}
+
+// Settings are remembered, and the key of push-to-talk opens the microphone.
+func TestSettings(t *testing.T) {
+	w := newWorld(t)
+	if err := w.settings.Change(func(s *settings.Settings) {
+		s.Voice.Mode, s.Keys.PushToTalk = settings.ModePushToTalk, "F9"
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.tap("Settings")
+	box := find(w, "check of the noise", func(c *widget.Check) bool { return c.Text == "Take out noise" })
+	test.Tap(box)
+	if w.settings.Get().Voice.Noise {
+		t.Error("the noise is still taken out")
+	}
+	w.tap("Close")
+	if w.shows("Take out noise") {
+		t.Error("the settings are still there")
+	}
+}
+
+// A plugin is enabled once a person has allowed what it asks for, and changes what is
+// written.
+func TestPlugin(t *testing.T) {
+	dir := t.TempDir()
+	module, err := os.ReadFile("../../plugins/dice/dice.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "dice.wasm"), module, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	host, err := plugin.Open(t.Context(), plugin.Config{Dir: dir, Hooks: []string{plugin.HookAudio, plugin.HookChatOutgoing}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { host.Close() })
+	w := newWorld(t, func(cfg *ui.Config) { cfg.Plugins, cfg.PluginDir = host, dir })
+	_, _, b := w.serve()
+	w.app.Connect(b)
+	w.until("the Lobby", func() bool { return w.shows("Lobby") })
+
+	w.app.ShowPlugins()
+	test.Tap(find(w, "check of the plugin", func(c *widget.Check) bool { return c.Text == "" }))
+	if !w.shows("to have random numbers") {
+		t.Fatalf("nobody asks: %q", w.texts())
+	}
+	if host.Plugins()[0].Enabled {
+		t.Error("it runs before it is allowed to")
+	}
+	w.tap("Allow")
+	w.until("it runs", func() bool { return host.Plugins()[0].State == "running" })
+	w.app.CloseDialogs()
+
+	entry := w.entry("Tab completes names")
+	test.Type(entry, "/roll 3d6")
+	entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	w.until("what was rolled", func() bool { return w.shows("3d6") && !w.shows("/roll") })
+}
+
+// Each screen can be drawn, in both themes, at the smallest size.
+func TestScreens(t *testing.T) {
+	for _, look := range []string{"light", "dark"} {
+		w := newWorld(t)
+		if err := w.settings.Change(func(s *settings.Settings) { s.Look.Theme = look }); err != nil {
+			t.Fatal(err)
+		}
+		w.tap("Settings")
+		img := w.app.Window().Canvas().Capture()
+		if size := img.Bounds().Size(); size.X != 1280 || size.Y != 720 {
+			t.Errorf("%s: the window is %v", look, size)
+		}
+	}
+}
