@@ -126,6 +126,10 @@ func (a *App) Start() {
 
 // Close leaves all servers and ends what goes on.
 func (a *App) Close() {
+	for len(a.dialogs) > 0 {
+		a.escape()
+	}
+	a.bar.stopRecording()
 	a.quit()
 	var leaving sync.WaitGroup
 	for _, t := range a.talks {

@@ -31,9 +31,5 @@ func (a *App) ShowPlugins() {
 	a.preferences.SelectIndex(3)
 }
 
-// CloseDialogs closes all of them, as Escape does.
-func (a *App) CloseDialogs() {
-	for len(a.dialogs) > 0 {
-		a.escape()
-	}
-}
+// Escape closes the dialog on top.
+func (a *App) Escape() { a.escape() }

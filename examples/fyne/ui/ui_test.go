@@ -279,7 +279,7 @@ func TestPlugin(t *testing.T) {
 	}
 	w.tap("Allow")
 	w.until("it runs", func() bool { return host.Plugins()[0].State == "running" })
-	w.app.CloseDialogs()
+	w.app.Escape()
 
 	entry := w.entry("Tab completes names")
 	test.Type(entry, "/roll 3d6")
