@@ -31,6 +31,7 @@ type relayLoad struct {
 	Seed     int           `name:"seed" help:"of the speakers' phases, which are uniformly random"`
 	Aligned  bool          `name:"aligned" help:"let all speak at the same instants instead"`
 	Rooms    int           `name:"rooms" help:"spread users and speakers over so many channels: PATH, PATH 2, PATH 3 ..."`
+	Loops    int           `name:"loops" help:"of our own server: how many sockets and loops the relay has"`
 	MaxWait  time.Duration `name:"max-wait" help:"of our own server: how long at most a frame waits for others of its channel; 0: 5ms, negative: it never does"`
 	Flood    int           `name:"flood" value:"PPS" help:"beside them so many bad datagrams a second: random, spoofed, replayed, oversized"`
 	Compare  bool          `name:"compare" help:"in turn with a bare loop of sendmmsg to as many, without encryption: adds its cost for each datagram, and the ratio, as median of five"`
@@ -49,7 +50,7 @@ type ownServer struct {
 }
 
 func defaultRelayLoad() *relayLoad {
-	return &relayLoad{Channel: "Lobby", Users: 50, Speakers: 4, Duration: 10 * time.Second, Frame: 20 * time.Millisecond, Size: 100, Seed: 1, Rooms: 1, group: "load"}
+	return &relayLoad{Channel: "Lobby", Users: 50, Speakers: 4, Duration: 10 * time.Second, Frame: 20 * time.Millisecond, Size: 100, Seed: 1, Rooms: 1, Loops: 1, group: "load"}
 }
 
 func (l *relayLoad) run(ctx context.Context, streams *cli.Streams) error {
@@ -174,7 +175,7 @@ func (l *relayLoad) startServer(ctx context.Context) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "serve", "--rooms", strconv.Itoa(l.Rooms), "--max-wait", l.MaxWait.String())
+	cmd := exec.CommandContext(ctx, self, "serve", "--rooms", strconv.Itoa(l.Rooms), "--loops", strconv.Itoa(l.Loops), "--max-wait", l.MaxWait.String())
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

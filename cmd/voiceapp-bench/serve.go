@@ -18,6 +18,7 @@ import (
 // bareServer is the command serve.
 type bareServer struct {
 	Rooms   int           `name:"rooms" help:"how many channels there are: Lobby, Lobby 2, Lobby 3 ..."`
+	Loops   int           `name:"loops" help:"how many sockets and loops the relay has"`
 	MaxWait time.Duration `name:"max-wait" help:"how long at most a frame waits for others of its channel; 0: 5ms, negative: it never does"`
 }
 
@@ -39,7 +40,7 @@ func (b *bareServer) run(ctx context.Context, streams *cli.Streams) error {
 	if err != nil {
 		return err
 	}
-	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(tcp.Addr().(*net.TCPAddr).AddrPort()))
+	sockets, err := relay.Listen("udp", tcp.Addr().String(), b.Loops)
 	if err != nil {
 		return err
 	}
@@ -50,8 +51,10 @@ func (b *bareServer) run(ctx context.Context, streams *cli.Streams) error {
 		Certificate: certificate,
 		Logger:      log,
 	}
-	ended := make(chan error, 3)
-	go func() { ended <- forwarder.Serve(udp) }()
+	ended := make(chan error, 2+len(sockets))
+	for _, udp := range sockets {
+		go func() { ended <- forwarder.Serve(udp) }()
+	}
 	go func() { ended <- server.Serve(tcp) }()
 	fmt.Fprintln(streams.Out, tcp.Addr())
 	go func() { ended <- answer(streams) }()

@@ -47,7 +47,7 @@ func (s *server) openAdmin(settings *settings) (err error) {
 		Plugins: s.plugins,
 		Guard:   s.guard, OpenRPC: control.OpenRPC(),
 		Info: admin.Info{
-			Version: cli.Version(), Control: s.tcp.Addr().String(), Voice: s.udp.LocalAddr().String(),
+			Version: cli.Version(), Control: s.tcp.Addr().String(), Voice: s.udp[0].LocalAddr().String(),
 			Fingerprint: s.fingerprint, Started: time.Now(),
 		},
 		Ready:  func(ctx context.Context) error { _, err := s.store.Settings(ctx); return err },

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -48,7 +49,7 @@ type server struct {
 	fingerprint voiceapp.Fingerprint
 
 	tcp net.Listener
-	udp *net.UDPConn
+	udp []*net.UDPConn
 
 	web   net.Listener // nil: there is no admin API
 	admin *admin.Server
@@ -87,8 +88,10 @@ func (s *server) run(ctx context.Context, streams *cli.Streams, from *origin) er
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	ended := make(chan error, 3)
-	go func() { ended <- s.relay.Serve(s.udp) }()
+	ended := make(chan error, 2+len(s.udp))
+	for _, socket := range s.udp {
+		go func() { ended <- s.relay.Serve(socket) }()
+	}
 	go func() { ended <- s.control.Serve(s.tcp) }()
 	if s.admin != nil {
 		go func() { ended <- s.serveAdmin() }()
@@ -190,19 +193,22 @@ func kickTime(d time.Duration) time.Duration {
 }
 
 // listen opens one port for TCP and UDP.
-func listen(addr string) (net.Listener, *net.UDPConn, error) {
+func listen(addr string) (net.Listener, []*net.UDPConn, error) {
 	tcp, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, nil, listenError(addr, err, "--listen")
 	}
-	at := tcp.Addr().(*net.TCPAddr)
-	udp, err := net.ListenUDP("udp", &net.UDPAddr{IP: at.IP, Port: at.Port, Zone: at.Zone})
+	udp, err := relay.Listen("udp", tcp.Addr().String(), relayLoops())
 	if err != nil {
 		tcp.Close()
 		return nil, nil, listenError(addr, err, "--listen")
 	}
 	return tcp, udp, nil
 }
+
+// relayLoops leaves half of the cores to the kernel, whose work for what is sent is more
+// than the relay's, and to the others.
+func relayLoops() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
 func listenError(addr string, err error, flag string) error {
 	switch {
@@ -217,7 +223,7 @@ func listenError(addr string, err error, flag string) error {
 // announce prints what a person or a script needs to reach the server: one line
 // when it is ready, and at the first start the owner's token.
 func (s *server) announce(streams *cli.Streams) {
-	fmt.Fprintf(streams.Out, "ready control=%s voice=%s admin=%s fingerprint=%s\n", s.tcp.Addr(), s.udp.LocalAddr(), s.adminAddr(), s.fingerprint)
+	fmt.Fprintf(streams.Out, "ready control=%s voice=%s admin=%s fingerprint=%s\n", s.tcp.Addr(), s.udp[0].LocalAddr(), s.adminAddr(), s.fingerprint)
 	if s.ownerToken == "" {
 		return
 	}
@@ -280,8 +286,8 @@ func (s *server) close() error {
 	if s.hook != nil {
 		s.hook.Close()
 	}
-	if s.udp != nil {
-		errs = append(errs, ignoreClosed(s.udp.Close()))
+	for _, socket := range s.udp {
+		errs = append(errs, ignoreClosed(socket.Close()))
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())

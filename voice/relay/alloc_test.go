@@ -62,6 +62,33 @@ func TestCrowdAllocs(t *testing.T) {
 	}
 }
 
+// Nor do frames that one loop hands to another.
+func TestHandOverAllocs(t *testing.T) {
+	c := newCastle(t, 20)
+	in, buf, payload := make([]datagram, 1), make([]byte, packet.MaxSize), make([]byte, 100)
+	number := 0
+	say := func() {
+		c.other, c.loop = c.loop, c.other
+		c.sayAgain(t, c.members[number%12], in, buf, payload)
+		number++
+		c.other, c.loop = c.loop, c.other
+		c.sayAgain(t, c.members[number%12], in, buf, payload)
+		number++
+	}
+	for range 2 * ringSize {
+		say() // each slot takes its memory at first
+	}
+	if allocs := testing.AllocsPerRun(500, say); allocs != 0 {
+		t.Errorf("%v allocations for two frames", allocs)
+	}
+	if handed := c.loop.outbox; len(c.other.outbox) != 1 || len(handed) != 0 {
+		t.Error("nothing was handed over, or by whom it should not be")
+	}
+	if stats := c.loop.counts.stats(); stats.Forwarded < 2*ringSize*19 || stats.Dropped != (Dropped{}) {
+		t.Errorf("%+v", stats)
+	}
+}
+
 // What goes to a peer, and what comes from one, costs none.
 func TestPeerAllocs(t *testing.T) {
 	here, there := newHall(t, 20), newHall(t, 0)

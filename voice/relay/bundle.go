@@ -68,7 +68,7 @@ func (l *loop) gather(t *target) []*session {
 // himself.
 func (l *loop) fanOut(group []voiced) {
 	for i := range group {
-		l.waits = append(l.waits, l.now-group[i].came)
+		l.waits = append(l.waits, max(l.now-group[i].came, 0)) // less: another loop began its turn later
 	}
 	for i := range l.shared {
 		l.shared[i].list = l.shared[i].list[:0]

@@ -3,7 +3,7 @@
 // and never looks at a payload. voice/PROTOCOL.md is what it speaks.
 //
 //	r := relay.New(relay.Config{})
-//	go r.Serve(conn)                  // once for each socket
+//	go r.Serve(conn)                  // once for each socket; Listen opens them
 //	grant, err := r.AddSession(7)     // control hands the grant to the client
 //	err = r.SetRoute(7, voiceapp.Route{Channel: 1, Bitrate: 64_000})
 //
@@ -32,7 +32,14 @@
 // multiples of 2.5 or 5 ms on the relay's clock, or when a datagram is full: a speaker's
 // frames then wait for equally long each, and jitter buffers see a longer way, not
 // jitter. Where up to six talk, in whispers, and on systems other than Linux nothing
-// waits. What comes inside TCP takes its turn in a loop of its own, on the goroutine that calls
+// waits.
+//
+// [Listen] opens a socket for each loop. What waits for company does so with one of them,
+// which owns the channel; the others hand it what they receive (owner.go) by rings that
+// need no lock and, while a crowd talks, wake nobody (ring.go). What need not wait is sent
+// by who receives it.
+//
+// What comes inside TCP takes its turn in a loop of its own, on the goroutine that calls
 // [Relay.Tunnel], and leaves by a served socket (borrow.go) or by a listener's own
 // tunnel (tunnel.go).
 //

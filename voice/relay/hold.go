@@ -1,7 +1,7 @@
 package relay
 
 import (
-	"slices"
+	"math"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
@@ -19,11 +19,9 @@ const (
 	roomsInterval = time.Second // between two looks for rooms that are gone
 )
 
-// room is what a loop knows of a channel: who talks there, and frames that wait for
-// company.
+// room is frames of a channel that wait for company.
 type room struct {
 	channel *channel
-	talkers []recent
 	held    []voiced
 	due     time.Duration // when they leave at the latest
 	listed  bool          // in the loop's holding
@@ -32,28 +30,33 @@ type room struct {
 	space   [packet.MaxFrames]byte
 }
 
-// recent is one who talked at a time.
-type recent struct {
-	session *session
-	at      time.Duration
+// say sends l.group, or lets it wait in its channel's room, here or with the owner.
+func (l *loop) say() {
+	c := l.group[0].channel
+	for i := range l.group {
+		c.company.heard(l.now, l.group[i].speaker)
+	}
+	l.gatherIn(c, waitStep(c.company.count(l.now), l.relay.maxWait))
 }
 
-// say sends l.group, or lets it wait in its channel's room.
-func (l *loop) say() {
-	if l.maxWait <= 0 {
+// gatherIn lets l.group wait where many talk, and sends it where few do.
+func (l *loop) gatherIn(c *channel, step time.Duration) {
+	owner := c.owner.Load()
+	switch {
+	case step > 0 && owner != nil && owner != l:
+		l.handOver(owner)
+	case l.maxWait <= 0, step == 0 && l.rooms[c].empty():
 		l.carry(l.group)
-		return
-	}
-	r := l.room(l.group[0].channel)
-	step := waitStep(r.count(l.now, l.group), l.maxWait)
-	if step == 0 && len(r.held) == 0 {
-		l.carry(l.group)
-		return
-	}
-	for _, f := range l.group {
-		l.hold(r, f, step)
+	default:
+		r := l.room(c)
+		for _, f := range l.group {
+			l.hold(r, f, step)
+		}
 	}
 }
+
+// empty reports whether nothing waits; a room that is not there is.
+func (r *room) empty() bool { return r == nil || len(r.held) == 0 }
 
 func (l *loop) room(c *channel) *room {
 	r := l.rooms[c]
@@ -64,31 +67,12 @@ func (l *loop) room(c *channel) *room {
 	return r
 }
 
-// count takes note of who has spoken now and returns how many talk.
-func (r *room) count(now time.Duration, group []voiced) int {
-	r.talkers = slices.DeleteFunc(r.talkers, func(t recent) bool { return now-t.at >= talkWindow })
-	for i := range group {
-		r.heard(group[i].speaker, now)
-	}
-	return len(r.talkers)
-}
-
-func (r *room) heard(s *session, now time.Duration) {
-	for i := range r.talkers {
-		if r.talkers[i].session == s {
-			r.talkers[i].at = now
-			return
-		}
-	}
-	r.talkers = append(r.talkers, recent{s, now})
-}
-
 // waitStep is the time between two instants at which frames leave where so many
 // talk. With the default it divides a frame's time, so that each speaker's frames
 // always wait for equally long.
 func waitStep(talkers int, maxWait time.Duration) time.Duration {
 	switch {
-	case talkers <= few:
+	case talkers <= few, maxWait <= 0:
 		return 0
 	case talkers < many:
 		return maxWait / 2
@@ -141,7 +125,7 @@ func (l *loop) release() {
 func (l *loop) leave(r *room) {
 	still := r.held[:0]
 	for _, f := range r.held {
-		if now := f.speaker.route.Load(); now.channel == r.channel && !now.Muted {
+		if f.from(r.channel) {
 			still = append(still, f)
 		} else {
 			l.counts.count(dropMoved)
@@ -154,27 +138,44 @@ func (l *loop) leave(r *room) {
 	r.held, r.used, r.past = r.held[:0], 0, r.past[:0]
 }
 
-// patience is how long the loop may wait for datagrams; negative: forever.
+// from reports whether a frame's speaker may still say it to the channel. A peer's does
+// as the peer says.
+func (f *voiced) from(c *channel) bool {
+	to := f.speaker.route.Load()
+	return to == nil || to.channel == c && !to.Muted
+}
+
+// patience is how long the loop has nothing to do by itself; negative: forever.
 func (l *loop) patience() time.Duration {
-	if len(l.holding) == 0 {
-		return -1
+	due := time.Duration(math.MaxInt64)
+	if step := max(l.maxWait/2, time.Microsecond); l.now < l.inbox.vigil {
+		due = l.now - l.now%step + step
 	}
-	due := l.holding[0].due
-	for _, r := range l.holding[1:] {
+	for _, r := range l.holding {
 		due = min(due, r.due)
+	}
+	if due == math.MaxInt64 {
+		return -1
 	}
 	return max(due-time.Since(l.relay.start), 0)
 }
 
-// sweep forgets, now and then, the rooms of channels that are gone.
+// sweep forgets, now and then, the rooms of channels that are gone, and rings that lead
+// nowhere.
 func (l *loop) sweep() {
 	if l.now < l.sweepDue {
 		return
 	}
 	l.sweepDue = l.now + roomsInterval
 	for c, r := range l.rooms {
-		if c.gone.Load() && len(r.held) == 0 {
+		if c.gone.Load() && r.empty() {
 			delete(l.rooms, c)
 		}
 	}
+	for owner := range l.outbox {
+		if owner.inbox.closed.Load() {
+			delete(l.outbox, owner)
+		}
+	}
+	l.inbox.sweep()
 }

@@ -20,7 +20,7 @@ type hall struct {
 func newHall(t testing.TB, members int) *hall {
 	t.Helper()
 	h := &hall{rig: newRig(t)}
-	h.maxWait = DefaultMaxWait
+	h.loop.maxWait, h.server.maxWait = DefaultMaxWait, DefaultMaxWait
 	for i := range members {
 		h.members = append(h.members, h.member(t, voiceapp.SessionID(i+1), voiceapp.Route{Channel: 1, Bitrate: voiceapp.MaxBitrate}))
 	}

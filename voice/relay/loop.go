@@ -43,6 +43,10 @@ type loop struct {
 	holding  []*room       // those in which frames wait
 	sweepDue time.Duration // when to look for rooms that are gone
 
+	inbox   inbox
+	outbox  map[*loop]*ring // to the owners that it has handed something
+	members int             // of the channels that it owns; guarded by Relay.mu
+
 	waits  []time.Duration               // of the audio frames that leave in this turn, from when they came
 	frames []voiced                      // the audio frames of this turn
 	past   []byte                        // their copies
@@ -68,7 +72,7 @@ type voiced struct {
 
 func newLoop(r *Relay, s *socket) *loop {
 	return &loop{
-		relay: r, socket: s, turn: newTurn(), rooms: map[*channel]*room{}, out: make([]datagram, 0, batchSize),
+		relay: r, socket: s, turn: newTurn(), rooms: map[*channel]*room{}, outbox: map[*loop]*ring{}, out: make([]datagram, 0, batchSize),
 	}
 }
 
@@ -76,7 +80,8 @@ func newLoop(r *Relay, s *socket) *loop {
 func (l *loop) run() error {
 	failures := 0
 	for {
-		in, err := l.socket.receive(l.patience())
+		in, err := l.socket.receive(l.rest())
+		l.inbox.asleep.Store(false)
 		switch {
 		case err == nil:
 			failures = 0
@@ -149,6 +154,7 @@ func (l *loop) take(now time.Duration, in []datagram) {
 		l.open(&in[i])
 	}
 	l.deliver()
+	l.takeOver()
 	l.release()
 	l.flush()
 	l.sweep()

@@ -82,6 +82,7 @@ func (d *Dropped) reasons() []reason {
 		{"over_copies", d.OverCopies},
 		{"quiet", d.Quiet},
 		{"repeated", d.Repeated},
+		{"backlog", d.Backlog},
 		{"moved", d.Moved},
 		{"no_address", d.NoAddress},
 		{"unsealed", d.Unsealed},

@@ -65,9 +65,10 @@ func (l *loop) takeFromPeer(now time.Duration, channel voiceapp.ChannelID, frame
 		frames = rest
 	}
 	if c != nil && len(l.group) > 0 {
-		l.fanOut(l.group)
+		l.gatherIn(c, waitStep(c.company.count(now), l.relay.maxWait))
 		l.flush()
 	}
+	l.sweep()
 	clear(l.group)
 }
 
@@ -80,10 +81,11 @@ func (l *loop) mayBePeers(kind packet.Kind, body []byte) bool {
 	return err == nil && audio.Flags&packet.FlagWhisper == 0 && l.relay.sessions.get(voiceapp.SessionID(audio.Speaker)) == nil
 }
 
-// carry sends what was said to a channel to its listeners here, and to the peer.
+// carry sends what was said to a channel to its listeners here, and what was said here
+// to the peer.
 func (l *loop) carry(group []voiced) {
 	if p := l.relay.peer.Load(); p != nil {
-		l.own.pack(group, nil, 0)
+		l.own.pack(group, &l.relay.elsewhere, 0)
 		for _, b := range l.own.list {
 			(*p).Forward(group[0].channel.id, b.frames)
 			l.counts.add(toPeer, b.count)

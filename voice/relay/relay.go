@@ -146,22 +146,24 @@ func (r *Relay) begin(conn *net.UDPConn) (*loop, error) {
 			"addr", conn.LocalAddr(), "asked", r.buffer)
 	}
 	l := newLoop(r, s)
-	if hasPatience {
+	if hasPatience && r.maxWait > 0 {
 		l.maxWait = r.maxWait
 	}
 	r.serving.Add(1) // end does Done
 	r.loops[l] = struct{}{}
 	r.watch(conn)
+	r.assign()
 	return l, nil
 }
 
 func (r *Relay) end(l *loop) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.retired.merge(&l.counts)
-	r.retiredDelay.Merge(&l.delay)
 	r.unwatch(l.socket.conn)
 	delete(r.loops, l)
+	r.dismiss(l)
+	r.retired.merge(&l.counts)
+	r.retiredDelay.Merge(&l.delay)
 	r.reclaim(l.socket.conn)
 	r.serving.Done()
 }

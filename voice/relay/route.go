@@ -41,7 +41,9 @@ type channel struct {
 	id        voiceapp.ChannelID
 	listeners atomic.Pointer[[]*session] // never nil; the slice is immutable
 	floor     floor
-	gone      atomic.Bool // nobody uses it any more; another may have its id
+	company   company
+	owner     atomic.Pointer[loop] // of what waits; nil: whoever receives it; written under Relay.mu
+	gone      atomic.Bool          // nobody uses it any more; another may have its id
 
 	users   int // references of routes; guarded by Relay.mu, as the next
 	members int // sessions that are in it, listening or not
@@ -100,7 +102,7 @@ func (r *Relay) lookUp(to voiceapp.Route) *route {
 	}
 	if to.Channel != 0 {
 		after.channel = r.use(to.Channel)
-		after.channel.members++
+		after.channel.enroll(1)
 	}
 	if !to.Deaf {
 		if after.channel != nil {
@@ -133,6 +135,7 @@ func (r *Relay) use(id voiceapp.ChannelID) *channel {
 	if c == nil {
 		c = &channel{id: id}
 		c.listeners.Store(new([]*session))
+		r.own(c)
 		r.channels.put(c)
 	}
 	c.users++
@@ -142,7 +145,7 @@ func (r *Relay) use(id voiceapp.ChannelID) *channel {
 // leave ends what lookUp began.
 func (r *Relay) leave(before *route) {
 	if before.channel != nil {
-		before.channel.members--
+		before.channel.enroll(-1)
 		r.drop(before.channel)
 	}
 	for _, c := range before.heard {

@@ -3,7 +3,10 @@
 package relay
 
 import (
+	"errors"
 	"net"
+	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -45,6 +48,8 @@ type socket struct {
 	errno   syscall.Errno
 	poll    [1]unix.PollFd
 	until   unix.Timespec // how long to wait
+	wakes   atomic.Uint32
+	woken   uint32 // of them, those that were noticed
 
 	out     messages
 	locals  [batchSize]pktinfo
@@ -177,14 +182,28 @@ func (s *socket) receive(patience time.Duration) ([]datagram, error) {
 // socket's lock, as another loop may hold that one forever.
 func (s *socket) await(patience time.Duration) error {
 	if patience < 0 {
-		return s.raw.Read(s.read)
+		err := s.raw.Read(s.read)
+		if wakes := s.wakes.Load(); wakes != s.woken && errors.Is(err, os.ErrDeadlineExceeded) {
+			s.woken = wakes
+			return s.conn.SetReadDeadline(time.Time{})
+		}
+		return err
 	}
 	s.until = unix.NsecToTimespec(int64(patience))
 	return s.raw.Control(s.timed)
 }
 
+// wake ends a receive that waits forever, or the next one. Any goroutine may call it.
+func (s *socket) wake() {
+	_ = s.conn.SetReadDeadline(time.Unix(0, 1))
+	s.wakes.Add(1)
+}
+
 func (s *socket) recvmmsgInTime(fd uintptr) {
 	if s.recvmmsg(fd) {
+		return
+	}
+	if s.until == (unix.Timespec{}) {
 		return
 	}
 	s.poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}

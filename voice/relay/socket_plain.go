@@ -31,6 +31,9 @@ func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
 	return s, conn.SetWriteBuffer(buffer)
 }
 
+// wake does nothing: here no loop owns channels.
+func (s *socket) wake() {}
+
 // receive waits for a datagram, valid until the next call. Its patience has no end: a
 // deadline would be that of all loops that share the socket.
 func (s *socket) receive(time.Duration) ([]datagram, error) {

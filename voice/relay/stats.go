@@ -57,6 +57,7 @@ type Dropped struct {
 	OverCopies    uint64 // more redundant copies than a session may send
 	Quiet         uint64 // others of the channel were louder, where there is a limit
 	Repeated      uint64 // redundant copies of what had come; SessionStats.Dropped does not have them
+	Backlog       uint64 // the loop that serves the channel was too far behind; Frames has them
 	Moved         uint64 // the speaker's route changed while they waited; Frames has them
 
 	// On the way out.
@@ -100,6 +101,7 @@ const (
 	dropCopies
 	dropQuiet
 	dropRepeated
+	dropBacklog
 	dropMoved
 	dropNoAddr
 	dropSeal
@@ -175,6 +177,7 @@ func (t *tally) stats() Stats {
 			OverCopies:     t[dropCopies].Load(),
 			Quiet:          t[dropQuiet].Load(),
 			Repeated:       t[dropRepeated].Load(),
+			Backlog:        t[dropBacklog].Load(),
 			Moved:          t[dropMoved].Load(),
 			NoAddress:      t[dropNoAddr].Load(),
 			Unsealed:       t[dropSeal].Load(),
