@@ -74,7 +74,10 @@ type opened struct {
 	device *malgo.Device
 }
 
+// close stops the device first: Uninit alone waits for ever for the callbacks of one
+// that is gone.
 func (o *opened) close() {
+	_ = o.device.Stop() // a device that is gone can't be, and that is all that was wanted
 	o.device.Uninit()
 	closeSystem(o.system)
 }
