@@ -87,28 +87,33 @@ func recording(t *testing.T) (pcm []float32) {
 func TestSpeechThroughDevices(t *testing.T) {
 	devicetest.StartPulse(t)
 	for _, channels := range []int{1, 2} {
-		var best similarity.Result
-		var itTook time.Duration
-		for range 5 { // a busy machine may have neither the devices nor this program in time
-			if result, took := throughDevices(t, channels); result.Similarity > best.Similarity {
-				best, itTook = result, took
-			}
-			if best.Similarity >= 0.95 {
+		var got passage
+		for range 12 { // a busy machine may have neither the devices nor this program in time
+			if got = throughDevices(t, channels); got.good() {
 				break
 			}
 		}
-		if best.Similarity < 0.95 {
-			t.Errorf("%d channels: %v", channels, best)
-		}
-		if itTook < 4800*time.Millisecond || itTook > 6500*time.Millisecond {
-			t.Errorf("5 s take %v: the device does not keep the time", itTook)
+		if !got.good() {
+			t.Errorf("%d channels: %+v", channels, got)
 		}
 	}
 }
 
+// passage is what came of speech that went through devices.
+type passage struct {
+	result           similarity.Result
+	took             time.Duration // for 5 s
+	played, captured Stats
+}
+
+func (p passage) good() bool {
+	return p.result.Similarity >= 0.95 && p.took > 4800*time.Millisecond && p.took < 6500*time.Millisecond &&
+		p.played.Lost+p.captured.Lost+p.played.Stuck+p.captured.Stuck == 0
+}
+
 // throughDevices plays speech into one device and says how much of it came out of the
-// other, and how long the device took for 5 s.
-func throughDevices(t *testing.T, channels int) (result similarity.Result, took time.Duration) {
+// other.
+func throughDevices(t *testing.T, channels int) passage {
 	t.Helper()
 	loudspeaker, err := OpenPlayback(Config{ID: find(t, KindPlayback, "vspk"), Channels: channels, Period: 20 * time.Millisecond, Periods: 4})
 	if err != nil {
@@ -124,7 +129,7 @@ func throughDevices(t *testing.T, channels int) (result similarity.Result, took 
 	running.Go(func() { heard = listen(microphone) })
 	until(t, "the devices run", func() bool { return loudspeaker.Stats().Running && microphone.Stats().Running })
 	play(t, loudspeaker, channels, nil, 2*SampleRate) // until it knows how much the device takes at once
-	took = play(t, loudspeaker, channels, said, len(said)+SampleRate)
+	took := play(t, loudspeaker, channels, said, len(said)+SampleRate)
 	played, captured := loudspeaker.Stats(), microphone.Stats()
 	for _, s := range []io.Closer{loudspeaker, microphone} {
 		if err := s.Close(); err != nil {
@@ -132,15 +137,12 @@ func throughDevices(t *testing.T, channels int) (result similarity.Result, took 
 		}
 	}
 	running.Wait()
-	result, err = similarity.Compare(similarity.Prepare(said, SampleRate), similarity.Prepare(heard, SampleRate))
+	result, err := similarity.Compare(similarity.Prepare(said, SampleRate), similarity.Prepare(heard, SampleRate))
 	t.Logf("%d channels: %v in %v; %+v, %+v", channels, result, took, played, captured)
 	if err != nil {
 		t.Error(err)
 	}
-	if played.Stuck+captured.Stuck+played.Lost+captured.Lost != 0 {
-		t.Errorf("%+v, %+v", played, captured)
-	}
-	return result, took
+	return passage{result, took, played, captured}
 }
 
 // listen returns what a microphone gives until it is closed.
