@@ -1,11 +1,9 @@
 package load
 
 import (
-	"errors"
 	"net"
 	"net/netip"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,10 +21,10 @@ const bareGap = 200 * time.Microsecond
 type Bare struct {
 	conn     *net.UDPConn
 	bursts   []*burst
-	sockets  []*net.UDPConn
+	sockets  []*socket
 	count    int
 	received atomic.Uint64
-	readers  sync.WaitGroup
+	reader   *reader
 }
 
 // BareCost is what a bare loop has measured.
@@ -36,7 +34,7 @@ type BareCost struct {
 }
 
 // NewBare opens sockets on 127.0.0.1 for so many receivers of datagrams of size
-// bytes, and starts a goroutine for each, which reads. The errors are
+// bytes, and starts to read. The errors are
 // [voiceapp.Invalid] and [voiceapp.Unavailable].
 func NewBare(receivers, size int) (*Bare, error) {
 	if receivers < 1 || size < 1 || size > 1<<15 {
@@ -46,9 +44,6 @@ func NewBare(receivers, size int) (*Bare, error) {
 	if err := b.open(size); err != nil {
 		b.Close()
 		return nil, voiceapp.WrapError(voiceapp.Unavailable, "load: there is no socket for each receiver", err)
-	}
-	for _, s := range b.sockets {
-		b.readers.Go(func() { b.drain(s) }) // ends when Close closes the socket
 	}
 	return b, nil
 }
@@ -64,8 +59,12 @@ func (b *Bare) open(size int) (err error) {
 		if err != nil {
 			return err
 		}
-		b.sockets = append(b.sockets, s)
 		to = append(to, s.LocalAddr().(*net.UDPAddr).AddrPort())
+		detached, err := detach(s)
+		if err != nil {
+			return err
+		}
+		b.sockets = append(b.sockets, detached)
 	}
 	data := make([]byte, size)
 	for some := range slices.Chunk(to, burstSize) {
@@ -75,20 +74,8 @@ func (b *Bare) open(size int) (err error) {
 		}
 		b.bursts = append(b.bursts, burst)
 	}
-	return nil
-}
-
-func (b *Bare) drain(s *net.UDPConn) {
-	var buf [1 << 15]byte
-	for {
-		_, err := s.Read(buf[:])
-		switch {
-		case err == nil:
-			b.received.Add(1)
-		case errors.Is(err, net.ErrClosed):
-			return
-		}
-	}
+	b.reader, err = newReader(b.sockets, func(int, []byte) { b.received.Add(1) })
+	return err
 }
 
 // Received is how many datagrams have come.
@@ -115,13 +102,17 @@ func (b *Bare) Run(rounds int) (BareCost, error) {
 	return BareCost{CPU: cpu / time.Duration(rounds*b.count), Round: took[rounds/2]}, nil
 }
 
-// Close closes the sockets and waits for the goroutines.
+// Close closes the sockets and waits for what reads. Calling it again does nothing.
 func (b *Bare) Close() {
 	if b.conn != nil {
 		_ = b.conn.Close()
 	}
-	for _, s := range b.sockets {
-		_ = s.Close()
+	if b.reader != nil {
+		b.reader.end()
+		b.reader = nil
 	}
-	b.readers.Wait()
+	for _, s := range b.sockets {
+		s.close()
+	}
+	b.sockets = nil
 }

@@ -12,10 +12,10 @@
 //
 // # Goroutines
 //
-// [Run] starts one goroutine for each user, which reads that user's socket, one for
-// the flood, if any, and speaks for all speakers on its own, bound to a thread for
-// the sake of its clock. All have ended when it returns. A [Bare] has one for each
-// receiver until Close.
+// [Run] starts one goroutine that reads all users' sockets (one for each user on systems
+// other than Linux), one for the flood, if any, and speaks for all speakers on its own,
+// bound to a thread for the sake of its clock. All have ended when it returns. A [Bare]
+// reads in the same way until Close.
 //
 // # Honesty
 //

@@ -33,7 +33,7 @@ func (g *group) startFlood(rate int) error {
 		return nil
 	}
 	victim := g.users[0]
-	conn, err := net.DialUDP("udp", nil, victim.conn.RemoteAddr().(*net.UDPAddr))
+	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(victim.addr))
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (u *user) badDatagrams() ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, _ = u.conn.Write(replayed)
+	u.socket.write(replayed)
 	kinds := make([][]byte, burstSize)
 	for i := range kinds {
 		data := make([]byte, 150)

@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -20,7 +19,8 @@ type group struct {
 	due     uint64 // frames that the listeners should have got
 	rooms   []int  // how many users each has
 	flood   *flood // nil: none
-	readers sync.WaitGroup
+	closed  bool
+	reader  *reader
 }
 
 func dial(grants []voiceapp.Grant, c Config) (*group, error) {
@@ -38,21 +38,41 @@ func dial(grants []voiceapp.Grant, c Config) (*group, error) {
 		g.rooms[u.room]++
 		g.users = append(g.users, u)
 	}
-	for _, u := range g.users {
-		g.readers.Go(u.read) // ends when close closes the socket
+	if err := g.listen(); err != nil {
+		g.close()
+		return nil, err
 	}
 	return g, nil
 }
 
-// close ends the readers and waits for them.
-func (g *group) close() {
+// listen starts to read, until close.
+func (g *group) listen() (err error) {
+	var sockets []*socket
 	for _, u := range g.users {
-		_ = u.conn.Close()
+		sockets = append(sockets, u.socket)
 	}
+	g.reader, err = newReader(sockets, func(i int, datagram []byte) { g.users[i].open(datagram) })
+	if err != nil {
+		return voiceapp.WrapError(voiceapp.Unavailable, "load: the sockets can't be read", err)
+	}
+	return nil
+}
+
+// close ends what reads and floods, and waits for it. It may be called again.
+func (g *group) close() {
 	if g.flood != nil {
 		g.flood.stop()
 	}
-	g.readers.Wait()
+	if g.closed {
+		return
+	}
+	g.closed = true
+	if g.reader != nil {
+		g.reader.end()
+	}
+	for _, u := range g.users {
+		u.socket.close()
+	}
 }
 
 // open probes for all users until each has an answer.

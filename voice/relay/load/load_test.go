@@ -360,7 +360,7 @@ func BenchmarkOpen(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer func() { _ = u.conn.Close() }()
+	defer u.socket.close()
 	u.heard = make([]window, 1)
 	g.users = []*user{{session: 7}}
 	sealer := packet.NewSealer(1, voiceapp.Key{})

@@ -109,6 +109,6 @@ func (u *user) say(c Config, number uint32, payload, buf []byte) error {
 	if err != nil {
 		return err
 	}
-	_, _ = u.conn.Write(datagram)
+	u.socket.write(datagram)
 	return nil
 }

@@ -2,23 +2,24 @@ package load
 
 import (
 	"encoding/binary"
-	"errors"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
 
-// user is one client. What it counts belongs to read until that has ended.
+// user is one client. What it counts belongs to the group's reader until that has ended.
 type user struct {
 	group   *group
 	session voiceapp.SessionID
 	room    int
-	conn    *net.UDPConn
+	socket  *socket
+	addr    netip.AddrPort
 	sealer  *packet.Sealer
 	opener  *packet.Opener
-	opened  chan struct{} // closed by read at the first probe's answer
+	opened  chan struct{} // closed by the reader at the first probe's answer
 	isOpen  bool
 
 	size     int    // of payloads
@@ -36,10 +37,15 @@ func newUser(g *group, grant voiceapp.Grant, c Config) (*user, error) {
 	if err != nil {
 		return nil, voiceapp.WrapError(voiceapp.Unavailable, "load: there is no socket for each user", err)
 	}
+	socket, err := detach(conn)
+	if err != nil {
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "load: there is no socket for each user", err)
+	}
 	return &user{
 		group:    g,
 		session:  grant.Session,
-		conn:     conn,
+		socket:   socket,
+		addr:     grant.Addr,
 		sealer:   packet.NewSealer(grant.Session, grant.Up),
 		opener:   packet.NewOpener(grant.Down),
 		opened:   make(chan struct{}),
@@ -54,22 +60,8 @@ func (u *user) probe() error {
 	if err != nil {
 		return err
 	}
-	_, _ = u.conn.Write(datagram) // a relay that is not there yet answers with ICMP
+	u.socket.write(datagram) // a relay that is not there yet answers with ICMP
 	return nil
-}
-
-// read takes in what comes until the socket is closed.
-func (u *user) read() {
-	var buf [packet.MaxSize + 1]byte
-	for {
-		n, err := u.conn.Read(buf[:])
-		switch {
-		case err == nil:
-			u.open(buf[:n])
-		case errors.Is(err, net.ErrClosed):
-			return
-		}
-	}
 }
 
 func (u *user) open(datagram []byte) {
