@@ -28,10 +28,10 @@ func TestRelayPrintsOneLineOfFigures(t *testing.T) {
 	}
 	t.Log(out.String())
 	cmd = exec.CommandContext(t.Context(), bench, "relay", "--users", "8", "--speakers", "4", "--dur", "1s", "--rooms", "2", "--flood", "5000", "--compare", "--plot", filepath.Join(t.TempDir(), "plot.png"))
-	if compared, err := cmd.Output(); err != nil || !regexp.MustCompile(` egress_pps=600 loss=0.00000 .* bare_us=[\d.]+ bare_round_us=\d+ ratio=[\d.]+\n$`).Match(compared) {
+	if compared, err := cmd.Output(); err != nil || !regexp.MustCompile(` egress_pps=600 loss=0.00000 .* flood_pps=\d+ bare_us=[\d.]+ bare_round_us=\d+ ratio=[\d.]+\n$`).Match(compared) {
 		t.Errorf("compared: %q, %v", compared, err)
 	}
-	line := regexp.MustCompile(`^users=5 speakers=2 connect_s=[\d.]+ sent_pps=100 egress_pps=\d+ loss=0\.\d+ p50_us=\d+ p99_us=\d+ p999_us=\d+ server_cpu=[\d.-]+ cpu_us_per_egress=[\d.-]+\n$`)
+	line := regexp.MustCompile(`^users=5 speakers=2 connect_s=[\d.]+ sent_pps=100 egress_pps=\d+ loss=0\.\d+ p50_us=\d+ p99_us=\d+ p999_us=\d+ server_cpu=[\d.-]+ cpu_us_per_egress=[\d.-]+( rss_kib_per_session=[\d.-]+)?\n$`)
 	if !line.MatchString(out.String()) {
 		t.Errorf("printed %q", out.String())
 	}

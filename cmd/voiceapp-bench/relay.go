@@ -34,6 +34,7 @@ type relayLoad struct {
 	Loops    int           `name:"loops" help:"of our own server: how many sockets and loops the relay has"`
 	MaxWait  time.Duration `name:"max-wait" help:"of our own server: how long at most a frame waits for others of its channel; 0: 5ms, negative: it never does"`
 	Flood    int           `name:"flood" value:"PPS" help:"beside them so many bad datagrams a second: random, spoofed, replayed, oversized"`
+	Max      bool          `name:"max" help:"with ever more speakers, from --speakers on, find the most that are heard with less than 0.1 % of loss, to a tenth"`
 	Compare  bool          `name:"compare" help:"in turn with a bare loop of sendmmsg to as many, without encryption: adds its cost for each datagram, and the ratio, as median of five"`
 	MaxRatio int           `name:"max-ratio" value:"PERCENT" help:"fail when, compared, a delivered frame costs more than that of a datagram of the bare loop; 0: no limit"`
 	MaxP99   time.Duration `name:"max-p99" help:"fail when the 99th percentile of the latency is above; 0: no limit"`
@@ -64,16 +65,25 @@ func (l *relayLoad) run(ctx context.Context, streams *cli.Streams) error {
 		}
 		defer stop()
 	}
-	began := time.Now()
+	if l.Max {
+		return l.climb(ctx, streams)
+	}
+	_, err := l.once(ctx, streams)
+	return err
+}
+
+// once connects the users, lets them speak, and prints the line.
+func (l *relayLoad) once(ctx context.Context, streams *cli.Streams) (load.Result, error) {
+	began, idle := time.Now(), processMemory(strconv.Itoa(l.PID))
 	crowd, err := l.connect(ctx, cli.NewStatus(streams.Err))
 	defer crowd.leave()
 	if err != nil {
-		return err
+		return load.Result{}, err
 	}
 	connected := time.Since(began)
 	account, err := l.account()
 	if err != nil {
-		return err
+		return load.Result{}, err
 	}
 	defer account.close()
 	result, err := load.Run(ctx, crowd.grants(), load.Config{
@@ -81,13 +91,13 @@ func (l *relayLoad) run(ctx context.Context, streams *cli.Streams) error {
 		Rooms: l.Rooms, Flood: l.Flood, Parts: account.parts(), Pause: account.pause,
 	})
 	if err != nil {
-		return err
+		return load.Result{}, err
 	}
-	fmt.Fprintln(streams.Out, figures(result, connected, account.total())+account.comparison())
+	fmt.Fprintln(streams.Out, figures(result, connected, account.total())+l.beside(result, idle)+account.comparison())
 	if result.Behind > result.P50 {
 		fmt.Fprintf(streams.Err, "The load lacks CPU: it sent its own frames up to %v late, so latencies are not the server's alone.\n", result.Behind)
 	}
-	return errors.Join(verdict(result), l.limits(result, account), l.plot(result))
+	return result, errors.Join(verdict(result), l.limits(result, account), l.plot(result))
 }
 
 // limits is an error when a figure is above what was asked for.
@@ -123,6 +133,18 @@ func figures(r load.Result, connect, cpu time.Duration) string {
 	return fmt.Sprintf("users=%d speakers=%d connect_s=%.2f sent_pps=%.0f egress_pps=%.0f loss=%.5f p50_us=%d p99_us=%d p999_us=%d server_cpu=%s cpu_us_per_egress=%s",
 		r.Users, r.Speakers, connect.Seconds(), r.SentRate(), r.EgressRate(), r.Loss(),
 		r.P50.Microseconds(), r.P99.Microseconds(), r.P999.Microseconds(), used, each)
+}
+
+// beside is what follows: by how much the server's memory has grown for each session
+// since it had none of them, where its process is known, and what the flood has sent.
+func (l *relayLoad) beside(r load.Result, idle int) (more string) {
+	if idle > 0 {
+		more = fmt.Sprintf(" rss_kib_per_session=%.1f", float64(processMemory(strconv.Itoa(l.PID))-idle)/float64(l.Users))
+	}
+	if l.Flood > 0 {
+		more += fmt.Sprintf(" flood_pps=%.0f", r.FloodRate())
+	}
+	return more
 }
 
 // verdict is an error when the relay delivered what nobody sent.

@@ -24,7 +24,8 @@ type flood struct {
 	rate  int
 	done  chan struct{}
 	ended sync.WaitGroup
-	sent  uint64 // belongs to run until that has ended
+	sent  uint64        // belongs to run until that has ended, as the next
+	took  time.Duration // in all
 }
 
 // startFlood starts one where the rate is not 0.
@@ -80,7 +81,9 @@ func (u *user) badDatagrams() ([][]byte, error) {
 
 // run sends until stop, as many in each turn as have become due since the one before.
 func (f *flood) run() {
-	last, due := time.Now(), 0.0
+	begun := time.Now()
+	defer func() { f.took = time.Since(begun) }()
+	last, due := begun, 0.0
 	turns := time.NewTicker(floodTurn)
 	defer turns.Stop()
 	for {

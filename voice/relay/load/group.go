@@ -140,7 +140,7 @@ func (g *group) result(c Config) Result {
 		spread:   g.latency.spread(),
 	}
 	if g.flood != nil {
-		r.Flooded = g.flood.sent
+		r.Flooded, r.flooding = g.flood.sent, g.flood.took
 	}
 	for _, u := range g.users {
 		r.Received += u.received

@@ -104,6 +104,7 @@ type Result struct {
 	Received  uint64 // frames that they got, each counted once for a listener
 	Datagrams uint64 // in which those came
 	Flooded   uint64 // bad datagrams that were sent beside them
+	flooding  time.Duration
 
 	// What no relay should do; none of these counts as received.
 	Duplicates uint64 // frames that a listener had before
@@ -139,6 +140,14 @@ func (r Result) SentRate() float64 { return float64(r.Sent) / r.Speaking.Seconds
 
 // EgressRate is how many frames a second were delivered to listeners.
 func (r Result) EgressRate() float64 { return float64(r.Received) / r.Speaking.Seconds() }
+
+// FloodRate is how many bad datagrams a second were sent; 0 without a flood.
+func (r Result) FloodRate() float64 {
+	if r.Flooded == 0 {
+		return 0
+	}
+	return float64(r.Flooded) / r.flooding.Seconds()
+}
 
 // Run lets the users of the grants open their paths with a probe, then the first
 // of them speak, and returns what all of them heard. The grants have to be in one

@@ -108,7 +108,7 @@ func TestFlood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Received != r.Expected || r.Corrupt+r.Duplicates+r.Refused != 0 || r.Flooded < 500 || r.Flooded > 30_000 {
+	if r.Received != r.Expected || r.Corrupt+r.Duplicates+r.Refused != 0 || r.Flooded < 500 || r.Flooded > 30_000 || r.FloodRate() > 11_000 {
 		t.Errorf("%+v", r)
 	}
 	d := relay.Stats().Dropped
