@@ -31,8 +31,9 @@
 //
 // A binding is down while its key and all of its modifiers are. Other modifiers don't matter:
 // who runs with Shift in a game can talk by F9. A key that repeats is pressed once. While something
-// is down the X server is asked every half second whether it still is, and when a way is lost
-// everything is released before [Hotkeys.Run] returns, so nothing stays down for ever.
+// is down the X server is asked every half second which keys still are (buttons of a mouse go by
+// their events alone), and when a way is lost everything is released before [Hotkeys.Run] returns.
+// The portal has nothing to ask: there a key is down until the desktop says otherwise or goes away.
 //
 // # Goroutines and locks
 //

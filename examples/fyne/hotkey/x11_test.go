@@ -131,7 +131,7 @@ func TestX11Repeat(t *testing.T) {
 	told.want(t, "talk down", "talk up")
 }
 
-// Another program hears the key too, with focus or a grab, and a second one of ours.
+// Two programs may listen to one key.
 func TestX11TwoPrograms(t *testing.T) {
 	x := hotkeytest.StartX(t)
 	told := [2]*record{newRecord(), newRecord()}
