@@ -30,7 +30,7 @@ type room struct {
 	space   [packet.MaxFrames]byte
 }
 
-// say sends l.group, or lets it wait in its channel's room, here or with the owner.
+// say counts who has spoken, and sends l.group or lets it wait.
 func (l *loop) say() {
 	c := l.group[0].channel
 	for i := range l.group {
@@ -39,7 +39,8 @@ func (l *loop) say() {
 	l.gatherIn(c, waitStep(c.company.count(l.now), l.relay.maxWait))
 }
 
-// gatherIn lets l.group wait where many talk, and sends it where few do.
+// gatherIn lets l.group wait where many talk, here or with the channel's owner, and sends
+// it where few do.
 func (l *loop) gatherIn(c *channel, step time.Duration) {
 	owner := c.owner.Load()
 	switch {

@@ -110,8 +110,8 @@ func New(c Config) *Relay {
 // A nil conn is [voiceapp.Invalid]. What single datagrams and destinations do wrong
 // never ends it.
 //
-// It may be called for several sockets at once: they have to share one address
-// (SO_REUSEPORT), because each sends to clients that another one heard.
+// It may be called for several sockets at once: they have to share one address, as those
+// of [Listen] do, because each sends to clients that another one heard.
 func (r *Relay) Serve(conn *net.UDPConn) error {
 	if conn == nil {
 		return voiceapp.NewError(voiceapp.Invalid, "relay: Serve needs a socket")
