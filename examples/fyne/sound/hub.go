@@ -49,6 +49,7 @@ type Hub struct {
 	deaf     bool
 	talking  bool
 	closed   bool
+	chimes   []float32 // sounds that are played at present
 }
 
 // New returns a hub that has not opened anything yet.
@@ -152,6 +153,38 @@ func (h *Hub) Status() Status {
 		}
 	}
 	return s
+}
+
+// Play plays a short sound beside what is heard in the talk that is spoken to: mono, at
+// 48 kHz. Without such a talk nothing is played.
+func (h *Hub) Play(pcm []int16) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.speaking == nil {
+		return
+	}
+	for i, x := range pcm {
+		if i == len(h.chimes) {
+			h.chimes = append(h.chimes, 0)
+		}
+		h.chimes[i] += float32(x) / 32768
+	}
+}
+
+// chime adds what is played of the sounds to what a talk gives.
+func (h *Hub) chime(p *Port, pcm []float32) []float32 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.chimes) == 0 || h.speaking != p {
+		return pcm
+	}
+	n := min(len(pcm), len(h.chimes))
+	p.spent = append(p.spent[:0], pcm...)
+	for i, x := range h.chimes[:n] {
+		p.spent[i] = max(-1, min(1, p.spent[i]+x))
+	}
+	h.chimes = append(h.chimes[:0], h.chimes[n:]...)
+	return p.spent
 }
 
 // Record hands what the talk that is spoken to hears, and what is said there, to a

@@ -95,6 +95,7 @@ func (p *Port) WritePCM(pcm []float32) error {
 		}
 		pcm = p.spent
 	}
+	pcm = p.hub.chime(p, pcm)
 	if _, sink := p.output(); sink != nil {
 		_ = sink.WritePCM(pcm) // the device was closed meanwhile; another comes
 	}

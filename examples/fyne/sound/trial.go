@@ -115,17 +115,29 @@ func (t *Trial) Speech(ctx context.Context, d time.Duration) (dBFS float64, err 
 	return found.Threshold, nil
 }
 
-// gather hands on what the microphone gives, all of it and at the level that it has.
+// openTime is how long a microphone may take until it gives something.
+const openTime = 5 * time.Second
+
+// gather hands on as much as lasts d of what the microphone gives, all of it and at the
+// level that it has.
 func (t *Trial) gather(ctx context.Context, d time.Duration, take func(pcm []float32)) {
 	was := t.hub.Config()
 	open := was
 	open.Mode, open.Off = voice.Continuously, was.Off|voice.AutoGain
 	t.hub.Configure(open)
-	t.setFeed(take)
+	enough, missing := make(chan struct{}), int(d*voice.SampleRate/time.Second)
+	t.setFeed(func(pcm []float32) {
+		take(pcm)
+		if missing > 0 && missing <= len(pcm) {
+			close(enough)
+		}
+		missing -= len(pcm)
+	})
 	select {
+	case <-enough:
 	case <-ctx.Done():
 	case <-t.quit:
-	case <-time.After(d):
+	case <-time.After(d + openTime):
 	}
 	t.setFeed(nil)
 	now := t.hub.Config()
