@@ -15,7 +15,7 @@ DUR     ?= 30s
 MINUTES ?= 60
 ARGS    ?=
 
-.PHONY: help run demo test bench bench-store crash soak deps build lint format unit realtime widgets dashboard desktop alloc purego variants cross importer golden latency plugins fuzz clean
+.PHONY: help run demo test bench bench-store crash soak deps build lint format unit realtime widgets test-desktop desktop dashboard alloc purego variants cross importer golden latency plugins fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,7 +31,7 @@ build: deps ## the programs, in bin/
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-server ./cmd/voiceapp-bench
 	$(GO) build -o bin/ ./cmd/voiceapp
 
-test: deps lint unit realtime widgets dashboard alloc purego variants cross importer ## all that CI runs
+test: deps lint unit realtime widgets test-desktop dashboard alloc purego variants cross importer ## all that CI runs
 
 bench: deps ## the benchmarks, a load on the relay, and plugins: their figures, and hostile ones in a live talk
 	$(GO) test -run '^$$' -bench . -benchmem ./...
@@ -65,6 +65,7 @@ lint: deps ## format, vet, the linter with the import rules, tidy module files
 	$(LINT) fmt --diff
 	$(LINT) run
 	CGO_ENABLED=0 $(LINT) run --build-tags nobatch
+	$(LINT) run --build-tags desktop ./examples/fyne
 	@cgo=$$($(GO) list -f '{{if .CgoFiles}}{{.ImportPath}}{{end}}' ./... | grep -vE '$(LEAVES)' || true); \
 	  if [ -n "$$cgo" ]; then echo "cgo appears only in the leaves, not in: $$cgo" >&2; exit 1; fi
 	$(GO) mod tidy -diff
@@ -82,6 +83,9 @@ realtime: deps ## real programs and real speech, one after the other: they want 
 
 widgets: deps ## the desktop client's screens, without a display, on a real server and virtual sound devices
 	$(GO) test -race -count=1 -p 1 -timeout 10m -tags ci,no_glfw ./examples/fyne/...
+
+test-desktop: build desktop ## the desktop client in a real window, with real speech both ways; screenshots in examples/fyne/shots
+	$(GO) test -count=1 -v -timeout 10m -tags desktop ./examples/fyne
 
 desktop: deps ## build the desktop client, bin/voiceapp-desktop
 	$(GO) build -o bin/voiceapp-desktop ./examples/fyne
@@ -138,4 +142,4 @@ fuzz: deps ## each fuzz target for FUZZTIME (30s)
 	done
 
 clean: ## remove what was built
-	rm -rf bin demo admin/e2e/node_modules admin/e2e/shots
+	rm -rf bin demo admin/e2e/node_modules admin/e2e/shots examples/fyne/shots

@@ -11,6 +11,7 @@ require (
 	github.com/godbus/dbus/v5 v5.2.4
 	github.com/gofrs/flock v0.13.1
 	github.com/hraban/opus v0.0.0-20260708213942-bde8e4304501
+	github.com/jezek/xgb v1.1.1
 	github.com/lestrrat-go/jwx/v2 v2.1.7
 	github.com/ncruces/go-sqlite3 v0.36.0
 	github.com/prometheus/client_golang v1.25.0

@@ -16,21 +16,22 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
 	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/hotkey"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sound"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sounds"
 	"github.com/voiceapp-sdk/voiceapp/plugin"
 	"github.com/voiceapp-sdk/voiceapp/voice"
 )
 
-// Keys binds keys that work while another program has the focus.
+// Keys binds keys that work while another program has the focus. *hotkey.Hotkeys does.
 type Keys interface {
-	// Bind has on called when a key goes down and up, in place of what the name was
-	// bound to before; "" binds none.
-	Bind(name, key string, on func(down bool)) error
+	// Bind takes the place of what was bound before.
+	Bind(ctx context.Context, bindings ...hotkey.Binding) error
 
-	// Way says by what means the keys are heard, for people.
-	Way() string
+	// Way says by what means the keys are heard.
+	Way() hotkey.Way
 }
 
 // Config says what a client is made of. Settings, Book, Secrets, Sound and Codec are
@@ -44,7 +45,7 @@ type Config struct {
 	Plugins   *plugin.Host // nil: there are none
 	PluginDir string       // where their files are
 	Keys      Keys         // nil: only keys in the window
-	Play      func(name string)
+	Icon      fyne.Resource
 	Version   string
 
 	// Do runs a function on Fyne's goroutine, some time; nil: fyne.Do.
@@ -85,15 +86,16 @@ func New(app fyne.App, cfg Config) *App {
 	if cfg.Do == nil {
 		cfg.Do = fyne.Do
 	}
-	if cfg.Play == nil {
-		cfg.Play = func(string) {}
-	}
 	a := &App{cfg: cfg, fyne: app, talks: make(map[*container.TabItem]*talk)}
 	a.ctx, a.quit = context.WithCancel(context.Background())
 	now := cfg.Settings.Get()
 	app.Settings().SetTheme(newLook(now.Look))
 	a.window = app.NewWindow("voiceapp")
 	a.window.SetPadded(false)
+	if cfg.Icon != nil {
+		app.SetIcon(cfg.Icon)
+		a.window.SetIcon(cfg.Icon)
+	}
 	a.window.Resize(fyne.NewSize(now.Look.Width, now.Look.Height))
 	a.servers = newServers(a)
 	a.bar = newBar(a)
@@ -268,7 +270,7 @@ func (a *App) tellSelf() {
 // sound plays one of the short sounds, where they are wanted.
 func (a *App) sound(name string) {
 	if a.cfg.Settings.Get().Tell.Sounds && !a.deaf {
-		a.cfg.Play(name)
+		a.cfg.Sound.Play(sounds.Named(name))
 	}
 }
 
@@ -321,10 +323,4 @@ func (a *App) filter() session.Filter {
 		})
 		return verdict.Text, verdict.Replies, !verdict.Drop, err
 	}
-}
-
-// Follow follows a link: to a server that is saved, or to one that may be.
-func (a *App) Follow(link string) {
-	a.window.RequestFocus()
-	a.servers.pasted(link)
 }

@@ -27,6 +27,9 @@ import (
 // meterEvery is how often the meter moves while the microphone is in use.
 const meterEvery = 100 * time.Millisecond
 
+// qualityEvery is how often figures that differ a little are drawn.
+const qualityEvery = 5 * time.Second
+
 // bar is one's own voice, at the bottom of the window.
 type bar struct {
 	app       *App
@@ -39,6 +42,8 @@ type bar struct {
 	trouble   *widget.Label
 	quality   *widget.Button
 	recording *recording // nil: nothing is recorded
+	fares     fyne.ThemeColorName
+	said      time.Time // when quality was drawn
 }
 
 // recording is a file that is being written, and the server where that is known.
@@ -88,9 +93,13 @@ func (b *bar) start() {
 	})
 }
 
-// measure shows the microphone's level, and what is wrong with the devices.
+// measure shows the microphone's level while it is heard, and what is wrong with the devices.
 func (b *bar) measure(s sound.Status) {
-	b.meter.show(s.Capture.After, b.app.cfg.Settings.Get().Voice.Threshold, s.Capture.Open && !b.app.muted)
+	level := meterFloor
+	if s.Capture.Open && !b.app.muted {
+		level = s.Capture.After
+	}
+	b.meter.show(level, 0, level > meterFloor)
 	text := ""
 	switch {
 	case s.Microphone != nil:
@@ -126,11 +135,13 @@ func (b *bar) update() {
 			text += " · TCP"
 		}
 	}
-	icon := theme.NewColoredResource(theme.MediaRecordIcon(), qualityColor(q))
-	if text != b.quality.Text {
-		b.quality.SetText(text)
-		b.quality.SetIcon(icon)
+	fares := qualityColor(q)
+	if text == b.quality.Text || fares == b.fares && time.Since(b.said) < qualityEvery {
+		return
 	}
+	b.fares, b.said = fares, time.Now()
+	b.quality.Text, b.quality.Icon = text, theme.NewColoredResource(theme.MediaRecordIcon(), fares)
+	b.quality.Refresh()
 }
 
 func setIcon(b *widget.Button, on bool, whenOn, whenOff fyne.Resource) {

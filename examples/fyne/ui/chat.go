@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -174,10 +175,10 @@ func (c *chatPane) fillTopics() {
 			add("@ "+plain(lines[len(lines)-1].Name)+" "+lang.L("(gone)"), topic)
 		}
 	}
-	c.topics.Options = options
-	if c.topics.Selected != selected {
-		c.topics.Selected = selected
+	if c.topics.Selected == selected && slices.Equal(c.topics.Options, options) {
+		return
 	}
+	c.topics.Options, c.topics.Selected = options, selected
 	c.topics.Refresh()
 }
 

@@ -32,6 +32,7 @@ type connecting struct {
 	cancel   context.CancelFunc
 	steps    map[session.Step]*widget.Label
 	dialog   *dialog.CustomDialog
+	busy     *widget.Activity
 	over     bool // it was made, or came to nothing
 }
 
@@ -94,6 +95,7 @@ func (a *App) dial(b bookmarks.Bookmark, invite string, secret bookmarks.Secret)
 		return err
 	}, func(err error) {
 		c.over = true
+		c.busy.Stop() // it would be drawn for ever
 		c.dialog.Hide()
 		switch {
 		case err == nil:
@@ -125,8 +127,9 @@ func (c *connecting) show() {
 		c.steps[one.step] = label
 		rows.Add(label)
 	}
-	bar := widget.NewProgressBarInfinite()
-	c.dialog = dialog.NewCustomWithoutButtons(lang.L("Connecting to {{.Server}}", map[string]any{"Server": plain(title(c.bookmark))}), container.NewVBox(rows, bar), c.app.window)
+	c.busy = widget.NewActivity()
+	c.busy.Start()
+	c.dialog = dialog.NewCustomWithoutButtons(lang.L("Connecting to {{.Server}}", map[string]any{"Server": plain(title(c.bookmark))}), container.NewBorder(nil, nil, nil, c.busy, rows), c.app.window)
 	c.dialog.SetButtons([]fyne.CanvasObject{widget.NewButtonWithIcon(lang.L("Cancel"), theme.CancelIcon(), c.cancel)})
 	c.app.show(c.dialog, fyne.NewSize(420, 0), func() {
 		if !c.over {

@@ -26,20 +26,20 @@ type edit struct {
 	had                                          bookmarks.Secret
 }
 
-// showEdit shows a bookmark to be changed, a new one when it has no id; then is called
-// when it was saved.
-func showEdit(a *App, b bookmarks.Bookmark, then func()) {
+// showEdit shows a bookmark to be changed, a new one when it has no id, above a button
+// with that name; then is called with what was saved.
+func showEdit(a *App, b bookmarks.Bookmark, save string, then func(bookmarks.Bookmark)) {
 	e := &edit{app: a, bookmark: b}
-	heading, save := lang.L("Edit the server"), lang.L("Save")
+	heading := lang.L("Edit the server")
 	if b.ID == "" {
-		heading, save = lang.L("Add a server"), lang.L("Add")
+		heading = lang.L("Add a server")
 	}
 	a.showForm(heading, save, e.items(), func() {
-		if err := e.save(); err != nil {
-			a.Complain(err)
-			return
+		saved, err := e.save()
+		a.Complain(err)
+		if err == nil {
+			then(saved)
 		}
-		then()
 	})
 }
 
@@ -129,10 +129,10 @@ func (e *edit) parse(text string) (bookmarks.Bookmark, error) {
 }
 
 // save puts what was entered into the book.
-func (e *edit) save() error {
+func (e *edit) save() (bookmarks.Bookmark, error) {
 	b, err := e.parse(e.address.Text)
 	if err != nil {
-		return err
+		return b, err
 	}
 	moved := b.HostPort() != e.bookmark.HostPort()
 	fill := func(field *string, entry *field) {
@@ -159,9 +159,9 @@ func (e *edit) save() error {
 		})
 	}
 	if err != nil {
-		return err
+		return b, err
 	}
-	return e.keepPassword(b)
+	return b, e.keepPassword(b)
 }
 
 // keepPassword keeps the password where secrets are. Where none can be kept it is asked

@@ -33,3 +33,6 @@ func (a *App) ShowPlugins() {
 
 // Escape closes the dialog on top.
 func (a *App) Escape() { a.escape() }
+
+// Rebind binds the keys of the settings, as a change on their page does.
+func (a *App) Rebind() { a.watchKeys() }

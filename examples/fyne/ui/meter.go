@@ -27,6 +27,7 @@ func newMeter() *meter {
 
 // show draws another level; nothing is drawn again when it looks the same.
 func (m *meter) show(level, mark float64, open bool) {
+	level = max(level, meterFloor)
 	if int(level*2) == int(m.level*2) && int(mark*2) == int(m.mark*2) && open == m.open {
 		return
 	}

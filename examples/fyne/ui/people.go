@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"reflect"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -25,6 +26,7 @@ type people struct {
 	closed  map[voiceapp.ChannelID]bool
 	lines   []treeLine
 	chosen  treeID // the row that is selected
+	drawn   bool   // the list shows lines
 }
 
 // treeID names a row: a channel's, or somebody's.
@@ -42,10 +44,13 @@ func (l treeLine) id() treeID {
 
 // treeLine is a row of the tree: a channel, or somebody.
 type treeLine struct {
-	room   session.Room
-	person session.Person // of session 0: it is the channel's row
-	depth  int
-	parent bool // it has rows below it, which may be hidden
+	room    session.Room
+	person  session.Person // of session 0: it is the channel's row
+	name    string         // what it is called here
+	depth   int
+	parent  bool // it has rows below it, which may be hidden
+	own     bool // one is in that channel
+	whisper bool // one whispers to that person
 }
 
 func (l treeLine) isPerson() bool { return l.person.Session != 0 }
@@ -72,9 +77,11 @@ func newPeople(t *talk) *people {
 	return p
 }
 
-// update makes the rows of what there is now.
+// update makes the rows of what there is now. Nothing is drawn when they are as before:
+// drawing costs more than all else that an idle client does.
 func (p *people) update() {
-	p.lines = p.lines[:0]
+	before := p.lines
+	p.lines = make([]treeLine, 0, len(before))
 	hidden := -1 // the depth below which rows are hidden; below 0: none are
 	for _, r := range p.talk.view.Rooms {
 		if hidden >= 0 && r.Depth > hidden && p.filter.Text == "" {
@@ -89,8 +96,18 @@ func (p *people) update() {
 	if len(p.talk.view.Nowhere) > 0 {
 		p.addRoom(session.Room{Channel: voiceapp.Channel{Name: lang.L("In no channel")}, People: p.talk.view.Nowhere}, true)
 	}
+	if p.drawn && reflect.DeepEqual(before, p.lines) {
+		return
+	}
+	p.drawn = true
 	p.list.Refresh()
 	p.follow()
+}
+
+// redraw draws all rows, also those that are as before.
+func (p *people) redraw() {
+	p.drawn = false
+	p.update()
 }
 
 // follow keeps the row selected that is, wherever it has moved.
@@ -110,10 +127,14 @@ func (p *people) follow() {
 func (p *people) addRoom(r session.Room, open bool) {
 	found := containsFold(r.Name, p.filter.Text)
 	start := len(p.lines)
-	p.lines = append(p.lines, treeLine{room: r, depth: r.Depth, parent: len(r.People) > 0 || p.hasRooms(r.ID)})
+	view := p.talk.view
+	p.lines = append(p.lines, treeLine{
+		room: r, name: r.Name, depth: r.Depth, parent: len(r.People) > 0 || p.hasRooms(r.ID), own: r.ID != 0 && r.ID == view.Self.Channel,
+	})
 	for _, one := range r.People {
-		if open && (found || containsFold(p.talk.nameOf(one.Presence), p.filter.Text)) {
-			p.lines = append(p.lines, treeLine{room: r, person: one, depth: r.Depth + 1})
+		name := p.talk.nameOf(one.Presence)
+		if open && (found || containsFold(name, p.filter.Text)) {
+			p.lines = append(p.lines, treeLine{room: session.Room{Channel: r.Channel}, person: one, name: name, depth: r.Depth + 1, whisper: one.Session == view.Whispers})
 		}
 	}
 	if !found && len(p.lines) == start+1 {
@@ -152,7 +173,7 @@ func (p *people) key(i int, key fyne.KeyName) bool {
 
 func (p *people) fold(id voiceapp.ChannelID, closed bool) {
 	p.closed[id] = closed
-	p.update()
+	p.redraw()
 }
 
 // activate joins a channel, or opens what one can do with somebody.
@@ -244,14 +265,15 @@ func (r *treeRow) show(i int, line treeLine) {
 	r.indent.SetMinSize(fyne.NewSize(indent, 1))
 	r.marks.RemoveAll()
 	if line.isPerson() {
-		r.showPerson(line.person)
+		r.showPerson(line)
 	} else {
 		r.showRoom(line)
 	}
 	r.box.Refresh()
 }
 
-func (r *treeRow) showPerson(p session.Person) {
+func (r *treeRow) showPerson(line treeLine) {
+	p := line.person
 	r.fold.Hide()
 	r.kind.Hide()
 	r.dot.Show()
@@ -264,13 +286,13 @@ func (r *treeRow) showPerson(p session.Person) {
 	if p.Talking {
 		r.name.Importance = widget.SuccessImportance
 	}
-	r.name.SetText(plain(r.people.talk.nameOf(p.Presence)))
+	r.name.SetText(plain(line.name))
 	r.extra.SetText("")
 	if p.Role >= voiceapp.RoleModerator {
 		r.extra.SetText(roleName(p.Role))
 	}
 	r.mark(p.Unread > 0, theme.MailComposeIcon())
-	r.mark(p.Session == r.people.talk.view.Whispers, iconWhisper)
+	r.mark(line.whisper, iconWhisper)
 	r.mark(p.Priority, iconStar)
 	r.mark(p.Recording, theme.NewErrorThemedResource(iconRecord))
 	r.mark(p.Hearing.Muted, theme.VolumeMuteIcon())
@@ -301,7 +323,7 @@ func (r *treeRow) showRoom(line treeLine) {
 	if room.Locked != "" || room.Full {
 		r.name.Importance = widget.LowImportance
 	}
-	if room.ID == r.people.talk.view.Self.Channel && room.ID != 0 {
+	if line.own {
 		r.name.Importance = widget.HighImportance
 	}
 	r.name.SetText(plain(room.Name))

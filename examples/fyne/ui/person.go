@@ -44,7 +44,7 @@ func (t *talk) remember(p voiceapp.Presence, change func(*settings.Person)) {
 			s.People[t.key(p)] = one
 		}
 	})
-	t.people.update()
+	t.people.redraw()
 }
 
 // personMenu is what one can do with somebody.

@@ -65,7 +65,7 @@ func (s *servers) visible(on bool) { s.status.pause(!on) }
 
 func (s *servers) menu() *fyne.Menu {
 	return fyne.NewMenu("",
-		fyne.NewMenuItem(lang.L("Paste a link"), func() { s.pasted(s.app.fyne.Clipboard().Content()) }),
+		fyne.NewMenuItem(lang.L("Paste a link"), func() { s.app.Follow(s.app.fyne.Clipboard().Content()) }),
 		fyne.NewMenuItem(lang.L("Import a file…"), s.importFile),
 		fyne.NewMenuItem(lang.L("Export to a file…"), s.exportFile),
 		fyne.NewMenuItemSeparator(),
@@ -150,7 +150,7 @@ func (s *servers) welcome() fyne.CanvasObject {
 func (s *servers) submitted(text string) {
 	if strings.Contains(text, "://") {
 		s.search.SetText("")
-		s.pasted(text)
+		s.app.Follow(text)
 		return
 	}
 	if len(s.found) == 1 {
@@ -160,25 +160,11 @@ func (s *servers) submitted(text string) {
 	}
 }
 
-// pasted shows what a link leads to, to be saved.
-func (s *servers) pasted(text string) {
-	b, link, err := bookmarks.ParseLink(text)
-	if err != nil {
-		s.app.Complain(err)
-		return
-	}
-	if link.Invite != "" {
-		s.app.connect(b, link.Invite)
-		return
-	}
-	s.edit(b)
-}
-
 // dropped takes links and lists of servers that are dropped on the window.
 func (s *servers) dropped(_ fyne.Position, what []fyne.URI) {
 	for _, one := range what {
 		if one.Scheme() != "file" {
-			s.pasted(one.String())
+			s.app.Follow(one.String())
 			continue
 		}
 		reader, err := storage.Reader(one)
@@ -199,7 +185,7 @@ func (s *servers) take(from io.ReadCloser) {
 		return
 	}
 	if _, _, err := bookmarks.ParseLink(string(text)); err == nil {
-		s.pasted(string(text))
+		s.app.Follow(string(text))
 		return
 	}
 	list, err := bookmarks.Import(strings.NewReader(string(text)))
@@ -242,7 +228,11 @@ func (s *servers) exportFile() {
 
 // edit shows a bookmark to be changed, a new one when it has no id yet.
 func (s *servers) edit(b bookmarks.Bookmark) {
-	showEdit(s.app, b, s.fill)
+	save := lang.L("Save")
+	if b.ID == "" {
+		save = lang.L("Add")
+	}
+	showEdit(s.app, b, save, func(bookmarks.Bookmark) { s.fill() })
 }
 
 // answered shows what a server said of itself.

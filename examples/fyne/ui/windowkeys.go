@@ -1,10 +1,14 @@
 package ui
 
 import (
+	"context"
+	"errors"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/lang"
 
-	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/hotkey"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 )
 
@@ -52,6 +56,14 @@ func (a *App) watchKeys() {
 	if a.cfg.Keys == nil {
 		return
 	}
+	bindings, err := a.bindings()
+	a.Complain(err)
+	a.work(func(ctx context.Context) error { return a.cfg.Keys.Bind(ctx, bindings...) }, a.Complain) // it may ask the desktop
+}
+
+// bindings are the keys of the settings. The error names those that are none; the others
+// count.
+func (a *App) bindings() (all []hotkey.Binding, err error) {
 	k := a.cfg.Settings.Get().Keys
 	press := func(do func()) func(bool) {
 		return func(down bool) {
@@ -60,20 +72,25 @@ func (a *App) watchKeys() {
 			}
 		}
 	}
-	a.work_.Go(func() { // it asks the desktop
-		for _, one := range []struct {
-			name, key string
-			on        func(bool)
-		}{
-			{"push-to-talk", k.PushToTalk, func(down bool) { a.do(func() { a.PushToTalk(down) }) }},
-			{"mute", k.Mute, press(func() { a.Mute(!a.muted) })},
-			{"deafen", k.Deafen, press(func() { a.Deafen(!a.deaf) })},
-		} {
-			if err := a.cfg.Keys.Bind(one.name, one.key, one.on); err != nil && a.ctx.Err() == nil && voiceapp.AsError(err) != nil {
-				a.do(func() { a.Complain(err) })
-			}
+	for _, one := range []struct {
+		name, what, text string
+		on               func(bool)
+	}{
+		{"push-to-talk", lang.L("Push to talk"), k.PushToTalk, func(down bool) { a.do(func() { a.PushToTalk(down) }) }},
+		{"mute", lang.L("Mute"), k.Mute, press(func() { a.Mute(!a.muted) })},
+		{"deafen", lang.L("Deafen"), k.Deafen, press(func() { a.Deafen(!a.deaf) })},
+	} {
+		if one.text == "" {
+			continue
 		}
-	})
+		key, bad := hotkey.ParseKey(one.text)
+		if bad != nil {
+			err = errors.Join(err, bad)
+			continue
+		}
+		all = append(all, hotkey.Binding{Name: one.name, Description: one.what, Key: key, On: one.on})
+	}
+	return all, err
 }
 
 // inWindow has the key of push-to-talk work in the window, where no entry has the focus.

@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +15,8 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/hotkey"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/instance"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sound"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/ui"
@@ -30,28 +33,25 @@ type world struct {
 	book     *bookmarks.Book
 	settings *settings.File
 	queue    chan func() // what is to run on the goroutine of the screens, which is the test's
-	played   []string    // sounds
-	keys     keys
+	keys     *keys
 }
 
-// keys stands for the desktop's.
-type keys map[string]func(down bool)
+// keys stands for the desktop's: what is bound is pressed by a test.
+type keys struct{ bound []hotkey.Binding }
 
-func (k keys) Bind(name, key string, on func(bool)) error {
-	if key != "" {
-		k[name] = on
-	}
+func (k *keys) Bind(_ context.Context, bindings ...hotkey.Binding) error {
+	k.bound = bindings
 	return nil
 }
 
-func (keys) Way() string { return "the test" }
+func (*keys) Way() hotkey.Way { return hotkey.X11 }
 
 // newWorld starts a client; change changes what it is made of.
 func newWorld(t *testing.T, change ...func(*ui.Config)) *world {
 	t.Helper()
 	devicetest.StartPulse(t)
 	dir := t.TempDir()
-	w := &world{t: t, queue: make(chan func(), 10_000), keys: keys{}}
+	w := &world{t: t, queue: make(chan func(), 10_000), keys: &keys{}}
 	var err error
 	if w.settings, err = settings.Open(filepath.Join(dir, "desktop.toml")); err != nil {
 		t.Fatal(err)
@@ -65,7 +65,6 @@ func newWorld(t *testing.T, change ...func(*ui.Config)) *world {
 		DeviceKey: control.DeviceKeysIn(filepath.Join(dir, "devices")),
 		Keys:      w.keys,
 		Do:        func(f func()) { w.queue <- f },
-		Play:      func(name string) { w.played = append(w.played, name) },
 	}
 	for _, one := range change {
 		one(&cfg)
@@ -96,6 +95,26 @@ func (w *world) until(what string, is func() bool) {
 		case <-look.C:
 		case <-deadline:
 			w.t.Fatalf("this never came: %s. The window shows: %q", what, w.texts())
+		}
+	}
+}
+
+// talking reports whether the key of push-to-talk is held, as other programs are told.
+func (w *world) talking() bool {
+	answer := make(chan string, 1)
+	go func() {
+		said, err := w.app.Obey(w.t.Context(), instance.Command{Verb: instance.Status})
+		if err != nil {
+			said = err.Error()
+		}
+		answer <- said
+	}()
+	for {
+		select {
+		case said := <-answer:
+			return strings.Contains(said, "talking=true")
+		case f := <-w.queue:
+			f()
 		}
 	}
 }

@@ -51,9 +51,7 @@ func (g *group) listen() (err error) {
 	for _, u := range g.users {
 		sockets = append(sockets, u.socket)
 	}
-	g.reader, err = newReader(sockets, func(i int, datagram []byte, waited time.Duration) {
-		g.users[i].open(datagram, waited)
-	})
+	g.reader, err = newReader(sockets, func(i int, datagram []byte) { g.users[i].open(datagram) })
 	if err != nil {
 		return voiceapp.WrapError(voiceapp.Unavailable, "load: the sockets can't be read", err)
 	}

@@ -374,7 +374,7 @@ func BenchmarkOpen(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		u.open(datagram, 0)
+		u.open(datagram)
 		number++
 	}
 	if u.received != uint64(number) {

@@ -1,0 +1,381 @@
+//go:build desktop
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
+	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
+	"github.com/voiceapp-sdk/voiceapp/voice/device/devicetest"
+)
+
+const speech = "../../testdata/speech/speech.wav"
+
+// alike is the least similarity of speech that went through the client.
+const alike = 0.9
+
+// bin is a program that was built before: make test-desktop does.
+func bin(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("../../bin", name))
+	if err == nil {
+		_, err = os.Stat(path)
+	}
+	if err != nil {
+		t.Fatalf("make test-desktop builds what is needed: %v", err)
+	}
+	return path
+}
+
+// server is a real one, with its data in a folder.
+type server struct {
+	t    *testing.T
+	data string
+	addr string
+	key  voiceapp.Fingerprint
+	cmd  *exec.Cmd
+}
+
+func newServer(t *testing.T) *server {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{t: t, data: t.TempDir(), addr: l.Addr().String()}
+	l.Close()
+	s.start()
+	t.Cleanup(s.kill)
+	return s
+}
+
+func (s *server) start() {
+	s.t.Helper()
+	s.cmd = exec.Command(bin(s.t, "voiceapp-server"), "--data", s.data, "--listen", s.addr, "--admin", "off")
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for word := range strings.FieldsSeq(line) {
+		if value, ok := strings.CutPrefix(word, "fingerprint="); ok {
+			if s.key, err = voiceapp.ParseFingerprint(value); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// kill ends it without a word.
+func (s *server) kill() {
+	_ = s.cmd.Process.Kill() // it may have ended
+	_ = s.cmd.Wait()
+}
+
+// other runs the headless client there; it ends with the test.
+func (s *server) other(command string, args ...string) *exec.Cmd {
+	s.t.Helper()
+	args = append([]string{command, "--server", s.addr, "--fingerprint", s.key.String()}, args...)
+	cmd := exec.Command(bin(s.t, "voiceapp"), args...)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Wait()
+		if s.t.Failed() {
+			s.t.Logf("voiceapp %v: %s", args, said.String())
+		}
+	})
+	return cmd
+}
+
+// client is the desktop client in a home of its own.
+type client struct {
+	t       *testing.T
+	display *display
+	config  string
+	cmd     *exec.Cmd
+	started time.Time
+	log     bytes.Buffer
+}
+
+// newClient makes the home; change changes its settings.
+func newClient(t *testing.T, d *display, s *server, change func(*settings.Settings)) *client {
+	home := t.TempDir()
+	c := &client{t: t, display: d, config: filepath.Join(home, ".config", "voiceapp")}
+	for name, value := range map[string]string{"HOME": home, "XDG_CONFIG_HOME": filepath.Join(home, ".config"), "XDG_DATA_HOME": filepath.Join(home, ".local"), "XDG_CACHE_HOME": filepath.Join(home, ".cache")} {
+		t.Setenv(name, value)
+	}
+	if err := os.MkdirAll(filepath.Join(home, ".cache"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := settings.Open(filepath.Join(c.config, "desktop.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := kept.Change(func(one *settings.Settings) {
+		one.Voice.Microphone, one.Voice.Mode, one.Tell.Sounds = "", settings.ModeContinuous, false
+		one.Voice.Gain, one.Voice.Noise, one.Voice.Echo = false, false, false // what is compared is to stay as it is
+		change(one)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	book, err := bookmarks.Open(filepath.Join(c.config, "bookmarks.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, port, err := net.SplitHostPort(s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := book.Add(bookmarks.Bookmark{Label: "Home", Address: host, Port: number, User: "Anna", Channel: "Lobby", Fingerprint: s.key}); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// start opens the window, and returns how long that took until it was drawn.
+func (c *client) start() time.Duration {
+	c.t.Helper()
+	c.cmd = exec.Command(bin(c.t, "voiceapp-desktop"))
+	c.cmd.Stderr = &c.log
+	c.started = time.Now()
+	if err := c.cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() {
+		_ = c.cmd.Process.Kill() // it may have ended
+		_ = c.cmd.Wait()
+		if c.t.Failed() {
+			c.t.Logf("voiceapp-desktop: %s", c.log.String())
+		}
+	})
+	until(c.t, "the window is drawn", c.display.painted)
+	took := time.Since(c.started)
+	until(c.t, "the client answers", func() bool { return c.status() != "" })
+	return took
+}
+
+// tell runs the client's command line.
+func (c *client) tell(args ...string) {
+	c.t.Helper()
+	out, err := exec.Command(bin(c.t, "voiceapp-desktop"), args...).CombinedOutput()
+	if err != nil {
+		c.t.Fatalf("voiceapp-desktop %v: %v, %s", args, err, out)
+	}
+}
+
+// status is what it says of itself; "": it does not answer.
+func (c *client) status() string {
+	out, err := exec.Command(bin(c.t, "voiceapp-desktop"), "status").Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func (c *client) says(text string) func() bool {
+	return func() bool { return strings.Contains(c.status(), text) }
+}
+
+// play plays a file into a virtual device, whole.
+func play(t *testing.T, file, sink string) {
+	t.Helper()
+	if out, err := exec.Command("paplay", "--device="+sink, "--latency-msec=20", file).CombinedOutput(); err != nil {
+		t.Fatalf("paplay: %v, %s", err, out)
+	}
+}
+
+// tape records what a virtual device plays until the function that it returns is called,
+// which gives its samples at 48 kHz.
+func tape(t *testing.T, source string) func() []float32 {
+	t.Helper()
+	var raw bytes.Buffer
+	cmd := exec.Command("parec", "--device="+source, "--format=float32le", "--channels=1", "--rate=48000", "--latency-msec=20")
+	cmd.Stdout = &raw
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return func() []float32 {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+		_ = cmd.Wait()
+		pcm := make([]float32, raw.Len()/4)
+		for i := range pcm {
+			pcm[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw.Bytes()[4*i:]))
+		}
+		return pcm
+	}
+}
+
+// heard reads what a headless client wrote.
+func heard(t *testing.T, path string) []float32 {
+	t.Helper()
+	file, err := audiofile.Open(path, audiofile.Format{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var all []float32
+	for block := make([]float32, 4800); ; {
+		n, err := file.ReadPCM(block)
+		all = append(all, block[:n]...)
+		if err != nil || n == 0 {
+			return all
+		}
+	}
+}
+
+func loudest(pcm []float32) (most float32) {
+	for _, x := range pcm {
+		most = max(most, x, -x)
+	}
+	return most
+}
+
+// Where things are in a window of the default size.
+var (
+	connectAt  = place{960, 130} // the button of the first saved server
+	settingsAt = place{1028, 658}
+	closeAt    = place{540, 616} // of the settings
+	pagesAt    = map[string]place{"voice": {175, 110}, "keys": {175, 167}, "look": {175, 224}, "plugins": {175, 281}, "about": {175, 338}}
+)
+
+// connect clicks the saved server, and waits until one is there.
+func (c *client) connect() {
+	c.t.Helper()
+	c.display.click(connectAt)
+	until(c.t, "Anna is in the Lobby", c.says(`channel="Lobby"`))
+}
+
+// A window opens, a saved server is clicked, and speech goes both ways; the server is
+// killed and comes back, and the talk goes on.
+func TestTalk(t *testing.T) {
+	devicetest.StartPulse(t).Control("set-default-source", "vmic.monitor")
+	d, s := startDisplay(t), newServer(t)
+	c := newClient(t, d, s, func(*settings.Settings) {})
+	fmt.Printf("start_ms=%d\n", c.start().Milliseconds())
+	ear := filepath.Join(t.TempDir(), "ear.wav")
+	listener := s.other("listen", "--user", "ear", "--out", ear, "--for", "25s")
+
+	clicked := time.Now()
+	c.connect()
+	fmt.Printf("click_to_channel_ms=%d\n", time.Since(clicked).Milliseconds())
+
+	play(t, speech, "vmic")
+	stop := tape(t, "vspk.monitor")
+	mouth := s.other("say", "--user", "mouth", speech)
+	_ = mouth.Wait()
+	time.Sleep(500 * time.Millisecond) // what is under way is played
+	if got := exampletest.Similarity(t, stop(), 48000); got < alike {
+		t.Errorf("what Anna hears is like what was said by %.3f", got)
+	} else {
+		fmt.Printf("heard_similarity=%.3f\n", got)
+	}
+	_ = listener.Process.Signal(os.Interrupt) // it writes its file
+	_ = listener.Wait()
+	if got := exampletest.Similarity(t, heard(t, ear), 48000); got < alike {
+		t.Errorf("what Anna says is heard like what she said by %.3f", got)
+	} else {
+		fmt.Printf("said_similarity=%.3f\n", got)
+	}
+
+	s.kill()
+	until(t, "the client notices", c.says("connected=false"))
+	s.start()
+	until(t, "the client is back", c.says("connected=true"))
+	until(t, "and in the Lobby", c.says(`channel="Lobby"`))
+	stop = tape(t, "vspk.monitor")
+	again := s.other("say", "--user", "mouth", speech)
+	_ = again.Wait()
+	time.Sleep(500 * time.Millisecond) // likewise
+	if got := exampletest.Similarity(t, stop(), 48000); got < alike {
+		t.Errorf("after the server came back Anna hears what was said by %.3f", got)
+	}
+}
+
+// The microphone is open while the key is held, and at no other time.
+func TestPushToTalk(t *testing.T) {
+	devicetest.StartPulse(t).Control("set-default-source", "vmic.monitor")
+	d, s := startDisplay(t), newServer(t)
+	c := newClient(t, d, s, func(one *settings.Settings) { one.Voice.Mode = settings.ModePushToTalk })
+	c.start()
+	c.connect()
+	for held, quiet := range map[bool]bool{false: true, true: false} {
+		ear := filepath.Join(t.TempDir(), "ear.wav")
+		listener := s.other("listen", "--user", "ear", "--out", ear, "--for", "30s")
+		if held {
+			c.tell("ptt", "on")
+		}
+		play(t, speech, "vmic")
+		if held {
+			c.tell("ptt", "off")
+		}
+		_ = listener.Process.Signal(os.Interrupt) // it writes its file
+		_ = listener.Wait()
+		pcm := heard(t, ear)
+		if quiet && loudest(pcm) > 0.001 {
+			t.Errorf("Anna is heard without the key, at %.3f", loudest(pcm))
+		}
+		if !quiet {
+			if got := exampletest.Similarity(t, pcm, 48000); got < alike {
+				t.Errorf("with the key Anna is heard like what she said by %.3f", got)
+			}
+		}
+	}
+}
+
+// Every screen is drawn in both themes, into shots, to be looked at.
+func TestScreens(t *testing.T) {
+	for _, theme := range []string{"dark", "light"} {
+		t.Run(theme, func(t *testing.T) {
+			devicetest.StartPulse(t).Control("set-default-source", "vmic.monitor")
+			d, s := startDisplay(t), newServer(t)
+			c := newClient(t, d, s, func(one *settings.Settings) { one.Look.Theme = theme })
+			s.other("listen", "--user", "Bo", "--out", filepath.Join(t.TempDir(), "bo.wav"), "--for", "60s")
+			c.start()
+			d.save(theme + "-servers")
+			before := d.shot()
+			c.connect()
+			s.other("say", "--user", "Carla", speech)
+			until(t, "the window shows something else", func() bool { return differs(before, d.shot()) })
+			time.Sleep(time.Second) // Carla speaks
+			d.save(theme + "-talk")
+			d.click(settingsAt)
+			for name, at := range pagesAt {
+				d.click(at)
+				time.Sleep(500 * time.Millisecond) // it is drawn
+				d.save(theme + "-" + name)
+			}
+			d.click(closeAt)
+		})
+	}
+}
