@@ -89,7 +89,7 @@ func (l *loop) takeOver() {
 	}
 }
 
-// rest is how long the loop may wait for datagrams, negative: forever. It is awake then:
+// rest is how long the loop may wait for datagrams, negative: forever. It is asleep then:
 // who hands something over has to wake it.
 func (l *loop) rest() time.Duration {
 	patience := l.patience()
