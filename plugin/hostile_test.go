@@ -38,38 +38,46 @@ var (
 	notStarted = []offender{{"start", true}, {"initialize", false}, {"gigabyte", true}}
 )
 
+// modes are those in which it is promised that it does no harm.
+func (o offender) modes() []mode {
+	if o.trusted {
+		return []mode{inProcess, sandboxed}
+	}
+	return []mode{sandboxed}
+}
+
 // attempts is how many talks there are at most where limits of time are held: other
 // programs on the machine may have been what was late.
 const attempts = 3
 
-// live has a talk with each offender, in each mode in which it is promised that it
-// does no harm.
+// live has a talk with each offender, in each of its modes.
 func live(t *testing.T, offenders []offender, test func(t *testing.T, k *talk, m mode)) {
 	for _, o := range offenders {
 		t.Run(o.name, func(t *testing.T) {
-			each(t, func(t *testing.T, m mode) {
-				if m == inProcess && !o.trusted {
-					t.Skip("it is promised for a sandbox alone")
-				}
-				alone := os.Getenv(limitsVariable) != ""
-				limits := alone && m == sandboxed
-				if !alone {
-					t.Parallel()
-				}
-				for n := 1; ; n++ {
-					k := newTalk(t, o.name, limits)
-					test(t, k, m)
-					k.check()
-					if len(k.faults) == 0 {
-						return
-					}
-					if !limits || n == attempts {
-						t.Fatal(strings.Join(k.faults, "\n"))
-					}
-					t.Log("once more, after: " + strings.Join(k.faults, "\n"))
-				}
-			})
+			for _, m := range o.modes() {
+				t.Run(m.String(), func(t *testing.T) { liveIn(t, o, m, test) })
+			}
 		})
+	}
+}
+
+func liveIn(t *testing.T, o offender, m mode, test func(t *testing.T, k *talk, m mode)) {
+	alone := os.Getenv(limitsVariable) != ""
+	limits := alone && m == sandboxed
+	if !alone {
+		t.Parallel()
+	}
+	for n := 1; ; n++ {
+		k := newTalk(t, o.name, limits)
+		test(t, k, m)
+		k.check()
+		if len(k.faults) == 0 {
+			return
+		}
+		if !limits || n == attempts {
+			t.Fatal(strings.Join(k.faults, "\n"))
+		}
+		t.Log("once more, after: " + strings.Join(k.faults, "\n"))
 	}
 }
 

@@ -32,7 +32,7 @@ func TestAllocTwentySandboxes(t *testing.T) {
 		child := (*e.worker.live.Load()).(*sandbox).command.Process.Pid
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", child))
 		if err != nil {
-			t.Skip("this system does not say how much memory is whose: ", err)
+			t.Fatal(err)
 		}
 		_, after, _ := bytes.Cut(text, []byte("\nPss:"))
 		kib, err := strconv.Atoi(string(bytes.Fields(after)[0]))
