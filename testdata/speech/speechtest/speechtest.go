@@ -1,0 +1,31 @@
+// Package speechtest gives tests the recording of package speech as PCM.
+package speechtest
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/voiceapp-sdk/voiceapp/testdata/speech"
+	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
+)
+
+// PCM returns the recording, mono at 48 kHz. It is the caller's.
+func PCM(t testing.TB) (pcm []float32) {
+	t.Helper()
+	r, err := audiofile.NewReader(bytes.NewReader(speech.WAV), audiofile.Format{Channels: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for block := make([]float32, 4800); ; {
+		n, err := r.ReadPCM(block)
+		pcm = append(pcm, block[:n]...)
+		if errors.Is(err, io.EOF) {
+			return pcm
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
