@@ -82,7 +82,7 @@ func TestTenthLost(t *testing.T) {
 				up := voicetest.Impairment{Seed: 1 + seed, Loss: c.up, Delay: 20 * time.Millisecond, Jitter: 5 * time.Millisecond}
 				down := up
 				down.Loss = c.down
-				begun, all := minuteOfTalk(t, up, down)
+				begun, all := minuteOfTalk(t, 0, up, down)
 				first.Add(begun.Stats)
 				whole.Add(all.Stats)
 			})
@@ -98,9 +98,30 @@ func TestTenthLost(t *testing.T) {
 	}
 }
 
+// Frames of any length get through an unsteady network that loses some: all is played,
+// the delay follows by stretching, and little is made up.
+func TestFramesOfAllLengths(t *testing.T) {
+	for _, length := range []time.Duration{10, 20, 40, 60} {
+		synctest.Test(t, func(t *testing.T) {
+			bad := voicetest.Impairment{Seed: 5, Loss: 0.05, Delay: 20 * time.Millisecond, Jitter: 15 * time.Millisecond}
+			_, s := minuteOfTalk(t, length*time.Millisecond, bad, voicetest.Impairment{})
+			made := 100 * float64(s.ConcealedSamples) / float64(s.TotalSamplesReceived)
+			t.Logf("%d ms: %.2f %% made up, %d samples inserted, %d removed, %.0f ms in the jitter buffer", length, made,
+				s.InsertedSamplesForDeceleration, s.RemovedSamplesForAcceleration, 1000*s.JitterBufferDelay/float64(s.JitterBufferEmittedCount))
+			if made > 1.5 || s.TotalSamplesReceived < 58*voice.SampleRate || s.FramesMalformed+s.FramesSpoilt+s.Restarts != 0 {
+				t.Errorf("%d ms: %.2f %% made up, %+v", length, made, s.Stats)
+			}
+			if s.InsertedSamplesForDeceleration == 0 || s.RemovedSamplesForAcceleration == 0 {
+				t.Errorf("%d ms: nothing is stretched", length)
+			}
+		})
+	}
+}
+
 // minuteOfTalk has somebody talk for a minute, by a relay, over ways that are as bad as
-// told, and returns what the listener counted in the first 5 s, and in all.
-func minuteOfTalk(t *testing.T, up, down voicetest.Impairment) (first, all voice.ReceiverStats) {
+// told, in frames of this length, and returns what the listener counted in the first 5 s,
+// and in all.
+func minuteOfTalk(t *testing.T, length time.Duration, up, down voicetest.Impairment) (first, all voice.ReceiverStats) {
 	t.Helper()
 	network := &voicetest.Network{}
 	server, err := network.Listen(netip.MustParseAddrPort("10.9.9.9:7788"))
@@ -114,7 +135,7 @@ func minuteOfTalk(t *testing.T, up, down voicetest.Impairment) (first, all voice
 	ended := make(chan error)
 	go func() { ended <- bridge(r, server, 1, 2) }()
 	listener := ear.join(t, voice.Config{Sink: &voice.Pipe{}})
-	speaker := mouth.join(t, voice.Config{Source: &recitation{pcm: speechtest.PCM(t)}})
+	speaker := mouth.join(t, voice.Config{Source: &recitation{pcm: speechtest.PCM(t)}, FrameDuration: length})
 	time.Sleep(5 * time.Second)
 	first = listener.Stats().Received
 	time.Sleep(55 * time.Second)
