@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"io"
 	"log/slog"
 	"math"
 	"math/rand/v2"
@@ -21,8 +19,7 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp/internal/similarity"
 	"github.com/voiceapp-sdk/voiceapp/plugin"
-	"github.com/voiceapp-sdk/voiceapp/testdata/speech"
-	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
+	"github.com/voiceapp-sdk/voiceapp/testdata/speech/speechtest"
 )
 
 func TestMain(m *testing.M) {
@@ -81,26 +78,6 @@ func say(t *testing.T, host *plugin.Host, hook, text string) plugin.Verdict {
 		t.Fatal(err)
 	}
 	return verdict
-}
-
-// recording is the test speech.
-func recording(t *testing.T) (pcm []float32) {
-	t.Helper()
-	r, err := audiofile.NewReader(bytes.NewReader(speech.WAV), audiofile.Format{Channels: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := make([]float32, frame)
-	for {
-		n, err := r.ReadPCM(block)
-		pcm = append(pcm, block[:n]...)
-		if errors.Is(err, io.EOF) {
-			return pcm
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // harmonics is a tone with overtones, as a voice has them.
@@ -230,7 +207,7 @@ func TestRobot(t *testing.T) {
 	if up, down, own := at(out, 490), at(out, 310), at(out, 400); up < own+30 || down < own+30 {
 		t.Errorf("at 310, 400 and 490 Hz: %.1f, %.1f and %.1f dB", down, own, up)
 	}
-	said := recording(t)
+	said := speechtest.PCM(t)
 	changed := through(t, host, said)
 	if d := level(changed) - level(said); math.Abs(d) > 3 {
 		t.Errorf("the level changes by %.1f dB", d)
@@ -251,7 +228,7 @@ func TestPitch(t *testing.T) {
 		if got := fundamental(out[rate:]) / 150; math.Abs(got/want-1) > 0.03 {
 			t.Errorf("%v semitones: 150 Hz becomes %.1f Hz", semitones, 150*got)
 		}
-		said := recording(t)
+		said := speechtest.PCM(t)
 		changed := through(t, host, said)
 		if d := level(changed) - level(said); math.Abs(d) > 3 {
 			t.Errorf("%v semitones: the level changes by %.1f dB", semitones, d)
@@ -310,7 +287,7 @@ func TestSoundboard(t *testing.T) {
 // The noise gate turns a fan down between sentences, and leaves speech as it is.
 func TestNoiseGate(t *testing.T) {
 	host := open(t, "noisegate", nil)
-	said := recording(t)
+	said := speechtest.PCM(t)
 	noise := rand.New(rand.NewPCG(1, 1))
 	pause := make([]float32, 2*rate)
 	for i := range pause {

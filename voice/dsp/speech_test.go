@@ -6,22 +6,14 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
+	"github.com/voiceapp-sdk/voiceapp/testdata/speech/speechtest"
 )
 
 // speech returns ten seconds of a woman who reads, mono at 48 kHz, with its peak at
 // full scale.
 func speech(t testing.TB) []float32 {
 	t.Helper()
-	file, err := audiofile.Open("../../testdata/speech/speech.wav", audiofile.Format{Rate: 48000, Channels: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	pcm := make([]float32, 48000*10)
-	if n, err := file.ReadPCM(pcm); n != len(pcm) {
-		t.Fatal(n, err)
-	}
+	pcm := speechtest.PCM(t)[:48000*10]
 	return scale(pcm, 1/loudest(pcm))
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"image/png"
-	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -12,37 +11,16 @@ import (
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
-	"github.com/voiceapp-sdk/voiceapp/testdata/speech"
-	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
+	"github.com/voiceapp-sdk/voiceapp/testdata/speech/speechtest"
 	"github.com/voiceapp-sdk/voiceapp/voice/jitter"
 )
 
 const ms = time.Millisecond
 
-// recording is real speech.
-func recording(t testing.TB) []float32 {
-	t.Helper()
-	r, err := audiofile.NewReader(bytes.NewReader(speech.WAV), audiofile.Format{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var pcm []float32
-	for block := make([]float32, 4800); ; {
-		n, err := r.ReadPCM(block)
-		pcm = append(pcm, block[:n]...)
-		if errors.Is(err, io.EOF) {
-			return pcm
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 func play(t testing.TB, trace Trace, cfg Config) *Result {
 	t.Helper()
 	if cfg.Speech == nil {
-		cfg.Speech = recording(t)
+		cfg.Speech = speechtest.PCM(t)
 	}
 	result, err := Run(trace, cfg)
 	if err != nil {
@@ -304,7 +282,7 @@ func TestPlot(t *testing.T) {
 }
 
 func BenchmarkRun(b *testing.B) {
-	pcm, trace := recording(b), every(20*ms, 3000, uniform(30*ms))
+	pcm, trace := speechtest.PCM(b), every(20*ms, 3000, uniform(30*ms))
 	for b.Loop() {
 		play(b, trace, Config{Speech: pcm})
 	}
