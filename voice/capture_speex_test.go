@@ -11,61 +11,10 @@ import (
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/internal/similarity"
+	"github.com/voiceapp-sdk/voiceapp/testdata/speech/speechtest"
 	"github.com/voiceapp-sdk/voiceapp/voice"
-	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
-	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
 	"github.com/voiceapp-sdk/voiceapp/voice/speex"
 )
-
-// reader returns ten seconds of a woman who reads, at -20 dBFS.
-func reader(t testing.TB) []float32 {
-	t.Helper()
-	file, err := audiofile.Open("../testdata/speech/speech.wav", audiofile.Format{Channels: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	pcm := make([]float32, 10*voice.SampleRate)
-	if n, err := file.ReadPCM(pcm); n != len(pcm) {
-		t.Fatal(n, err)
-	}
-	return scaled(pcm, -20-rms(pcm))
-}
-
-// deep returns the same, slower and deeper, from its middle on.
-func deep(t testing.TB) []float32 {
-	t.Helper()
-	r, err := dsp.NewResampler(40000, 48000, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	slow := r.Flush(r.AppendTo(nil, reader(t)))
-	return append(slow[6*voice.SampleRate:], slow...)[:10*voice.SampleRate]
-}
-
-func scaled(pcm []float32, dB float64) []float32 {
-	for i := range pcm {
-		pcm[i] *= float32(math.Pow(10, dB/20))
-	}
-	return pcm
-}
-
-// room is what a microphone hears of a loudspeaker, so much after it was played.
-func room(played []float32, delay time.Duration) []float32 {
-	start := int(delay/ms) * 48
-	r := rand.New(rand.NewPCG(1, 2))
-	heard := make([]float32, len(played))
-	for after := 0; after < 9600; after += 97 {
-		gain := float32(0.3 * r.NormFloat64() * math.Exp(-6.9*float64(after)/9600))
-		if after == 0 {
-			gain = 1
-		}
-		for i := start + after; i < len(heard); i++ {
-			heard[i] += gain * played[i-start-after]
-		}
-	}
-	return scaled(heard, rms(played)-rms(heard)-6)
-}
 
 func newStages(t testing.TB) (*speex.EchoCanceller, *speex.Denoiser) {
 	t.Helper()
@@ -121,10 +70,10 @@ func alike(t testing.TB, said, heard []float32) similarity.Result {
 }
 
 func TestCaptureCancelsEcho(t *testing.T) {
-	far := deep(t)
-	heard := room(far, 50*ms)
+	far := speechtest.Man(t, -20)
+	heard := speechtest.Room(far, 50*ms, -6)
 	left := overLoudspeaker(t, far, heard, nil)
-	lowered := rms(heard[2*voice.SampleRate:]) - rms(left[2*voice.SampleRate:])
+	lowered := speechtest.Level(heard[2*voice.SampleRate:]) - speechtest.Level(left[2*voice.SampleRate:])
 	t.Logf("lowered by %.1f dB", lowered)
 	if lowered < 20 {
 		t.Errorf("after 2 s the echo is lowered by %.1f dB", lowered)
@@ -134,10 +83,10 @@ func TestCaptureCancelsEcho(t *testing.T) {
 // A loudspeaker on the radio is heard a third of a second later: that takes a while
 // to find out.
 func TestCaptureFindsALateEcho(t *testing.T) {
-	far := append(deep(t), reader(t)...)
-	heard := room(far, 330*ms)
+	far := append(speechtest.Man(t, -20), speechtest.Woman(t, -20)...)
+	heard := speechtest.Room(far, 330*ms, -6)
 	left := overLoudspeaker(t, far, heard, nil)
-	lowered := rms(heard[12*voice.SampleRate:]) - rms(left[12*voice.SampleRate:])
+	lowered := speechtest.Level(heard[12*voice.SampleRate:]) - speechtest.Level(left[12*voice.SampleRate:])
 	t.Logf("lowered by %.1f dB", lowered)
 	if lowered < 20 {
 		t.Errorf("after 12 s the echo is lowered by %.1f dB", lowered)
@@ -145,9 +94,9 @@ func TestCaptureFindsALateEcho(t *testing.T) {
 }
 
 func TestCaptureKeepsTheNearVoiceInDoubleTalk(t *testing.T) {
-	far, near := deep(t), scaled(reader(t), -3)
+	far, near := speechtest.Man(t, -20), speechtest.Woman(t, -23)
 	clear(near[:3*voice.SampleRate])
-	r := alike(t, near[3*voice.SampleRate:], overLoudspeaker(t, far, room(far, 50*ms), near)[3*voice.SampleRate:])
+	r := alike(t, near[3*voice.SampleRate:], overLoudspeaker(t, far, speechtest.Room(far, 50*ms, -6), near)[3*voice.SampleRate:])
 	t.Log(r)
 	if r.Similarity < 0.8 || math.Abs(r.LevelDB) > 6 {
 		t.Errorf("the near voice is left with %v", r)
@@ -157,7 +106,7 @@ func TestCaptureKeepsTheNearVoiceInDoubleTalk(t *testing.T) {
 // Behind the whole chain, beside a fan of -35 dBFS, the voice is still like itself.
 func TestCaptureKeepsAVoice(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	said := append(make([]float32, 3*voice.SampleRate), reader(t)...)
+	said := append(make([]float32, 3*voice.SampleRate), speechtest.Woman(t, -20)...)
 	heard, low := slices.Clone(said), 0.0
 	for i := range heard {
 		low += 0.05 * (r.NormFloat64() - low)
@@ -182,7 +131,7 @@ func TestCaptureKeepsAVoice(t *testing.T) {
 
 // Speech goes through a capture, a relay and a mixer, spurt by spurt.
 func TestCaptureIsHeard(t *testing.T) {
-	said := append(hiss(2*voice.SampleRate), reader(t)...)
+	said := append(hiss(2*voice.SampleRate), speechtest.Woman(t, -20)...)
 	for i, x := range hiss(len(said)) {
 		said[i] += x
 	}

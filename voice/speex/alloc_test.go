@@ -5,12 +5,13 @@ package speex_test
 import (
 	"testing"
 
+	"github.com/voiceapp-sdk/voiceapp/testdata/speech/speechtest"
 	"github.com/voiceapp-sdk/voiceapp/voice/speex"
 )
 
 func TestNoAllocations(t *testing.T) {
 	echo, noise := newPair(t)
-	frame, far := fan(speex.FrameSize, -30), fan(speex.FrameSize, -20)
+	frame, far := speechtest.Fan(speex.FrameSize, -30), speechtest.Fan(speex.FrameSize, -20)
 	if n := testing.AllocsPerRun(100, func() {
 		if err := echo.Cancel(frame, far); err != nil {
 			t.Fatal(err)

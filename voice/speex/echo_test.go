@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/testdata/speech/speechtest"
 	"github.com/voiceapp-sdk/voiceapp/voice/speex"
 )
 
@@ -55,16 +56,16 @@ var dialogues = map[string]struct {
 	far, near voices
 	delay     time.Duration // of the echo
 }{
-	"a man far, a woman near": {man, woman, 60 * time.Millisecond},
-	"a woman far, a man near": {woman, man, 10 * time.Millisecond},
+	"a man far, a woman near": {speechtest.Man, speechtest.Woman, 60 * time.Millisecond},
+	"a woman far, a man near": {speechtest.Woman, speechtest.Man, 10 * time.Millisecond},
 }
 
 func TestEchoIsLowered(t *testing.T) {
 	for name, who := range dialogues {
 		far := who.far(t, -20)
-		heard := room(far, who.delay, -6)
+		heard := speechtest.Room(far, who.delay, -6)
 		left := clean(t, heard, far)
-		lowered := level(heard[2*second:]) - level(left[2*second:])
+		lowered := speechtest.Level(heard[2*second:]) - speechtest.Level(left[2*second:])
 		t.Logf("%s: %.1f dB", name, lowered)
 		if lowered < 20 {
 			t.Errorf("%s, %v later: after 2 s the echo is lowered by %.1f dB", name, who.delay, lowered)
@@ -77,7 +78,7 @@ func TestDoubleTalkKeepsTheNearVoice(t *testing.T) {
 	for name, who := range dialogues {
 		far, near := who.far(t, -20), who.near(t, -23)
 		clear(near[:3*second])
-		left := clean(t, add(room(far, who.delay, -6), near), far)
+		left := clean(t, add(speechtest.Room(far, who.delay, -6), near), far)
 		r := compare(t, near[3*second:], left[3*second:])
 		t.Logf("%s: %v", name, r)
 		if r.Similarity < 0.8 || math.Abs(r.LevelDB) > 6 {
@@ -89,7 +90,7 @@ func TestDoubleTalkKeepsTheNearVoice(t *testing.T) {
 // A voice to which nothing is added keeps its shape.
 func TestEchoCancellerLeavesAVoiceAlone(t *testing.T) {
 	echo, _ := newPair(t)
-	said := woman(t, -20)
+	said := speechtest.Woman(t, -20)
 	heard, silence := slices.Clone(said), make([]float32, speex.FrameSize)
 	for frame := range slices.Chunk(heard, speex.FrameSize) {
 		if err := echo.Cancel(frame, silence); err != nil {
@@ -103,9 +104,9 @@ func TestEchoCancellerLeavesAVoiceAlone(t *testing.T) {
 
 func TestEchoCancellerReset(t *testing.T) {
 	echo, _ := newPair(t)
-	far := woman(t, -20)
+	far := speechtest.Woman(t, -20)
 	run := func() []float32 {
-		heard := room(far, 10*time.Millisecond, -6)[:2*second]
+		heard := speechtest.Room(far, 10*time.Millisecond, -6)[:2*second]
 		for i := 0; i < len(heard); i += speex.FrameSize {
 			if err := echo.Cancel(heard[i:i+speex.FrameSize], far[i:i+speex.FrameSize]); err != nil {
 				t.Fatal(err)
@@ -115,12 +116,12 @@ func TestEchoCancellerReset(t *testing.T) {
 	}
 	first := run()
 	learnt := run()
-	if level(learnt[:second]) > level(first[:second])-3 {
-		t.Errorf("it learnt nothing: %.1f and then %.1f dBFS", level(first[:second]), level(learnt[:second]))
+	if speechtest.Level(learnt[:second]) > speechtest.Level(first[:second])-3 {
+		t.Errorf("it learnt nothing: %.1f and then %.1f dBFS", speechtest.Level(first[:second]), speechtest.Level(learnt[:second]))
 	}
 	echo.Reset()
-	if anew := run(); math.Abs(level(anew)-level(first)) > 1.5 {
-		t.Errorf("after Reset %.1f dBFS are left, at first %.1f", level(anew), level(first))
+	if anew := run(); math.Abs(speechtest.Level(anew)-speechtest.Level(first)) > 1.5 {
+		t.Errorf("after Reset %.1f dBFS are left, at first %.1f", speechtest.Level(anew), speechtest.Level(first))
 	}
 }
 
@@ -135,7 +136,7 @@ func TestStereo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer noise.Close()
-	said := woman(t, -20)
+	said := speechtest.Woman(t, -20)
 	pcm, far := make([]float32, 2*speex.FrameSize), make([]float32, 2*speex.FrameSize)
 	var left, right []float32
 	for frame := range slices.Chunk(said, speex.FrameSize) {
@@ -235,7 +236,7 @@ func ExampleEchoCanceller() {
 
 func BenchmarkEchoCanceller(b *testing.B) {
 	echo, _ := newPair(b)
-	far := woman(b, -20)[:speex.FrameSize]
+	far := speechtest.Woman(b, -20)[:speex.FrameSize]
 	heard := slices.Clone(far)
 	for b.Loop() {
 		if err := echo.Cancel(heard, far); err != nil {

@@ -1,4 +1,6 @@
-// Package speechtest gives tests the recording of package speech as PCM.
+// Package speechtest gives tests the recording of package speech as PCM, and what there
+// is around somebody who speaks: a fan, a room, another voice. All of it is mono at 48
+// kHz and the caller's; levels are the RMS in dBFS.
 package speechtest
 
 import (
@@ -11,7 +13,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
 )
 
-// PCM returns the recording, mono at 48 kHz. It is the caller's.
+// PCM returns the recording.
 func PCM(t testing.TB) (pcm []float32) {
 	t.Helper()
 	r, err := audiofile.NewReader(bytes.NewReader(speech.WAV), audiofile.Format{Channels: 1})
