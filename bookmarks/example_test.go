@@ -28,3 +28,30 @@ func ExamplePins_TrustFirstUse() {
 	// <nil>
 	// true
 }
+
+func ExampleBook() {
+	dir, err := os.MkdirTemp("", "book")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	book, err := bookmarks.Open(filepath.Join(dir, "bookmarks.toml"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := book.Add(bookmarks.Bookmark{Label: "Home", Address: "voice.example", User: "Anna"}); err != nil {
+		log.Fatal(err)
+	}
+	for _, b := range book.List() {
+		fmt.Println(b.Label, b.HostPort(), b.Link())
+	}
+	// Output:
+	// Home voice.example:7788 voiceapp://Anna@voice.example/?title=Home
+}
+
+func ExampleParseLink() {
+	b, _, err := bookmarks.ParseLink("mumble://bo@voice.example/Games/Chess?title=Club")
+	fmt.Println(b.Label, b.Address, b.User, b.Channel, err)
+	// Output:
+	// Club voice.example bo Games/Chess <nil>
+}

@@ -161,7 +161,7 @@ func (p *password) run(ctx context.Context, streams *cli.Streams, _ []string) er
 		return err
 	}
 	defer client.Close()
-	if err := client.Open(ctx, p.User, old); err != nil {
+	if err := client.Open(ctx, p.name(), old); err != nil {
 		return err
 	}
 	if err := client.SetPassword(ctx, old, next); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,10 +16,12 @@ import (
 
 // reach is how a command finds the server.
 type reach struct {
-	Server      string               `name:"server" value:"HOST:PORT" help:"the server"`
+	Server      string               `name:"server" value:"HOST:PORT" help:"the server, or @NAME for one that voiceapp bookmark list shows"`
 	Fingerprint voiceapp.Fingerprint `name:"fingerprint" value:"HEX" help:"the server's key, as it printed it at its start"`
 	TrustFirst  bool                 `name:"trust-first-use" help:"trust a server that you never met, and remember its key"`
 	JSON        bool                 `name:"json" help:"one JSON object a line, for programs"`
+
+	saved saved
 }
 
 func anyServer() reach { return reach{Server: "localhost:7788"} }
@@ -51,58 +54,79 @@ func (r *reach) config(ctx context.Context, streams *cli.Streams) (control.Clien
 		Fingerprint: r.Fingerprint,
 		DeviceKey:   func(server voiceapp.Fingerprint) (control.DeviceKey, error) { return deviceKey(streams, server), nil },
 	}
+	if err := r.lookUp(); err != nil {
+		return config, err
+	}
 	if !r.Fingerprint.IsZero() {
+		config.Fingerprint = r.Fingerprint
+		return config, nil
+	}
+	if r.saved.book != nil {
+		config.Trust = r.saved.trust(r.asked(ctx, streams))
 		return config, nil
 	}
 	pins, err := bookmarks.OpenPins(bookmarks.DefaultPinsPath())
 	if err != nil {
 		return config, err
 	}
-	if config.Trust = pins.TrustFirstUse; r.TrustFirst {
-		return config, nil
-	}
-	config.Trust = pins.TrustAsked(func(addr string, shown voiceapp.Fingerprint) error {
+	config.Trust = pins.TrustAsked(r.asked(ctx, streams))
+	return config, nil
+}
+
+// asked asks a person about the key of a server that is met for the first time, unless
+// everyone is trusted then.
+func (r *reach) asked(ctx context.Context, streams *cli.Streams) func(addr string, shown voiceapp.Fingerprint) error {
+	return func(addr string, shown voiceapp.Fingerprint) error {
+		if r.TrustFirst {
+			return nil
+		}
 		yes, err := confirm(ctx, streams, fmt.Sprintf("This is the first contact with %s. Its key is\n  %s\nDid the server print that at its start?", addr, shown))
 		if err != nil || yes {
 			return err
 		}
 		return voiceapp.NewError(voiceapp.KeyChanged, fmt.Sprintf(
 			"%s is not trusted yet. If its key is %s, pass that by --fingerprint; --trust-first-use accepts whoever answers", addr, shown))
-	})
-	return config, nil
+	}
 }
 
 // login is how a command opens a session.
 type login struct {
 	reach
 
-	User         string `name:"user" value:"NAME" help:"your name there"`
+	User         string `name:"user" value:"NAME" help:"your name there; without it, that of the saved server, or yours on this computer"`
 	PasswordFile string `name:"password-file" value:"FILE" help:"your password, the first line of a file (- is standard input); without one you are a guest"`
 }
 
-func asUser() login {
-	user := os.Getenv("USER")
-	if voiceapp.CheckName(user) != nil {
-		user = "guest"
+func asUser() login { return login{reach: anyServer()} }
+
+// name is the name to log in with.
+func (l *login) name() string {
+	local := os.Getenv("USER")
+	if voiceapp.CheckName(local) != nil {
+		local = "guest"
 	}
-	return login{reach: anyServer(), User: user}
+	return cmp.Or(l.User, l.saved.User, local)
 }
 
-// password reads the password, "" for a guest.
-func (l *login) password(ctx context.Context, streams *cli.Streams) (string, error) {
+// secret reads the password, or what the desktop client keeps for a saved server; neither
+// for a guest.
+func (l *login) secret(ctx context.Context, streams *cli.Streams) (bookmarks.Secret, error) {
+	if err := l.lookUp(); err != nil {
+		return bookmarks.Secret{}, err
+	}
 	if l.PasswordFile == "" {
-		return "", nil
+		return l.saved.secret(l.name()), nil
 	}
 	secrets, err := readSecrets(ctx, streams, l.PasswordFile, "password")
 	if err != nil {
-		return "", err
+		return bookmarks.Secret{}, err
 	}
-	return secrets[0], nil
+	return bookmarks.Secret{Password: secrets[0]}, nil
 }
 
 // dial opens a session.
 func (l *login) dial(ctx context.Context, streams *cli.Streams) (*control.Client, error) {
-	password, err := l.password(ctx, streams)
+	secret, err := l.secret(ctx, streams)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +134,12 @@ func (l *login) dial(ctx context.Context, streams *cli.Streams) (*control.Client
 	if err != nil {
 		return nil, err
 	}
-	if err := client.Open(ctx, l.User, password); err != nil {
+	if secret.Token != "" {
+		err = client.OpenToken(ctx, secret.Token)
+	} else {
+		err = client.Open(ctx, l.name(), secret.Password)
+	}
+	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
 	return client, nil
@@ -120,15 +149,15 @@ func (l *login) dial(ctx context.Context, streams *cli.Streams) (*control.Client
 type member struct {
 	login
 
-	Channel string `name:"channel" value:"PATH" help:"the channel, such as Lobby or Games/Chess"`
+	Channel string `name:"channel" value:"PATH" help:"the channel, such as Games/Chess; without it, that of the saved server, or Lobby"`
 }
 
-func inChannel() member { return member{login: asUser(), Channel: "Lobby"} }
+func inChannel() member { return member{login: asUser()} }
 
 // dial opens a session that comes back when its connection is lost, and joins the
 // channel.
 func (m *member) dial(ctx context.Context, streams *cli.Streams) (*control.Reconnector, error) {
-	password, err := m.password(ctx, streams)
+	secret, err := m.secret(ctx, streams)
 	if err != nil {
 		return nil, err
 	}
@@ -136,12 +165,12 @@ func (m *member) dial(ctx context.Context, streams *cli.Streams) (*control.Recon
 	if err != nil {
 		return nil, err
 	}
-	config.Name, config.Password = m.User, password
+	config.Name, config.Password, config.Token = m.name(), secret.Password, secret.Token
 	client, err := control.DialReconnecting(ctx, m.Server, config)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := client.Client().JoinPath(ctx, m.Channel); err != nil {
+	if _, err := client.Client().JoinPath(ctx, cmp.Or(m.Channel, m.saved.Channel, "Lobby")); err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
 	return client, nil

@@ -90,6 +90,6 @@ func program() *cli.Program {
 			command("password", "", "change the password of one's account",
 				"Changes the password. The new one is the second line of the old one's file, unless --new-file names another.\n\n  voiceapp password --user anna --password-file -",
 				&password{login: asUser()}),
-		}, moderation(), pluginCommands()),
+		}, bookmarkCommands(), moderation(), pluginCommands()),
 	}
 }

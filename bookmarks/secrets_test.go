@@ -1,0 +1,107 @@
+package bookmarks_test
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/zalando/go-keyring"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+)
+
+// Where there is no keyring, tokens are kept in a file for their owner, and passwords are not.
+func TestTokensWithoutKeyring(t *testing.T) {
+	keyring.MockInitWithError(errors.New("no keyring"))
+	dir := filepath.Join(t.TempDir(), "voiceapp")
+	s := bookmarks.OpenSecrets(dir)
+	if err := s.Set("h:1", "anna", bookmarks.Secret{Password: "hunter22"}); !errors.Is(err, voiceapp.Unavailable) {
+		t.Errorf("a password is kept: %v", err)
+	}
+	if err := s.Set("h:1", "anna", bookmarks.Secret{Password: "hunter22", Token: "TOKEN"}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "tokens.json")
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file is %v, %v", info.Mode(), err)
+	}
+	if text := read(t, path); strings.Contains(text, "hunter22") {
+		t.Error("the password is in the file")
+	}
+	s = bookmarks.OpenSecrets(dir)
+	if got, err := s.Get("h:1", "anna"); err != nil || got.Token != "TOKEN" {
+		t.Errorf("Get: %v", err)
+	}
+	for _, who := range [][2]string{{"h:2", "anna"}, {"h:1", "bo"}} {
+		if _, err := s.Get(who[0], who[1]); !errors.Is(err, voiceapp.NotFound) {
+			t.Errorf("%v has one, too: %v", who, err)
+		}
+	}
+	var all sync.WaitGroup
+	for i := range 10 {
+		all.Go(func() {
+			if err := s.Set("h:1", fmt.Sprint(i), bookmarks.Secret{Token: "T"}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if err := errors.Join(s.Delete("h:1", "anna"), s.Delete("h:1", "nobody")); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Get("h:1", "anna"); !errors.Is(err, voiceapp.NotFound) {
+		t.Errorf("it is still there: %v", err)
+	}
+	for i := range 10 {
+		if _, err := s.Get("h:1", fmt.Sprint(i)); err != nil {
+			t.Errorf("%d is lost: %v", i, err)
+		}
+	}
+}
+
+// A keyring that answers keeps all of a secret, and what is not ours there is none.
+func TestKeyring(t *testing.T) {
+	keyring.MockInit()
+	dir := t.TempDir()
+	s := bookmarks.OpenSecrets(dir)
+	want := bookmarks.Secret{Password: "hunter22", Token: "TOKEN"}
+	if err := s.Set("h:1", "anna", want); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Get("h:1", "anna"); err != nil || got.Password != want.Password || got.Token != want.Token {
+		t.Errorf("Get: %v", err)
+	}
+	if err := keyring.Set("voiceapp", "bo@h:1", "of another program"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Get("h:1", "bo"); !errors.Is(err, voiceapp.NotFound) {
+		t.Errorf("Get of something else: %v", err)
+	}
+	if err := errors.Join(s.Delete("h:1", "anna"), s.Delete("h:1", "anna")); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Get("h:1", "anna"); !errors.Is(err, voiceapp.NotFound) {
+		t.Errorf("it is still there: %v", err)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 0 {
+		t.Errorf("there are files: %v, %v", files, err)
+	}
+}
+
+// A secret never shows itself.
+func TestSecretIsRedacted(t *testing.T) {
+	s := bookmarks.Secret{Password: "hunter22", Token: "TOKEN"}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", s)
+	for _, text := range []string{fmt.Sprint(s), fmt.Sprintf("%+v", s), fmt.Sprintf("%#v", s), fmt.Sprintf("%s", s), log.String()} {
+		if strings.Contains(text, "hunter22") || strings.Contains(text, "TOKEN") {
+			t.Errorf("it shows itself: %s", text)
+		}
+	}
+}
