@@ -13,9 +13,10 @@ CROSS    = linux/arm64 windows/amd64 darwin/arm64
 FUZZTIME ?= 30s
 DUR     ?= 30s
 MINUTES ?= 60
+PREFIX  ?= $(HOME)/.local
 ARGS    ?=
 
-.PHONY: help run demo test bench bench-store crash soak deps build lint format unit realtime widgets test-desktop desktop dashboard alloc purego variants cross importer golden latency plugins fuzz clean
+.PHONY: help run demo test bench bench-store crash soak deps build lint format unit realtime widgets test-desktop desktop install-desktop dashboard alloc purego variants cross importer golden latency plugins fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +53,7 @@ bench-store: ## the store under load, and two other SQLite drivers under the sam
 
 crash: ## 300 times kill -9, and 300 power cuts, under load: nothing that was acknowledged is lost
 	VOICEAPP_CRASH=300 $(GO) test -count=1 -v -timeout 30m -run 'TestKillWhileWriting|TestPowerCut|TestFailingSync' ./store | grep -E '=[0-9]|FAIL|^ok'
+	VOICEAPP_CRASH=1000 $(GO) test -count=1 -v -timeout 30m -run 'TestTwoProcesses|TestKillWhileWriting' ./bookmarks | grep -E '=[0-9]|FAIL|^ok'
 
 soak: deps ## people speak, come and go for MINUTES (60): memory, goroutines and descriptors stay as they are
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench
@@ -89,6 +91,15 @@ test-desktop: build desktop ## the desktop client in a real window, with real sp
 
 desktop: deps ## build the desktop client, bin/voiceapp-desktop
 	$(GO) build -o bin/voiceapp-desktop ./examples/fyne
+
+install-desktop: desktop ## put the desktop client, its icon and its links (voiceapp://) where desktops look, under PREFIX
+	install -Dm755 bin/voiceapp-desktop $(PREFIX)/bin/voiceapp-desktop
+	install -Dm644 examples/fyne/desktop/org.voiceapp.desktop.desktop $(PREFIX)/share/applications/org.voiceapp.desktop.desktop
+	install -Dm644 examples/fyne/desktop/org.voiceapp.desktop.svg $(PREFIX)/share/icons/hicolor/scalable/apps/org.voiceapp.desktop.svg
+	install -Dm644 examples/fyne/desktop/org.voiceapp.desktop.png $(PREFIX)/share/icons/hicolor/256x256/apps/org.voiceapp.desktop.png
+	install -Dm644 examples/fyne/desktop/org.voiceapp.desktop.metainfo.xml $(PREFIX)/share/metainfo/org.voiceapp.desktop.metainfo.xml
+	-update-desktop-database $(PREFIX)/share/applications
+	-xdg-mime default org.voiceapp.desktop.desktop x-scheme-handler/voiceapp
 
 dashboard: build ## the dashboard in a real browser, with real clients; screenshots in admin/e2e/shots
 	cd admin/e2e && npm ci --no-audit --no-fund --silent && node run.mjs

@@ -4,9 +4,7 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"os"
-	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -17,13 +15,10 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice"
 	"github.com/voiceapp-sdk/voiceapp/voice/device"
 	"github.com/voiceapp-sdk/voiceapp/voice/device/devicetest"
+	"github.com/voiceapp-sdk/voiceapp/voice/device/latencytest"
 )
 
-const (
-	latencyPeriod = 10 * time.Millisecond
-	chirpLength   = device.SampleRate / 100
-	chirpSpacing  = 600 * time.Millisecond
-)
+const latencyPeriod = 10 * time.Millisecond
 
 // TestLatency measures how long it takes from a microphone to somebody else's
 // loudspeaker: chirps are played into a virtual microphone, and heard there and at a
@@ -37,18 +32,18 @@ func TestLatency(t *testing.T) {
 		count = 6
 	}
 	devicetest.StartPulse(t)
-	devices := soundDevices(t)
+	devices := latencytest.Devices(t)
 	s := startServer(t, t.TempDir(), anyPort)
 	mouth := s.talker(t, "mouth", devices["Monitor of vmic"], devices["vidle"])
 	ear := s.talker(t, "ear", devices["Monitor of vidle"], devices["vspk"])
-	ours := chirpDelays(t, devices, count)
+	ours := latencytest.Delays(t, "vspk", count)
 	heard := ear.session.Stats().Received
 	printStages(t, mouth, ear, heard.JitterBufferDelay/float64(max(heard.JitterBufferEmittedCount, 1)))
 	mouth.close(t)
 	ear.close(t)
 
 	stop := connect(t, devices["Monitor of vmic"], devices["vspk"])
-	bare := chirpDelays(t, devices, count)
+	bare := latencytest.Delays(t, "vspk", count)
 	stop()
 	if len(ours) < count/2 || len(bare) < count/2 {
 		t.Fatalf("of %d chirps %d and %d were heard", count, len(ours), len(bare))
@@ -62,20 +57,6 @@ func TestLatency(t *testing.T) {
 }
 
 func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-// soundDevices are the ids of the virtual devices, by name.
-func soundDevices(t *testing.T) map[string]string {
-	t.Helper()
-	all, err := device.List()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ids := map[string]string{}
-	for _, d := range all {
-		ids[d.Name] = d.ID
-	}
-	return ids
-}
 
 // talker is somebody who talks by devices.
 type talker struct {
@@ -135,7 +116,7 @@ func connect(t *testing.T, microphone, loudspeaker string) (stop func()) {
 	}
 	var running sync.WaitGroup
 	running.Go(func() {
-		pcm := make([]float32, chirpLength)
+		pcm := make([]float32, latencyPeriod*device.SampleRate/time.Second)
 		for {
 			n, err := in.ReadPCM(pcm)
 			if err != nil {
@@ -165,120 +146,4 @@ func printStages(t *testing.T, mouth, ear *talker, buffered float64) {
 	fmt.Printf("limiter                  %8.1f   1.3\n", 1.3)
 	fmt.Printf("waits for the device     %8.1f   0 to %.0f, more after it ran dry (%d times)\n",
 		millis(ear.loudspeaker.Stats().Buffered), millis(latencyPeriod), ear.loudspeaker.Stats().Dry)
-}
-
-// chirp is a tone that rises from 500 Hz to 3 kHz in 10 ms.
-func chirp() []float32 {
-	pcm := make([]float32, chirpLength)
-	for i := range pcm {
-		x := float64(i) / float64(len(pcm))
-		phase := 2 * math.Pi * 0.01 * (500*x + 1250*x*x)
-		pcm[i] = float32(0.5 * math.Sin(phase) * math.Sin(math.Pi*x))
-	}
-	return pcm
-}
-
-// chirpDelays plays chirps into vmic and returns how much later each is heard at
-// vspk, in order of size.
-func chirpDelays(t *testing.T, devices map[string]string, count int) (delays []time.Duration) {
-	t.Helper()
-	source, err := device.OpenPlayback(device.Config{ID: devices["vmic"], Period: latencyPeriod})
-	if err != nil {
-		t.Fatal(err)
-	}
-	near, far := record(t, devices["Monitor of vmic"]), record(t, devices["Monitor of vspk"])
-	silence := make([]float32, chirpLength)
-	write := func(pcm []float32) {
-		if err := source.WritePCM(pcm); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for range 200 { // until all know how much the devices take at once
-		write(silence)
-	}
-	for range count {
-		write(chirp())
-		for range chirpSpacing / latencyPeriod {
-			write(silence)
-		}
-	}
-	_ = source.Close()
-	said, heard := near.stop(), far.stop()
-	for _, at := range said {
-		for _, then := range heard {
-			if d := then - at; d > 0 && d < chirpSpacing/2 {
-				delays = append(delays, d)
-				break
-			}
-		}
-	}
-	slices.Sort(delays)
-	return delays
-}
-
-// recorder keeps what a microphone hears, and when.
-type recorder struct {
-	microphone *device.Capture
-	running    sync.WaitGroup
-	pcm        []float32
-	origin     time.Duration // of the first sample; the earliest that any block says
-}
-
-var latencyOrigin = time.Now()
-
-func record(t *testing.T, id string) *recorder {
-	t.Helper()
-	microphone, err := device.OpenCapture(device.Config{ID: id, Period: latencyPeriod})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &recorder{microphone: microphone, origin: math.MaxInt64}
-	r.running.Go(func() {
-		pcm := make([]float32, chirpLength)
-		for {
-			n, err := microphone.ReadPCM(pcm)
-			if err != nil {
-				return
-			}
-			r.pcm = append(r.pcm, pcm[:n]...)
-			if len(r.pcm) > device.SampleRate { // it has settled
-				r.origin = min(r.origin, time.Since(latencyOrigin)-at(len(r.pcm)))
-			}
-		}
-	})
-	return r
-}
-
-func at(sample int) time.Duration { return time.Duration(sample) * time.Second / device.SampleRate }
-
-// stop returns when the chirps were heard.
-func (r *recorder) stop() (heard []time.Duration) {
-	_ = r.microphone.Close()
-	r.running.Wait()
-	pattern := chirp()
-	score := make([]float64, max(0, len(r.pcm)-len(pattern)))
-	loudest := 0.0
-	for i := range score {
-		if r.pcm[i+len(pattern)/2] == 0 {
-			continue
-		}
-		for n, x := range pattern {
-			score[i] += float64(x) * float64(r.pcm[i+n])
-		}
-		loudest = max(loudest, score[i])
-	}
-	for i := 0; i < len(score); i++ {
-		if score[i] < loudest/2 || loudest == 0 {
-			continue
-		}
-		best := i
-		for n := i; n < min(i+len(pattern), len(score)); n++ {
-			if score[n] > score[best] {
-				best = n
-			}
-		}
-		heard = append(heard, r.origin+at(best))
-		i = best + int(chirpSpacing/2*device.SampleRate/time.Second)
-	}
-	return heard
 }

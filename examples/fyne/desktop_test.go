@@ -23,7 +23,9 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
+	"github.com/voiceapp-sdk/voiceapp/voice/device"
 	"github.com/voiceapp-sdk/voiceapp/voice/device/devicetest"
+	"github.com/voiceapp-sdk/voiceapp/voice/device/latencytest"
 )
 
 const speech = "../../testdata/speech/speech.wav"
@@ -378,4 +380,80 @@ func TestScreens(t *testing.T) {
 			d.click(closeAt)
 		})
 	}
+}
+
+// chirps is how many are played to measure a delay.
+const chirps = 20
+
+// From mouth to ear through the desktop client it takes at most 30 ms more than through
+// the headless one on the same devices. Times are printed; that the chirps are heard is
+// asserted, and with VOICEAPP_LIMITS the difference.
+func TestMouthToEar(t *testing.T) {
+	devicetest.StartPulse(t).Control("set-default-source", "vmic.monitor")
+	d, s := startDisplay(t), newServer(t)
+	c := newClient(t, d, s, func(one *settings.Settings) { one.Voice.HighPass = false })
+	s.other("talk", "--user", "ear", "--raw", "--microphone", "Monitor of vidle", "--loudspeaker", "vidle", "--for", "90s")
+
+	mouth := s.other("talk", "--user", "mouth", "--raw", "--microphone", "Monitor of vmic", "--loudspeaker", "vspk", "--for", "90s")
+	headless := latencytest.Delays(t, "vidle", chirps)
+	_ = mouth.Process.Signal(os.Interrupt) // it leaves
+	_ = mouth.Wait()
+
+	c.start()
+	c.connect()
+	desktop := latencytest.Delays(t, "vidle", chirps)
+	if len(headless) < chirps/2 || len(desktop) < chirps/2 {
+		t.Fatalf("of %d chirps %d and %d were heard", chirps, len(headless), len(desktop))
+	}
+	ours, theirs := desktop[len(desktop)/2], headless[len(headless)/2]
+	fmt.Printf("mouth_to_ear_ms=%d headless_ms=%d difference_ms=%d chirps=%d\n",
+		ours.Milliseconds(), theirs.Milliseconds(), (ours - theirs).Milliseconds(), len(desktop))
+	if os.Getenv("VOICEAPP_LIMITS") != "" && ours-theirs > 30*time.Millisecond {
+		t.Errorf("through the desktop client it takes %v more", ours-theirs)
+	}
+}
+
+// Who clicks a server where somebody speaks hears him soon: how soon is printed.
+func TestFirstSound(t *testing.T) {
+	devicetest.StartPulse(t).Control("set-default-source", "vmic.monitor")
+	d, s := startDisplay(t), newServer(t)
+	c := newClient(t, d, s, func(*settings.Settings) {})
+	c.start()
+	s.other("say", "--user", "mouth", speech)
+	ear, err := device.OpenCapture(device.Config{ID: latencytest.Devices(t)["Monitor of vspk"]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ear.Close() }) // it returns nil, always
+	pcm := make([]float32, device.SampleRate/100)
+	for range 50 { // it runs
+		if _, err := ear.ReadPCM(pcm); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clicked := time.Now()
+	d.click(connectAt)
+	for n := 0; loudest(pcm[:n]) < 0.01; {
+		if time.Since(clicked) > 8*time.Second {
+			t.Fatal("nothing is heard")
+		}
+		if n, err = ear.ReadPCM(pcm); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fmt.Printf("click_to_sound_ms=%d\n", time.Since(clicked).Milliseconds())
+}
+
+// A key that is held opens the microphone also while another window has the focus.
+func TestGlobalKey(t *testing.T) {
+	devicetest.StartPulse(t).Control("set-default-source", "vmic.monitor")
+	d, s := startDisplay(t), newServer(t)
+	c := newClient(t, d, s, func(one *settings.Settings) { one.Voice.Mode, one.Keys.PushToTalk = settings.ModePushToTalk, "F9" })
+	c.start()
+	until(t, "the key is bound", func() bool {
+		d.key("keydown", "F9")
+		return c.says("talking=true")()
+	})
+	d.key("keyup", "F9")
+	until(t, "its release is heard", c.says("talking=false"))
 }

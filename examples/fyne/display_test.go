@@ -122,6 +122,14 @@ func (d *display) click(at place) {
 	}
 }
 
+// key presses a key, or lets go of it: "keydown" and "keyup".
+func (d *display) key(how, name string) {
+	d.t.Helper()
+	if out, err := exec.Command("xdotool", how, name).CombinedOutput(); err != nil {
+		d.t.Fatalf("xdotool: %v, %s", err, out)
+	}
+}
+
 // until waits for what has to come.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"runtime"
 	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 
@@ -117,6 +120,7 @@ func (a *App) Window() fyne.Window { return a.window }
 // are to be connected to at once.
 func (a *App) Start() {
 	a.watchKeys()
+	a.showTray()
 	a.servers.start()
 	a.bar.start()
 	for _, b := range a.cfg.Book.List() {
@@ -124,6 +128,19 @@ func (a *App) Start() {
 			a.connect(b, "")
 		}
 	}
+}
+
+// showTray puts what is needed most into the desktop's tray, where it has one.
+func (a *App) showTray() {
+	tray, ok := a.fyne.(desktop.App)
+	if !ok || runtime.GOOS == "linux" && os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
+		return
+	}
+	tray.SetSystemTrayMenu(fyne.NewMenu("voiceapp",
+		fyne.NewMenuItem(lang.L("Show the window"), func() { a.window.Show(); a.window.RequestFocus() }),
+		fyne.NewMenuItem(lang.L("Mute the microphone"), func() { a.Mute(!a.muted) }),
+		fyne.NewMenuItem(lang.L("Hear nothing"), func() { a.Deafen(!a.deaf) }),
+	))
 }
 
 // Close leaves all servers and ends what goes on.
