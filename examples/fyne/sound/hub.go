@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/voice"
@@ -35,8 +34,6 @@ type Status struct {
 // Hub is the sound of one client. Make one with [New]. Its methods are safe for
 // concurrent use.
 type Hub struct {
-	recorder atomic.Pointer[Recorder] // gets what the talk that is spoken to is about
-
 	mu       sync.Mutex
 	cfg      Config
 	chain    *chain // nil: there is none at present
@@ -186,10 +183,6 @@ func (h *Hub) chime(p *Port, pcm []float32) []float32 {
 	h.chimes = append(h.chimes[:0], h.chimes[n:]...)
 	return p.spent
 }
-
-// Record hands what the talk that is spoken to hears, and what is said there, to a
-// recorder; nil ends that. What was there before is returned.
-func (h *Hub) Record(r *Recorder) *Recorder { return h.recorder.Swap(r) }
 
 // Close closes the devices. Talks that still use them are silent.
 func (h *Hub) Close() error {

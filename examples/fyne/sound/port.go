@@ -2,6 +2,7 @@ package sound
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/voice"
@@ -13,6 +14,8 @@ import (
 type Port struct {
 	hub   *Hub
 	trial bool // it is no talk, and not muted with them
+
+	recorder atomic.Pointer[Recorder]
 
 	clock time.Time // until when nothing was said; the reader's
 	spent []float32 // the writer's
@@ -65,7 +68,7 @@ func (p *Port) ProcessPCM(pcm []float32, channels int, speaking bool) bool {
 	if mine && effect != nil {
 		speaking = effect.ProcessPCM(pcm, channels, speaking)
 	}
-	if r := h.recorder.Load(); r != nil && mine && speaking {
+	if r := p.recorder.Load(); r != nil && mine && speaking {
 		r.say(pcm)
 	}
 	return speaking && mine
@@ -84,7 +87,7 @@ func (p *Port) Ready() error {
 
 // WritePCM implements voice.Sink. Where no device takes it nobody hears it.
 func (p *Port) WritePCM(pcm []float32) error {
-	if r := p.hub.recorder.Load(); r != nil && p.spokenTo() {
+	if r := p.recorder.Load(); r != nil {
 		r.hear(pcm)
 	}
 	volume := p.hub.listening()
@@ -102,17 +105,15 @@ func (p *Port) WritePCM(pcm []float32) error {
 	return nil
 }
 
+// Record hands what is heard in this talk, and what is said there, to a recorder; nil
+// ends that. Nothing of another talk gets into it.
+func (p *Port) Record(r *Recorder) { p.recorder.Store(r) }
+
 // Close closes the loudspeaker. It is to be called when the talk has ended.
 func (p *Port) Close() error {
 	p.hub.remove(p)
 	p.closeDevice()
 	return nil
-}
-
-func (p *Port) spokenTo() bool {
-	p.hub.mu.Lock()
-	defer p.hub.mu.Unlock()
-	return p.hub.speaking == p
 }
 
 // output returns the loudspeaker, which is opened first where there is none.

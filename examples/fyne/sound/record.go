@@ -13,7 +13,7 @@ import (
 const ahead = voice.SampleRate / 5
 
 // Recorder writes what is heard, and what is said, into one WAV file, for
-// [Hub.Record]. Make one with [NewRecorder].
+// [Port.Record]. Make one with [NewRecorder].
 type Recorder struct {
 	mu    sync.Mutex
 	file  *audiofile.Writer

@@ -216,15 +216,17 @@ func TestRecorder(t *testing.T) {
 	hub := newHub(t, plain)
 	talk := hub.Port()
 	hub.SpeakTo(talk)
-	hub.Record(r)
+	talk.Record(r)
+	other := hub.Port() // of which nothing is to be recorded
 	low, high := tone(300), tone(2000)
 	for range 50 {
 		talk.ProcessPCM(high, 1, true)
-		if err := talk.WritePCM(low); err != nil {
+		other.ProcessPCM(high, 1, true)
+		if err := errors.Join(talk.WritePCM(low), other.WritePCM(tone(1000))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	hub.Record(nil)
+	talk.Record(nil)
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -247,6 +249,9 @@ func TestRecorder(t *testing.T) {
 		if a := amplitude(pcm, hertz); a < 0.15 || a > 0.3 {
 			t.Errorf("the tone of %.0f Hz has an amplitude of %.3f", hertz, a)
 		}
+	}
+	if a := amplitude(pcm, 1000); a > 0.01 {
+		t.Errorf("of the other talk there is %.3f", a)
 	}
 }
 

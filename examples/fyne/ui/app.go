@@ -68,7 +68,9 @@ type App struct {
 	window fyne.Window
 	ctx    context.Context
 	quit   context.CancelFunc
-	work_  sync.WaitGroup // what runs beside the screens
+	beside sync.WaitGroup // what runs beside the screens
+
+	applying sync.Mutex // held while the settings of the voice are brought into force
 
 	tabs    *container.DocTabs
 	servers *servers
@@ -155,7 +157,7 @@ func (a *App) Close() {
 		leaving.Go(t.leave)
 	}
 	leaving.Wait()
-	a.work_.Wait()
+	a.beside.Wait()
 }
 
 // closing remembers the window's size and ends the program.
@@ -174,7 +176,7 @@ func (a *App) closing() {
 // work runs what waits for a network or a disk beside the screens; then is called with
 // its error on Fyne's goroutine, unless the client has ended.
 func (a *App) work(do func(context.Context) error, then func(error)) {
-	a.work_.Go(func() {
+	a.beside.Go(func() {
 		err := do(a.ctx)
 		if a.ctx.Err() == nil {
 			a.do(func() { then(err) })
@@ -240,9 +242,12 @@ func (a *App) closeTab(item *container.TabItem) {
 	if t == nil {
 		return
 	}
+	if r := a.bar.recording; r != nil && r.talk == t {
+		a.bar.stopRecording()
+	}
 	delete(a.talks, item)
 	a.tabs.Remove(item)
-	a.work_.Go(t.leave)
+	a.beside.Go(t.leave)
 	a.selected(a.tabs.Selected())
 }
 
@@ -279,7 +284,7 @@ func (a *App) tellSelf() {
 	a.cfg.Sound.SetDeaf(a.deaf)
 	a.sound(map[bool]string{true: "mute", false: "unmute"}[a.muted])
 	for _, t := range a.talks {
-		a.try(t.tellSelf)
+		t.tellSelf()
 	}
 	a.bar.update()
 }
@@ -294,50 +299,4 @@ func (a *App) sound(name string) {
 // notify shows a notification of the desktop.
 func (a *App) notify(title, text string) {
 	a.fyne.SendNotification(fyne.NewNotification(title, text))
-}
-
-// applySound brings the settings of the voice into force.
-func (a *App) applySound() {
-	v := a.cfg.Settings.Get().Voice
-	cfg := a.cfg.Sound.Config()
-	cfg.Microphone, cfg.Loudspeaker = v.Microphone, v.Loudspeaker
-	cfg.Mode, cfg.Threshold, cfg.Off = v.CaptureMode(), v.Threshold, v.Off()
-	cfg.Volume = float32(v.Volume) / 100
-	if a.cfg.Plugins != nil {
-		cfg.Effect = a.cfg.Plugins
-	}
-	how := a.voice()
-	talks := make([]*talk, 0, len(a.talks))
-	for _, t := range a.talks {
-		talks = append(talks, t)
-	}
-	a.work_.Go(func() { // a device may take its time
-		a.cfg.Sound.Configure(cfg)
-		for _, t := range talks {
-			t.session.SetVoice(how)
-		}
-	})
-}
-
-func (a *App) voice() session.Voice {
-	v := a.cfg.Settings.Get().Voice
-	return session.Voice{Frame: v.Frame(), Delay: v.Delay(), Normalize: v.Normalize}
-}
-
-// filter lets plugins decide about chat.
-func (a *App) filter() session.Filter {
-	host := a.cfg.Plugins
-	if host == nil {
-		return nil
-	}
-	return func(ctx context.Context, outgoing bool, m voiceapp.Message) (string, []string, bool, error) {
-		hook := plugin.HookChatIncoming
-		if outgoing {
-			hook = plugin.HookChatOutgoing
-		}
-		verdict, err := host.Chat(ctx, plugin.Line{
-			Hook: hook, Text: m.Text, Name: m.Name, User: m.User, Channel: m.Channel, Direct: m.To != 0 || m.ToSession != 0,
-		})
-		return verdict.Text, verdict.Replies, !verdict.Drop, err
-	}
 }

@@ -1,11 +1,7 @@
 package ui
 
 import (
-	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -16,9 +12,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"github.com/adrg/xdg"
-
-	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sound"
@@ -46,13 +39,6 @@ type bar struct {
 	said      time.Time // when quality was drawn
 }
 
-// recording is a file that is being written, and the server where that is known.
-type recording struct {
-	talk     *talk
-	recorder *sound.Recorder
-	path     string
-}
-
 func newBar(a *App) *bar {
 	b := &bar{app: a, meter: newMeter(), trouble: widget.NewLabel("")}
 	b.mute = widget.NewButtonWithIcon("", iconMicrophone, func() { a.Mute(!a.muted) })
@@ -78,7 +64,7 @@ func newBar(a *App) *bar {
 // start keeps the meter moving.
 func (b *bar) start() {
 	b.update()
-	b.app.work_.Go(func() {
+	b.app.beside.Go(func() {
 		tick := time.NewTicker(meterEvery)
 		defer tick.Stop()
 		for {
@@ -154,71 +140,6 @@ func setIcon(b *widget.Button, on bool, whenOn, whenOff fyne.Resource) {
 	}
 	b.Importance = importance
 	b.SetIcon(icon)
-}
-
-// toggleRecording begins or ends a recording, which everyone on the server sees.
-func (b *bar) toggleRecording() {
-	if b.recording != nil {
-		b.stopRecording()
-		return
-	}
-	t := b.app.current()
-	if t == nil {
-		return
-	}
-	path := recordingPath(b.app.cfg.Settings.Get().Voice.Recordings, title(t.bookmark), time.Now())
-	var made *sound.Recorder
-	b.app.work(func(ctx context.Context) (err error) {
-		if err = t.session.Client().UpdateSelf(ctx, control.SelfUpdate{Recording: new(true)}); err != nil {
-			return err
-		}
-		if err = os.MkdirAll(filepath.Dir(path), 0o700); err == nil {
-			made, err = sound.NewRecorder(path)
-		}
-		return err
-	}, func(err error) {
-		if err != nil {
-			b.app.Complain(err)
-			return
-		}
-		b.app.cfg.Sound.Record(made)
-		b.recording = &recording{talk: t, recorder: made, path: path}
-		b.update()
-	})
-}
-
-// stopRecording ends the file, and says where it is.
-func (b *bar) stopRecording() {
-	r := b.recording
-	if r == nil {
-		return
-	}
-	b.recording = nil
-	b.app.cfg.Sound.Record(nil)
-	b.app.Complain(r.recorder.Close())
-	b.app.try(func(ctx context.Context) error {
-		return r.talk.session.Client().UpdateSelf(ctx, control.SelfUpdate{Recording: new(false)})
-	})
-	b.app.notify(lang.L("Recorded"), r.path)
-	b.update()
-}
-
-// recordingPath names a file by server and time, in characters that any disk takes.
-func recordingPath(dir, server string, at time.Time) string {
-	if dir == "" {
-		music := xdg.UserDirs.Music
-		if music == "" {
-			music = xdg.DataHome
-		}
-		dir = filepath.Join(music, "voiceapp")
-	}
-	safe := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`/\:*?"<>|`, r) || r < ' ' {
-			return '-'
-		}
-		return r
-	}, server)
-	return filepath.Join(dir, fmt.Sprintf("%s %s.wav", at.Format("2006-01-02 15.04.05"), strings.Trim(safe, ". ")))
 }
 
 // holdButton is a button that does something while it is held.

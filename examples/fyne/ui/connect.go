@@ -178,39 +178,6 @@ func (c *connecting) config() control.ClientConfig {
 	}
 }
 
-// trust lets pass the key that is pinned, and asks about one that is new. Another key in
-// place of the one that is pinned is a hard stop.
-func (c *connecting) trust(addr string, shown voiceapp.Fingerprint) error {
-	b, err := c.app.cfg.Book.Get(c.bookmark.ID)
-	if err == nil && b.Fingerprint.IsZero() {
-		if err := c.askTrust(addr, shown); err != nil {
-			return err
-		}
-	}
-	return c.app.cfg.Book.TrustFirstUse(c.bookmark.ID)(addr, shown)
-}
-
-// askTrust shows a key to a person.
-func (c *connecting) askTrust(addr string, shown voiceapp.Fingerprint) error {
-	answer := make(chan bool, 1)
-	c.app.do(func() {
-		text := widget.NewLabel(lang.L("This is your first contact with {{.Address}}. Its key is below. Whoever runs the server can tell you whether it is the right one. From now on, a server with another key will not be trusted.", map[string]any{"Address": plain(addr)}))
-		text.Wrapping = fyne.TextWrapWord
-		key := widget.NewLabelWithStyle(shortKey(shown), fyne.TextAlignCenter, fyne.TextStyle{Monospace: true})
-		ask := dialog.NewCustomConfirm(lang.L("Do you trust this server?"), lang.L("Trust it"), lang.L("Cancel"), container.NewVBox(text, key), func(yes bool) { answer <- yes }, c.app.window)
-		c.app.show(ask, fyne.NewSize(520, 0), nil)
-	})
-	select {
-	case yes := <-answer:
-		if yes {
-			return nil
-		}
-		return context.Canceled
-	case <-c.ctx.Done():
-		return c.ctx.Err()
-	}
-}
-
 // open makes the account of an invite, and then the session.
 func (c *connecting) open() (*talk, error) {
 	t := newTalk(c.app, c.bookmark)
@@ -267,7 +234,7 @@ func (a *App) opened(t *talk, c *connecting) {
 	a.tabs.Select(item)
 	t.start()
 	if a.muted || a.deaf {
-		a.try(t.tellSelf)
+		t.tellSelf()
 	}
 	a.sound("connected")
 	_, err := a.cfg.Book.Update(c.bookmark.ID, func(b *bookmarks.Bookmark) error {

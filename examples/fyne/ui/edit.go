@@ -96,16 +96,6 @@ func (e *edit) pinned() fyne.CanvasObject {
 	return container.NewVBox(e.key, forget)
 }
 
-// shortKey gives a key in a form that people can compare: groups of four, two lines.
-func shortKey(f voiceapp.Fingerprint) string {
-	var groups []string
-	text := f.String()
-	for i := 0; i+4 <= len(text); i += 4 {
-		groups = append(groups, text[i:i+4])
-	}
-	return strings.Join(groups[:len(groups)/2], " ") + "\n" + strings.Join(groups[len(groups)/2:], " ")
-}
-
 // parse reads an address as people write it, or a link.
 func (e *edit) parse(text string) (bookmarks.Bookmark, error) {
 	text = strings.TrimSpace(text)

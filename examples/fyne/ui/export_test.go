@@ -36,3 +36,9 @@ func (a *App) Escape() { a.escape() }
 
 // Rebind binds the keys of the settings, as a change on their page does.
 func (a *App) Rebind() { a.watchKeys() }
+
+// ToggleRecording does what its button does.
+func (a *App) ToggleRecording() { a.bar.toggleRecording() }
+
+// Recording reports whether something is recorded.
+func (a *App) Recording() bool { return a.bar.recording != nil }

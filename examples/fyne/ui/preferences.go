@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -230,7 +231,7 @@ func (a *App) aboutPage() fyne.CanvasObject {
 // is called.
 func (a *App) every(d time.Duration, do func()) (stop func()) {
 	done := make(chan struct{})
-	a.work_.Go(func() {
+	a.beside.Go(func() {
 		tick := time.NewTicker(d)
 		defer tick.Stop()
 		for {
@@ -244,5 +245,5 @@ func (a *App) every(d time.Duration, do func()) (stop func()) {
 			}
 		}
 	})
-	return func() { close(done) }
+	return sync.OnceFunc(func() { close(done) })
 }

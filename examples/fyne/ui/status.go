@@ -66,7 +66,7 @@ func (p *prober) poke() {
 	}
 }
 
-func (p *prober) start() { p.app.work_.Go(p.run) }
+func (p *prober) start() { p.app.beside.Go(p.run) }
 
 // run asks all of them, again and again.
 func (p *prober) run() {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -62,7 +63,7 @@ func (t *talk) build() fyne.CanvasObject {
 func (t *talk) start() {
 	t.update()
 	t.chat.open(session.ChannelTopic(t.view.Self.Channel))
-	t.app.work_.Go(func() {
+	t.app.beside.Go(func() {
 		for {
 			select {
 			case <-t.app.ctx.Done():
@@ -192,9 +193,18 @@ func (t *talk) connectAgain() {
 	t.app.connect(t.bookmark, "")
 }
 
-// tellSelf tells the server that one is muted or deaf.
-func (t *talk) tellSelf(ctx context.Context) error {
-	return t.session.Client().UpdateSelf(ctx, control.SelfUpdate{Muted: new(t.app.muted), Deaf: new(t.app.deaf)})
+// tellSelf tells the server whether one is muted, deaf, and records. While the connection
+// is lost nothing is told; it is when there is one again.
+func (t *talk) tellSelf() {
+	recording := t.app.bar.recording
+	said := control.SelfUpdate{
+		Muted: new(t.app.muted), Deaf: new(t.app.deaf), Recording: new(recording != nil && recording.talk == t),
+	}
+	t.app.work(func(ctx context.Context) error { return t.session.Client().UpdateSelf(ctx, said) }, func(err error) {
+		if !errors.Is(err, voiceapp.Unavailable) {
+			t.app.Complain(err)
+		}
+	})
 }
 
 // happened is told by the session what a person may want to know.
@@ -230,7 +240,7 @@ func (t *talk) tell(h session.Happening) {
 		a.sound(map[session.Kind]string{session.HappenedLost: "lost", session.HappenedBack: "connected"}[h.Kind])
 		if h.Kind == session.HappenedBack {
 			t.remembered = make(map[voiceapp.SessionID]bool)
-			a.try(t.tellSelf)
+			t.tellSelf()
 		}
 	case session.HappenedRefusal:
 		a.Complain(h.Err)

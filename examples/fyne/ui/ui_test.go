@@ -140,6 +140,54 @@ func TestWhoSpeaksIsShown(t *testing.T) {
 	w.until("Bo is silent", func() bool { return !talks() && w.shows("Bo") })
 }
 
+// Everyone sees that one records, before a word is kept, and when that is over.
+func TestRecording(t *testing.T) {
+	w := newWorld(t)
+	dir := filepath.Join(t.TempDir(), "recordings")
+	if err := w.settings.Change(func(s *settings.Settings) { s.Voice.Recordings = dir }); err != nil {
+		t.Fatal(err)
+	}
+	addr, key, b := w.serve()
+	w.app.Connect(b)
+	w.until("the Lobby", func() bool { return w.shows("Lobby") })
+	bo := exampletest.Guest(t, "Bo", addr, key)
+	records := func() bool {
+		for _, p := range bo.Sessions() {
+			if p.Name == "Anna" {
+				return p.Recording
+			}
+		}
+		return false
+	}
+	files := func() (all []string) {
+		all, err := filepath.Glob(filepath.Join(dir, "*Home.wav"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	w.app.ToggleRecording()
+	w.until("Bo sees it", records)
+	w.until("there is a file", func() bool { return w.app.Recording() && len(files()) == 1 })
+	w.app.Mute(true)
+	w.until("Bo sees that Anna is muted", func() bool {
+		for _, p := range bo.Sessions() {
+			if p.Name == "Anna" {
+				return p.SelfMuted
+			}
+		}
+		return false
+	})
+	if !records() {
+		t.Error("who is muted is shown as not recording any more")
+	}
+	w.app.ToggleRecording()
+	w.until("Bo sees that it is over", func() bool { return !records() })
+	if info, err := os.Stat(files()[0]); err != nil || info.Size() < 44 {
+		t.Errorf("the file: %v, %v", info, err)
+	}
+}
+
 // What is written arrives, both ways, in the conversation where it belongs.
 func TestChat(t *testing.T) {
 	w := newWorld(t)

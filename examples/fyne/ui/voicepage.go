@@ -144,7 +144,7 @@ func (p *voicePage) try(loop bool) {
 }
 
 // end gives the microphone back, beside the screen: a device may take its time.
-func (p *voicePage) end(trial *sound.Trial) { p.app.work_.Go(trial.Close) }
+func (p *voicePage) end(trial *sound.Trial) { p.app.beside.Go(trial.Close) }
 
 func (p *voicePage) toggleLoop() { p.try(!p.wanted) }
 
@@ -188,6 +188,8 @@ func (p *voicePage) calibrate() {
 // close gives the microphone back to the talk.
 func (p *voicePage) close() {
 	p.stop()
-	p.end(p.trial)
-	p.trial = nil
+	if p.trial != nil {
+		p.end(p.trial)
+		p.trial = nil
+	}
 }

@@ -1,0 +1,57 @@
+package ui
+
+import (
+	"context"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/voiceapp-sdk/voiceapp"
+)
+
+// trust lets pass the key that is pinned, and asks about one that is new. Another key in
+// place of the one that is pinned is a hard stop.
+func (c *connecting) trust(addr string, shown voiceapp.Fingerprint) error {
+	b, err := c.app.cfg.Book.Get(c.bookmark.ID)
+	if err == nil && b.Fingerprint.IsZero() {
+		if err := c.askTrust(addr, shown); err != nil {
+			return err
+		}
+	}
+	return c.app.cfg.Book.TrustFirstUse(c.bookmark.ID)(addr, shown)
+}
+
+// askTrust shows a key to a person.
+func (c *connecting) askTrust(addr string, shown voiceapp.Fingerprint) error {
+	answer := make(chan bool, 1)
+	c.app.do(func() {
+		text := widget.NewLabel(lang.L("This is your first contact with {{.Address}}. Its key is below. Whoever runs the server can tell you whether it is the right one. From now on, a server with another key will not be trusted.", map[string]any{"Address": plain(addr)}))
+		text.Wrapping = fyne.TextWrapWord
+		key := widget.NewLabelWithStyle(shortKey(shown), fyne.TextAlignCenter, fyne.TextStyle{Monospace: true})
+		ask := dialog.NewCustomConfirm(lang.L("Do you trust this server?"), lang.L("Trust it"), lang.L("Cancel"), container.NewVBox(text, key), func(yes bool) { answer <- yes }, c.app.window)
+		c.app.show(ask, fyne.NewSize(520, 0), nil)
+	})
+	select {
+	case yes := <-answer:
+		if yes {
+			return nil
+		}
+		return context.Canceled
+	case <-c.ctx.Done():
+		return c.ctx.Err()
+	}
+}
+
+// shortKey gives a key in a form that people can compare: groups of four, two lines.
+func shortKey(f voiceapp.Fingerprint) string {
+	var groups []string
+	text := f.String()
+	for i := 0; i+4 <= len(text); i += 4 {
+		groups = append(groups, text[i:i+4])
+	}
+	return strings.Join(groups[:len(groups)/2], " ") + "\n" + strings.Join(groups[len(groups)/2:], " ")
+}
