@@ -291,8 +291,8 @@ func TestSettings(t *testing.T) {
 		t.Error("the settings are still there")
 	}
 	w.app.Rebind()
-	w.until("the key is bound", func() bool { return len(w.keys.bound) == 1 })
-	f9 := w.keys.bound[0]
+	w.until("the key is bound", func() bool { return len(w.keys.bound()) == 1 })
+	f9 := w.keys.bound()[0]
 	if f9.Key.String() != "F9" {
 		t.Errorf("%v is bound", f9.Key)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,11 +38,23 @@ type world struct {
 }
 
 // keys stands for the desktop's: what is bound is pressed by a test.
-type keys struct{ bound []hotkey.Binding }
+type keys struct {
+	mu  sync.Mutex
+	all []hotkey.Binding
+}
 
 func (k *keys) Bind(_ context.Context, bindings ...hotkey.Binding) error {
-	k.bound = bindings
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.all = bindings
 	return nil
+}
+
+// bound are the keys that were bound last.
+func (k *keys) bound() []hotkey.Binding {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.all
 }
 
 func (*keys) Way() hotkey.Way { return hotkey.X11 }
