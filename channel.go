@@ -7,6 +7,12 @@ const (
 	DefaultBitrate = 64_000
 )
 
+// The most that a channel's Loudest and MaxWait can be.
+const (
+	MaxLoudest     = 1000
+	MaxChannelWait = 20 // milliseconds
+)
+
 // MaxChannelUsers is the most that a channel's MaxUsers can be.
 const MaxChannelUsers = 10_000
 
@@ -23,6 +29,8 @@ type Channel struct {
 	SeeRole      Role      `json:"see_role"`      // the lowest to which it exists; at least that of its parent
 	MaxUsers     int       `json:"max_users"`     // most sessions in it at once; 0: no limit
 	Bitrate      int       `json:"bitrate"`       // most bits a second of Opus payload for one speaker
+	Loudest      int       `json:"loudest"`       // most who are heard at once, the loudest; 0: as the server says, -1: all
+	MaxWait      int       `json:"max_wait_ms"`   // how long a frame waits for others where many talk; 0: as the server says, -1: never; at most as the server says
 	Temporary    bool      `json:"temporary"`     // vanishes when the last one leaves
 }
 
@@ -37,6 +45,8 @@ type ChannelEdit struct {
 	SeeRole      *Role   `json:"see_role,omitempty"`
 	MaxUsers     *int    `json:"max_users,omitempty"`
 	Bitrate      *int    `json:"bitrate,omitempty"` // 0: DefaultBitrate
+	Loudest      *int    `json:"loudest,omitempty"`
+	MaxWait      *int    `json:"max_wait_ms,omitempty"`
 	Temporary    *bool   `json:"temporary,omitempty"`
 }
 
@@ -50,6 +60,8 @@ func (e ChannelEdit) Of(c Channel) Channel {
 	c.SeeRole = or(e.SeeRole, c.SeeRole)
 	c.MaxUsers = or(e.MaxUsers, c.MaxUsers)
 	c.Bitrate = or(e.Bitrate, c.Bitrate)
+	c.Loudest = or(e.Loudest, c.Loudest)
+	c.MaxWait = or(e.MaxWait, c.MaxWait)
 	c.Temporary = or(e.Temporary, c.Temporary)
 	return c
 }

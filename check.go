@@ -65,7 +65,7 @@ func (i Invite) Check(now time.Time) error {
 }
 
 // Check reports, as [Invalid], why c can't be a channel: its name, as [CheckName]
-// says, its topic, or a role, a bitrate or a number of people that is out of range.
+// says, its topic, or a role, a bitrate, a number of people or a wait that is out of range.
 // That there is such a parent is not looked at.
 func (c Channel) Check() error {
 	switch {
@@ -73,6 +73,10 @@ func (c Channel) Check() error {
 		return NewError(Invalid, fmt.Sprintf("a channel's bitrate is %d to %d bits a second, not %d", MinBitrate, MaxBitrate, c.Bitrate))
 	case c.MaxUsers < 0 || c.MaxUsers > MaxChannelUsers:
 		return NewError(Invalid, fmt.Sprintf("a channel holds at most 1 to %d people, or 0 for no limit, not %d", MaxChannelUsers, c.MaxUsers))
+	case c.Loudest < -1 || c.Loudest > MaxLoudest:
+		return NewError(Invalid, fmt.Sprintf("the loudest who are heard are 1 to %d, 0 for as many as the server says, or -1 for all, not %d", MaxLoudest, c.Loudest))
+	case c.MaxWait < -1 || c.MaxWait > MaxChannelWait:
+		return NewError(Invalid, fmt.Sprintf("a frame waits for 1 to %d ms, 0 for as long as the server says, or -1 for not at all, not %d", MaxChannelWait, c.MaxWait))
 	}
 	for _, role := range []Role{c.RequiredRole, c.SpeakRole, c.WriteRole, c.SeeRole} {
 		if !role.Valid() {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"time"
 )
 
 // KeySize is the size of a voice key in bytes.
@@ -78,6 +79,9 @@ type Route struct {
 	Muted    bool      // may not be heard, whispering included
 	Deaf     bool      // hears nothing
 	Priority bool      // the others are to be turned down while it speaks
+
+	Loudest int           // of the channel: most who are heard at once; 0: as the relay is told, below 0: all
+	MaxWait time.Duration // of the channel: how long frames wait for others where many talk; 0: as the relay is told, below 0: not at all
 
 	Listen  []ChannelID // further channels that are heard, at most MaxListen
 	Whisper []Target    // target slot n is Whisper[n-1]; at most MaxWhispers

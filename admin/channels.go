@@ -21,12 +21,15 @@ type newChannel struct {
 	MaxUsers     int                `json:"max_users,omitempty" minimum:"0" maximum:"10000" doc:"0: no limit"`
 	Bitrate      int                `json:"bitrate,omitempty" example:"64000" doc:"Most bits a second of one speaker, 6000 to 510000; 0: the default"`
 	Temporary    bool               `json:"temporary,omitempty" doc:"It vanishes when the last one leaves"`
+	Loudest      int                `json:"loudest,omitempty" minimum:"-1" maximum:"1000" doc:"Most who are heard at once, the loudest; 0: as the server says, -1: all"`
+	MaxWait      int                `json:"max_wait_ms,omitempty" minimum:"-1" maximum:"20" doc:"How long frames wait for others where many talk; 0: as the server says, -1: never"`
 }
 
 func (n newChannel) channel() voiceapp.Channel {
 	return voiceapp.Channel{
 		Name: n.Name, Topic: n.Topic, Parent: n.Parent, RequiredRole: n.RequiredRole, SpeakRole: n.SpeakRole,
 		WriteRole: n.WriteRole, SeeRole: n.SeeRole, MaxUsers: n.MaxUsers, Bitrate: n.Bitrate, Temporary: n.Temporary,
+		Loudest: n.Loudest, MaxWait: n.MaxWait,
 	}
 }
 
@@ -49,6 +52,8 @@ type editChannelInput struct {
 		MaxUsers     *int           `json:"max_users,omitempty" minimum:"0" maximum:"10000"`
 		Bitrate      *int           `json:"bitrate,omitempty" doc:"6000 to 510000; 0: the default"`
 		Temporary    *bool          `json:"temporary,omitempty"`
+		Loudest      *int           `json:"loudest,omitempty" minimum:"-1" maximum:"1000"`
+		MaxWait      *int           `json:"max_wait_ms,omitempty" minimum:"-1" maximum:"20"`
 	}
 }
 
@@ -212,6 +217,7 @@ func (s *Server) editChannel(ctx context.Context, who *identity, in *editChannel
 	want := voiceapp.ChannelEdit{
 		Name: in.Body.Name, Topic: in.Body.Topic, RequiredRole: in.Body.RequiredRole, SpeakRole: in.Body.SpeakRole, WriteRole: in.Body.WriteRole,
 		SeeRole: in.Body.SeeRole, MaxUsers: in.Body.MaxUsers, Bitrate: in.Body.Bitrate, Temporary: in.Body.Temporary,
+		Loudest: in.Body.Loudest, MaxWait: in.Body.MaxWait,
 	}
 	err := s.changeChannel(ctx, who, in.ID, in.Precondition, in.Change, func(editor ChannelEditor, reason string) error {
 		_, err := editor.EditChannel(ctx, who.actor, in.ID, want, reason)

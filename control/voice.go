@@ -3,6 +3,7 @@ package control
 import (
 	"cmp"
 	"reflect"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -33,6 +34,8 @@ func (r *roster) routeOf(s *session, ch voiceapp.Channel) voiceapp.Route {
 	}
 	route.Channel = ch.ID
 	route.Bitrate = cmp.Or(ch.Bitrate, voiceapp.DefaultBitrate)
+	route.Loudest = ch.Loudest
+	route.MaxWait = time.Duration(ch.MaxWait) * time.Millisecond
 	route.Muted = s.muted || s.selfMuted || !ch.Permissions(s.role).Speak.Allowed
 	route.Priority = s.priority
 	route.Whisper = r.whispersOf(s)

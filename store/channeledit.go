@@ -18,7 +18,7 @@ import (
 // nothing under a hidden channel shows it.
 //
 // Exists when a sibling has that name, NotFound when there is no such Parent,
-// Invalid when the name, the topic, a role, the bitrate or MaxUsers can't be.
+// Invalid when the name, the topic, a role, the bitrate, MaxUsers, Loudest or MaxWait can't be.
 func (s *Store) CreateChannel(ctx context.Context, channel voiceapp.Channel) (voiceapp.Channel, error) {
 	channel, err := checkChannel(channel)
 	if err != nil {
@@ -114,19 +114,20 @@ func checkChannel(channel voiceapp.Channel) (voiceapp.Channel, error) {
 func (c *conn) insertChannel(channel voiceapp.Channel, now time.Time) (voiceapp.Channel, error) {
 	return c.returnedChannel(`
 INSERT INTO channels (name, name_key, topic, required_role, speak_role, write_role, see_role, max_users, bitrate, temporary,
-    parent_id, created, position)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, max(?7, ifnull((SELECT see_role FROM channels WHERE id = ?11), 0)), ?8, ?9, ?10,
-    ?11, ?12, (SELECT ifnull(max(position), 0) + 1 FROM channels WHERE parent_id IS ?11))`,
+    loudest, max_wait_ms, parent_id, created, position)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, max(?7, ifnull((SELECT see_role FROM channels WHERE id = ?13), 0)), ?8, ?9, ?10,
+    ?11, ?12, ?13, ?14, (SELECT ifnull(max(position), 0) + 1 FROM channels WHERE parent_id IS ?13))`,
 		append(channelValues(channel), orNull(int64(channel.Parent)), now.UnixMilli())...)
 }
 
 // channelValues are the columns that a channel's editor may set, in the order of
-// the parameters ?1 to ?10.
+// the parameters ?1 to ?12.
 func channelValues(channel voiceapp.Channel) []any {
 	return []any{
 		channel.Name, naming.Fold(channel.Name), channel.Topic,
 		int64(channel.RequiredRole), int64(channel.SpeakRole), int64(channel.WriteRole), int64(channel.SeeRole),
 		int64(channel.MaxUsers), int64(channel.Bitrate), oneOrZero(channel.Temporary),
+		int64(channel.Loudest), int64(channel.MaxWait),
 	}
 }
 
@@ -143,8 +144,8 @@ func (c *conn) updateChannel(channel voiceapp.Channel) (voiceapp.Channel, error)
 	became, err := c.returnedChannel(`
 UPDATE channels SET name = ?1, name_key = ?2, topic = ?3, required_role = ?4, speak_role = ?5, write_role = ?6,
     see_role = max(?7, ifnull((SELECT above.see_role FROM channels AS above WHERE above.id = channels.parent_id), 0)),
-    max_users = ?8, bitrate = ?9, temporary = ?10
-WHERE id = ?11`, append(channelValues(channel), int64(channel.ID))...)
+    max_users = ?8, bitrate = ?9, temporary = ?10, loudest = ?11, max_wait_ms = ?12
+WHERE id = ?13`, append(channelValues(channel), int64(channel.ID))...)
 	if err != nil {
 		return voiceapp.Channel{}, err
 	}

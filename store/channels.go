@@ -10,10 +10,10 @@ import (
 
 // channelColumns are what scanChannel reads.
 const channelColumns = `channels.id, channels.name, topic, parent_id, channels.position, required_role, speak_role, write_role,
-    see_role, max_users, bitrate, temporary`
+    see_role, max_users, bitrate, temporary, loudest, max_wait_ms`
 
 // channelColumnCount is the number of the first column after them.
-const channelColumnCount = 12
+const channelColumnCount = 14
 
 // channelTree walks down from the top: deepest first, so that each channel is
 // followed by all that is under it.
@@ -54,6 +54,8 @@ func scanChannel(stmt *sqlite3.Stmt) voiceapp.Channel {
 		MaxUsers:     stmt.ColumnInt(9),
 		Bitrate:      stmt.ColumnInt(10),
 		Temporary:    stmt.ColumnBool(11),
+		Loudest:      stmt.ColumnInt(12),
+		MaxWait:      stmt.ColumnInt(13),
 	}
 }
 

@@ -29,6 +29,7 @@ var migrations = []migration{
 	both(script("migrations/002.sql"), refoldNames),
 	script("migrations/003.sql"),
 	script("migrations/004.sql"),
+	script("migrations/005.sql"),
 }
 
 // script is a migration in SQL alone.

@@ -14,6 +14,8 @@ type channelFlags struct {
 	Topic        maybeText   `name:"topic" value:"TEXT" help:"what it is about"`
 	Bitrate      maybeNumber `name:"bitrate" value:"BPS" help:"most bits a second of one speaker; 0 is the server's default"`
 	MaxUsers     maybeNumber `name:"max-users" value:"N" help:"most people in it, moderators aside; 0 is no limit"`
+	Loudest      maybeNumber `name:"loudest" value:"N" help:"most who are heard at once, the loudest; 0 is as the server says, -1 all"`
+	MaxWait      maybeNumber `name:"max-wait-ms" value:"MS" help:"how long frames wait for others where many talk; 0 is as the server says, -1 never"`
 	RequiredRole maybeRole   `name:"required-role" value:"ROLE" help:"the lowest role that may join: guest, member, moderator, admin, owner or a number"`
 	SpeakRole    maybeRole   `name:"speak-role" value:"ROLE" help:"the lowest role that is heard"`
 	WriteRole    maybeRole   `name:"write-role" value:"ROLE" help:"the lowest role that may write"`
@@ -26,6 +28,8 @@ func (f *channelFlags) edit() voiceapp.ChannelEdit {
 		Topic:        f.Topic.value,
 		Bitrate:      f.Bitrate.value,
 		MaxUsers:     f.MaxUsers.value,
+		Loudest:      f.Loudest.value,
+		MaxWait:      f.MaxWait.value,
 		RequiredRole: f.RequiredRole.value,
 		SpeakRole:    f.SpeakRole.value,
 		WriteRole:    f.WriteRole.value,

@@ -65,6 +65,9 @@ func describe(c voiceapp.Channel, here int) string {
 	if c.MaxUsers > 0 {
 		text += fmt.Sprintf(", %d of %d", here, c.MaxUsers)
 	}
+	if c.Loudest > 0 {
+		text += fmt.Sprintf(", the %d loudest", c.Loudest)
+	}
 	if c.Temporary {
 		text += ", temporary"
 	}

@@ -26,7 +26,7 @@ func channelEditorParts() []part {
 func full(name string, parent voiceapp.ChannelID) voiceapp.Channel {
 	return voiceapp.Channel{
 		Name: name, Topic: "Tonight:\nchess", Parent: parent, RequiredRole: 11, SpeakRole: 12, WriteRole: 13, SeeRole: 5,
-		MaxUsers: 7, Bitrate: 24_000, Temporary: true,
+		MaxUsers: 7, Bitrate: 24_000, Temporary: true, Loudest: 6, MaxWait: -1,
 	}
 }
 
@@ -219,6 +219,10 @@ func testChannelRefuses(t *testing.T, r *rig) {
 		"a role to see, 99":  func(c *voiceapp.Channel) { c.SeeRole = 99 },
 		"-1 people":          func(c *voiceapp.Channel) { c.MaxUsers = -1 },
 		"too many people":    func(c *voiceapp.Channel) { c.MaxUsers = voiceapp.MaxChannelUsers + 1 },
+		"-2 loudest":         func(c *voiceapp.Channel) { c.Loudest = -2 },
+		"too many loudest":   func(c *voiceapp.Channel) { c.Loudest = voiceapp.MaxLoudest + 1 },
+		"a wait of -2 ms":    func(c *voiceapp.Channel) { c.MaxWait = -2 },
+		"a long wait":        func(c *voiceapp.Channel) { c.MaxWait = voiceapp.MaxChannelWait + 1 },
 		"a required role 41": func(c *voiceapp.Channel) { c.RequiredRole = 41 },
 	} {
 		made, updated := full("New", 0), lobby

@@ -36,7 +36,7 @@ func (l *loop) say() {
 	for i := range l.group {
 		c.company.heard(l.now, l.group[i].speaker)
 	}
-	l.gatherIn(c, waitStep(c.company.count(l.now), l.relay.maxWait))
+	l.gatherIn(c, waitStep(c.company.count(l.now), c.waits(l.relay.maxWait)))
 }
 
 // gatherIn lets l.group wait where many talk, here or with the channel's owner, and sends

@@ -83,7 +83,7 @@ func (l *loop) takeOver() {
 	for _, ring := range l.inbox.all() {
 		for f := ring.first(); f != nil; f = ring.first() {
 			l.inbox.vigil = l.now + talkWindow
-			l.hold(l.room(f.channel), *f, waitStep(f.channel.company.count(l.now), l.maxWait))
+			l.hold(l.room(f.channel), *f, waitStep(f.channel.company.count(l.now), f.channel.waits(l.maxWait)))
 			ring.drop()
 		}
 	}

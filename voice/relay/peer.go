@@ -65,7 +65,7 @@ func (l *loop) takeFromPeer(now time.Duration, channel voiceapp.ChannelID, frame
 		frames = rest
 	}
 	if c != nil && len(l.group) > 0 {
-		l.gatherIn(c, waitStep(c.company.count(now), l.relay.maxWait))
+		l.gatherIn(c, waitStep(c.company.count(now), c.waits(l.relay.maxWait)))
 		l.flush()
 	}
 	l.sweep()

@@ -73,10 +73,11 @@ func (l *loop) hear(s *session, d *datagram, frame, body []byte) error {
 // askForFloor reports whether a frame may pass where only the loudest are heard. The
 // last one of who loses the floor ends his spurt.
 func (l *loop) askForFloor(s *session, to *route, a *packet.Audio) counter {
-	if l.relay.loudest <= 0 || to.Priority {
+	most := to.channel.heardAtOnce(l.relay.loudest)
+	if most <= 0 || to.Priority {
 		return taken
 	}
-	switch to.channel.floor.ask(l.now, s, a, l.relay.loudest) {
+	switch to.channel.floor.ask(l.now, s, a, most) {
 	case floorDenied:
 		return dropQuiet
 	case floorLost:

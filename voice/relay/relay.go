@@ -39,6 +39,7 @@ type Config struct {
 	// datagrams with them. Where up to 6 talk nothing waits, from 7 on up to half of it,
 	// from 9 on all of it. What is whispered never waits, and nothing on systems
 	// other than Linux. 0: [DefaultMaxWait]. Negative: nothing ever waits.
+	// A route may ask for less in its channel.
 	MaxWait time.Duration
 
 	// Loudest is how many at most are heard at once in a channel: the loudest, by what

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
@@ -44,15 +45,46 @@ type channel struct {
 	company   company
 	owner     atomic.Pointer[loop] // of what waits; nil: whoever receives it; written under Relay.mu
 	gone      atomic.Bool          // nobody uses it any more; another may have its id
+	loudest   atomic.Int32         // as its route has it
+	maxWait   atomic.Int64         // likewise, in nanoseconds
 
 	users   int // references of routes; guarded by Relay.mu, as the next
 	members int // sessions that are in it, listening or not
+}
+
+// rule takes what a route says of the channel.
+func (c *channel) rule(to voiceapp.Route) {
+	c.loudest.Store(int32(to.Loudest)) //nolint:gosec // checkRoute has looked at it
+	c.maxWait.Store(int64(to.MaxWait))
+}
+
+// waits is how long a frame of the channel waits at most, where the relay has most.
+func (c *channel) waits(most time.Duration) time.Duration {
+	switch own := time.Duration(c.maxWait.Load()); {
+	case own == 0:
+		return most
+	case own < 0:
+		return 0
+	default:
+		return min(own, most)
+	}
+}
+
+// heardAtOnce is how many may be; 0 or less: all.
+func (c *channel) heardAtOnce(most int) int {
+	if own := int(c.loudest.Load()); own != 0 {
+		return own
+	}
+	return most
 }
 
 // checkRoute reports, as [voiceapp.Invalid], what is out of bounds.
 func checkRoute(to voiceapp.Route) error {
 	if to.Bitrate < voiceapp.MinBitrate || to.Bitrate > voiceapp.MaxBitrate {
 		return outOfRange("a bitrate of %d", to.Bitrate)
+	}
+	if to.Loudest > voiceapp.MaxLoudest || to.Loudest < -1 {
+		return outOfRange("the loudest %d", to.Loudest)
 	}
 	if len(to.Listen) > voiceapp.MaxListen || slices.Contains(to.Listen, 0) {
 		return outOfRange("listening to channels %v", to.Listen)
@@ -102,6 +134,7 @@ func (r *Relay) lookUp(to voiceapp.Route) *route {
 	}
 	if to.Channel != 0 {
 		after.channel = r.use(to.Channel)
+		after.channel.rule(to)
 		after.channel.enroll(1)
 	}
 	if !to.Deaf {

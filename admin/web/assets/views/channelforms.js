@@ -16,6 +16,7 @@ const fields = (ch) => [
   {name: "write_role", label: "May write", type: "select", number: true, value: ch.write_role || 0, options: roleOptions(40, ch.write_role)},
   {name: "see_role", label: "May see it", type: "select", number: true, value: ch.see_role || 0, options: roleOptions(40, ch.see_role), hint: "To the others it does not exist."},
   {name: "max_users", label: "Most people", type: "number", min: "0", max: "10000", value: ch.max_users || 0, hint: "0: no limit"},
+  {name: "loudest", label: "Heard at once", type: "number", min: "-1", max: "1000", value: ch.loudest || 0, hint: "The loudest so many. 0: as the server says, -1: all"},
   {name: "temporary", label: "Vanishes when the last one leaves", type: "checkbox", value: ch.temporary},
 ];
 
