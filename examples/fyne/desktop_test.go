@@ -420,13 +420,19 @@ func TestFirstSound(t *testing.T) {
 	c := newClient(t, d, s, func(*settings.Settings) {})
 	c.start()
 	s.other("say", "--user", "mouth", speech)
-	ear, err := device.OpenCapture(device.Config{ID: latencytest.Devices(t)["Monitor of vspk"]})
+	ids := latencytest.Devices(t)
+	ear, err := device.OpenCapture(device.Config{ID: ids["Monitor of vspk"]})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = ear.Close() }) // it returns nil, always
+	t.Cleanup(func() { _ = ear.Close() })                             // it returns nil, always
+	awake, err := device.OpenPlayback(device.Config{ID: ids["vspk"]}) // a virtual device takes a second to wake up
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = awake.Close() }) // likewise
 	pcm := make([]float32, device.SampleRate/100)
-	for range 50 { // it runs
+	for range 200 { // until it runs
 		if _, err := ear.ReadPCM(pcm); err != nil {
 			t.Fatal(err)
 		}

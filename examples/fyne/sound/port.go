@@ -74,6 +74,10 @@ func (p *Port) ProcessPCM(pcm []float32, channels int, speaking bool) bool {
 	return speaking && mine
 }
 
+// Warm opens the loudspeaker, so that it is there when the talk begins. It may take a
+// moment.
+func (p *Port) Warm() { p.output() }
+
 // Ready implements voice.ClockedSink.
 func (p *Port) Ready() error {
 	if d, _ := p.output(); d != nil {

@@ -181,6 +181,7 @@ func (c *connecting) config() control.ClientConfig {
 // open makes the account of an invite, and then the session.
 func (c *connecting) open() (*talk, error) {
 	t := newTalk(c.app, c.bookmark)
+	c.app.beside.Go(t.port.Warm) // while the server is found
 	if c.invite != "" {
 		client, err := control.Connect(c.ctx, c.bookmark.HostPort(), c.config())
 		if err != nil {
