@@ -4,23 +4,15 @@ package device
 
 import "testing"
 
-func TestCallbackAllocatesNothing(t *testing.T) {
+func TestPeriodAllocatesNothing(t *testing.T) {
 	for _, rate := range deviceRates {
-		capture, playback := testStream(2), testStream(2)
-		captured, err := capture.capturing(rate)
-		if err != nil {
-			t.Fatal(err)
-		}
-		played, err := playback.playing(rate)
-		if err != nil {
-			t.Fatal(err)
-		}
+		capture, playback := testLine(t, KindCapture, rate, 2), testLine(t, KindPlayback, rate, 2)
 		device, program := make([]float32, rate/100*2), make([]float32, 960)
 		if n := testing.AllocsPerRun(100, func() {
-			captured(device)
-			capture.ring.skip(960)
-			playback.ring.put(program)
-			played(device)
+			capture.ring.captured(device)
+			capture.fetch(program)
+			playback.write(program)
+			playback.ring.played(device)
 		}); n != 0 {
 			t.Errorf("%d Hz: %v allocations for each period", rate, n)
 		}

@@ -3,6 +3,8 @@ package device
 import (
 	"io"
 	"time"
+
+	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
 )
 
 // captureRoom is what a Capture holds for a program that is slow to fetch it. What is
@@ -12,10 +14,17 @@ const (
 	maxCaptured = 200 * time.Millisecond
 )
 
+// After silentFor of silence, what follows of it is given only every restTime: the first
+// sound after it comes at once.
+const (
+	silentFor = time.Second
+	restTime  = 100 * time.Millisecond
+)
+
 // Capture is a microphone. It is a voice.ClockedSource. Make one with [OpenCapture].
 type Capture struct {
 	*stream
-	timer *time.Timer
+	silent time.Duration // how long there has been silence; the reader's
 }
 
 // OpenCapture opens a microphone. The errors are [voiceapp.Invalid],
@@ -25,7 +34,7 @@ func OpenCapture(cfg Config) (*Capture, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := newStream(cfg, KindCapture, newRing(cfg.samples(captureRoom)), (*stream).capturing)
+	s, err := newStream(cfg, KindCapture, captureRoom)
 	if err != nil {
 		return nil, err
 	}
@@ -37,37 +46,76 @@ func (c *Capture) Clocked() bool { return true }
 
 // ReadPCM implements voice.Source: it waits until the device has given as much as pcm
 // holds. While there is no device it says, in as much time, that there is nothing to
-// say. After Close it returns io.EOF. One goroutine may call it.
+// say. A microphone that gives silence for long, as it does when it is switched off, is
+// looked at ten times a second: what is silent may come that much later. After Close it
+// returns io.EOF. One goroutine may call it.
 func (c *Capture) ReadPCM(pcm []float32) (int, error) {
+	asked := time.Now()
 	patience := c.cfg.duration(len(pcm))
-	if c.running.Load() {
-		patience += 2 * c.cfg.Period
-	}
-	if c.timer == nil {
-		c.timer = time.NewTimer(patience)
-	} else {
-		c.timer.Reset(patience)
-	}
-	for c.ring.held() < len(pcm) {
-		select {
-		case <-c.wake:
-		case <-c.timer.C:
+	for {
+		l := c.line()
+		if l != nil && c.fetch(l, pcm) {
+			return len(pcm), nil
+		}
+		left := patience - time.Since(asked)
+		if l != nil {
+			left += 2 * c.cfg.Period
+		}
+		rests := l != nil && c.silent > silentFor
+		if rests {
+			left += restTime
+		}
+		switch {
+		case left <= 0:
 			return 0, nil
-		case <-c.quit:
+		case rests && !c.rest(l) || !rests && !c.wait(l, left, len(pcm)):
 			return 0, io.EOF
 		}
 	}
-	c.timer.Stop()
-	if late := c.ring.held() - len(pcm) - c.cfg.samples(maxCaptured); late > 0 {
-		c.ring.skip(late / c.cfg.Channels * c.cfg.Channels)
+}
+
+// wait sleeps until there may be n samples; false: the stream was closed.
+func (c *Capture) wait(l *line, most time.Duration, n int) bool {
+	if l != nil {
+		most = min(most, l.look(c.cfg.duration(n-len(l.out)), c.cfg.Period))
+	}
+	return c.sleep(most, nil)
+}
+
+// rest sleeps until a device that is silent is to be looked at again, or is not silent
+// any more; false: the stream was closed.
+func (c *Capture) rest(l *line) bool {
+	l.ring.waiting.Store(1)
+	if l.ring.held() > 0 { // that may be a sound, or the rest of a frame
+		return true
+	}
+	ok := !dsp.IsSilence(l.out) || c.sleep(restTime, l.ring.heard)
+	if heard := l.ring.waiting.Swap(0) == 0; heard || !dsp.IsSilence(l.out) {
+		c.silent = 0
+	}
+	return ok
+}
+
+// fetch fills pcm if there is as much, with what is not too old.
+func (c *Capture) fetch(l *line, pcm []float32) bool {
+	wanted := l.samples(c.cfg.duration(len(pcm)) + maxCaptured)
+	if late := l.ring.held() - wanted; late > 0 {
+		late = late / l.channels * l.channels
+		l.ring.skip(late)
 		c.misses.Add(uint64(late))
 	}
-	return c.ring.take(pcm), nil
+	if !l.fetch(pcm) {
+		return false
+	}
+	if c.silent += c.cfg.duration(len(pcm)); !dsp.IsSilence(pcm) {
+		c.silent = 0
+	}
+	return true
 }
 
 // Stats returns a snapshot. Any goroutine may call it.
 func (c *Capture) Stats() Stats {
 	s := c.stream.Stats()
-	s.Overruns = c.misses.Load()
+	s.Overruns = c.missed()
 	return s
 }

@@ -96,11 +96,6 @@ func (cfg Config) withDefaults() (Config, error) {
 	return cfg, nil
 }
 
-// samples is how many samples of all channels a time has.
-func (cfg Config) samples(d time.Duration) int {
-	return int(d*SampleRate/time.Second) * cfg.Channels
-}
-
 func (cfg Config) duration(samples int) time.Duration {
 	return time.Duration(samples/cfg.Channels) * time.Second / SampleRate
 }

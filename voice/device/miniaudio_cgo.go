@@ -2,10 +2,15 @@
 
 package device
 
+// #include "callback.h"
+import "C"
+
 import (
 	"encoding/hex"
 	"fmt"
+	"reflect"
 	"runtime"
+	"runtime/cgo"
 	"time"
 	"unsafe"
 
@@ -68,10 +73,12 @@ func closeSystem(system *malgo.AllocatedContext) {
 	system.Free()
 }
 
-// opened is an open device with the system that it is of.
+// opened is an open device with the system that it is of, and the ring at its other end.
 type opened struct {
 	system *malgo.AllocatedContext
 	device *malgo.Device
+	pinned runtime.Pinner // the ring, which the device's callback uses
+	handle cgo.Handle     // of that ring; 0: the callback is in Go
 }
 
 // close stops the device first: Uninit alone waits for ever for the callbacks of one
@@ -79,6 +86,10 @@ type opened struct {
 func (o *opened) close() {
 	_ = o.device.Stop() // a device that is gone can't be, and that is all that was wanted
 	o.device.Uninit()
+	o.pinned.Unpin()
+	if o.handle != 0 {
+		o.handle.Delete()
+	}
 	closeSystem(o.system)
 }
 
@@ -90,13 +101,13 @@ func floats(b []byte) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/4)
 }
 
-// openDevice opens a device at its own rate and starts it. connect gives its callback,
-// with what was captured or for what is to be played.
-func openDevice(cfg Config, kind Kind, connect func(rate int) (func(pcm []float32), error)) (handle, error) {
-	var called func(pcm []float32) // set before the device is started
-	typ, data := malgo.Capture, func(_, in []byte, _ uint32) { called(floats(in)) }
+// openDevice opens a device at its own rate and starts it. connect gives the ring for what
+// is captured, or for what is to be played.
+func openDevice(cfg Config, kind Kind, connect func(rate int) (*ring, error)) (handle, error) {
+	var r *ring // set before the device is started
+	typ, data := malgo.Capture, func(_, in []byte, _ uint32) { r.captured(floats(in)) }
 	if kind == KindPlayback {
-		typ, data = malgo.Playback, func(out, _ []byte, _ uint32) { called(floats(out)) }
+		typ, data = malgo.Playback, func(out, _ []byte, _ uint32) { r.played(floats(out)) }
 	}
 	system, err := openSystem()
 	if err != nil {
@@ -107,11 +118,12 @@ func openDevice(cfg Config, kind Kind, connect func(rate int) (func(pcm []float3
 		closeSystem(system)
 		return nil, err
 	}
-	o := &opened{system, device}
-	if called, err = connect(int(device.SampleRate())); err != nil {
+	o := &opened{system: system, device: device}
+	if r, err = connect(int(device.SampleRate())); err != nil {
 		o.close()
 		return nil, err
 	}
+	o.attach(r, kind)
 	if err := device.Start(); err != nil {
 		o.close()
 		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the sound device can't be started", err)
@@ -119,12 +131,44 @@ func openDevice(cfg Config, kind Kind, connect func(rate int) (func(pcm []float3
 	return o, nil
 }
 
+// ringHead is laid out as C sees it: neither of these may be negative.
+const (
+	_ = uint(unsafe.Offsetof(ringHead{}.first) - C.offsetof_samples)
+	_ = uint(C.offsetof_samples - unsafe.Offsetof(ringHead{}.first))
+)
+
+// attach has the device's callback stay in C, where malgo's device is what we know it to
+// be. Otherwise malgo calls Go, which does the same.
+func (o *opened) attach(r *ring, kind Kind) {
+	held := reflect.ValueOf(o.device).Elem().FieldByName("ptr")
+	if !held.IsValid() || held.Kind() != reflect.Pointer || held.IsNil() {
+		return
+	}
+	device := *(*unsafe.Pointer)(held.UnsafePointer())
+	o.pinned.Pin(r.ringHead)
+	o.pinned.Pin(r.first)
+	playback := C.int(0)
+	if kind == KindPlayback {
+		playback = 1
+	}
+	o.handle = cgo.NewHandle(r)
+	r.handle = uint64(o.handle)
+	if C.voiceapp_attach(device, (*C.struct_voiceapp_ring)(unsafe.Pointer(r.ringHead)), playback) == 0 {
+		o.handle.Delete()
+		o.handle = 0
+	}
+}
+
+//export voiceappHeard
+func voiceappHeard(handle C.uint64_t) { cgo.Handle(handle).Value().(*ring).wake() }
+
 func initDevice(system *malgo.AllocatedContext, cfg Config, typ malgo.DeviceType, data malgo.DataProc) (*malgo.Device, error) {
 	c := malgo.DefaultDeviceConfig(typ)
 	c.SampleRate = 0 // the device's own
 	c.PeriodSizeInMilliseconds = uint32(cfg.Period.Milliseconds())
 	c.Periods = uint32(cfg.Periods)
 	c.PerformanceProfile = malgo.LowLatency
+	c.NotificationCallback, c.PUserData = (*[0]byte)(C.voiceapp_notification()), (*byte)(C.voiceapp_mark())
 	c.Pulse.StreamNameCapture, c.Pulse.StreamNamePlayback = cfg.Name, cfg.Name
 	sub := &c.Capture
 	if typ == malgo.Playback {

@@ -10,6 +10,6 @@ var errNoCgo = voiceapp.NewError(voiceapp.Unavailable,
 // List returns [voiceapp.Unavailable].
 func List() ([]Info, error) { return nil, errNoCgo }
 
-func openDevice(Config, Kind, func(int) (func([]float32), error)) (handle, error) {
+func openDevice(Config, Kind, func(int) (*ring, error)) (handle, error) {
 	return nil, errNoCgo
 }

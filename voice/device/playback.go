@@ -18,11 +18,9 @@ const (
 // Playback is a loudspeaker. It is a voice.ClockedSink. Make one with [OpenPlayback].
 type Playback struct {
 	*stream
-	period int          // samples
-	ahead  atomic.Int32 // half periods that are kept in the ring
-	dry    uint64       // misses that ahead has followed; the writer's, as the next two
-	calm   time.Time    // since when it did not run dry
-	timer  *time.Timer
+	ahead atomic.Int32 // half periods that are kept in the ring
+	dry   uint64       // misses that ahead has followed; the writer's, as the next
+	calm  time.Time    // since when it did not run dry
 }
 
 // OpenPlayback opens a loudspeaker. The errors are [voiceapp.Invalid],
@@ -32,11 +30,11 @@ func OpenPlayback(cfg Config) (*Playback, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := newStream(cfg, KindPlayback, newRing(cfg.samples(playbackRoom)), (*stream).playing)
+	s, err := newStream(cfg, KindPlayback, playbackRoom)
 	if err != nil {
 		return nil, err
 	}
-	p := &Playback{stream: s, period: cfg.samples(cfg.Period), calm: time.Now()}
+	p := &Playback{stream: s, calm: time.Now()}
 	p.ahead.Store(2)
 	return p, nil
 }
@@ -46,26 +44,22 @@ func OpenPlayback(cfg Config) (*Playback, error) {
 // [voiceapp.Unavailable]. The goroutine that writes may call it.
 func (p *Playback) Ready() error {
 	p.follow()
-	patience := p.cfg.Period
-	if p.running.Load() {
-		patience *= 4
-	}
-	if p.timer == nil {
-		p.timer = time.NewTimer(patience)
-	} else {
-		p.timer.Reset(patience)
-	}
-	for p.full() {
-		select {
-		case <-p.wake:
-		case <-p.timer.C:
+	for asked := time.Now(); ; {
+		l, left := p.line(), p.cfg.Period-time.Since(asked)
+		if l != nil {
+			over := l.ring.held() - p.kept(l)
+			if over < 0 {
+				return nil
+			}
+			left = min(left+3*p.cfg.Period, l.look(l.duration(over+l.channels), p.cfg.Period))
+		}
+		if left <= 0 {
 			return nil
-		case <-p.quit:
+		}
+		if !p.sleep(left, nil) {
 			return errClosed
 		}
 	}
-	p.timer.Stop()
-	return nil
 }
 
 // WritePCM implements voice.Sink: it waits until the device needs more, and takes all
@@ -75,22 +69,50 @@ func (p *Playback) WritePCM(pcm []float32) error {
 	if err := p.Ready(); err != nil {
 		return err
 	}
-	if !p.full() {
-		p.ring.put(pcm)
+	if l := p.line(); l != nil && l.ring.held() < p.kept(l) {
+		l.write(pcm)
 	}
 	return nil
 }
 
-// full reports whether the ring holds what the device needs next.
-func (p *Playback) full() bool { return p.ring.held() >= int(p.ahead.Load())*p.period/2 }
+// Rest implements voice.RestingSink: the device plays silence until wake says something,
+// the stream is closed or the device is another. The goroutine that writes may call it.
+func (p *Playback) Rest(wake <-chan struct{}) (samples int) {
+	l := p.line()
+	if l == nil {
+		began := time.Now()
+		p.sleep(p.cfg.Period, wake)
+		return int(time.Since(began) * SampleRate / time.Second)
+	}
+	r := l.ring
+	r.resting.Store(1)
+	taken, left := r.taken.Load(), r.held()
+	for woken := false; !woken && p.line() == l; {
+		began := time.Now()
+		woken = !p.sleep(silentTime, wake) || time.Since(began) < silentTime
+	}
+	filled := 0
+	if missing := p.kept(l) - r.held(); missing > 0 { // what comes next is in time, whenever the device calls
+		filled = r.put(make([]float32, missing))
+	}
+	r.resting.Store(0)
+	given := left + filled - r.held()
+	silence := int(r.taken.Load()-taken) - given + filled
+	return silence / l.channels * SampleRate / l.rate
+}
+
+// kept is how many samples the ring is to hold at least, for what the device needs next.
+func (p *Playback) kept(l *line) int {
+	return l.samples(time.Duration(p.ahead.Load()) * p.cfg.Period / 2)
+}
 
 // follow keeps more in the ring after it ran dry, and less again after a while in which
 // it did not.
 func (p *Playback) follow() {
 	now := time.Now()
-	switch dry := p.misses.Load(); {
+	switch dry := p.missed(); {
 	case dry != p.dry:
-		if p.running.Load() && p.dry > 0 {
+		if p.line() != nil && p.dry > 0 {
 			p.ahead.Store(min(p.ahead.Load()+1, 2*maxAhead))
 		}
 		p.dry, p.calm = dry, now
@@ -103,6 +125,6 @@ func (p *Playback) follow() {
 // Stats returns a snapshot. Any goroutine may call it.
 func (p *Playback) Stats() Stats {
 	s := p.stream.Stats()
-	s.Dry = p.misses.Load()
+	s.Dry = p.missed()
 	return s
 }

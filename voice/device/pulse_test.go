@@ -64,6 +64,61 @@ func TestList(t *testing.T) {
 	}
 }
 
+// The callbacks of devices stay in C, which tells Go of a sound after silence.
+func TestCallbackStaysInC(t *testing.T) {
+	devicetest.StartPulse(t)
+	for _, kind := range []Kind{KindCapture, KindPlayback} {
+		cfg, err := Config{}.withDefaults()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := testLine(t, kind, SampleRate, 1)
+		h, err := openDevice(cfg, kind, func(int) (*ring, error) { return l.ring, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.(*opened).handle == 0 {
+			t.Errorf("%s: malgo's device is not laid out as callback.c knows it: Go is called for each period", kind)
+		}
+		until(t, "the device calls", func() bool { return l.ring.calls.Load() > 5 })
+		if kind == KindCapture {
+			hearsSound(t, l.ring)
+		} else if taken := l.ring.taken.Load(); l.ring.period.Load() == 0 || taken == 0 || l.ring.misses.Load() == 0 {
+			t.Errorf("%d samples were taken, nothing was missed", taken)
+		}
+		h.close()
+	}
+}
+
+// hearsSound plays something, and waits until the ring of the microphone that hears it is
+// told.
+func hearsSound(t *testing.T, r *ring) {
+	t.Helper()
+	r.waiting.Store(1)
+	select {
+	case <-r.heard:
+		t.Error("silence is taken for a sound")
+	case <-time.After(200 * time.Millisecond):
+	}
+	loudspeaker, err := OpenPlayback(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer loudspeaker.Close()
+	pcm := make([]float32, SampleRate/100)
+	sine(pcm, 0, SampleRate, 1000, 0.5)
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		if err := loudspeaker.WritePCM(pcm); err != nil || time.Now().After(deadline) {
+			t.Fatalf("nothing is heard, error %v", err)
+		}
+		select {
+		case <-r.heard:
+			return
+		default:
+		}
+	}
+}
+
 // recording is the test speech.
 func recording(t *testing.T) (pcm []float32) {
 	t.Helper()

@@ -13,7 +13,7 @@ const (
 	openTime   = 5 * time.Second        // for opening a device
 	startTime  = 2 * time.Second        // until the first callback
 	silentTime = time.Second            // between two callbacks
-	watchTime  = 100 * time.Millisecond // between two looks
+	watchTime  = 250 * time.Millisecond // between two looks
 	closeTime  = 2 * time.Second        // for closing a device
 	firstPause = 250 * time.Millisecond // before a device is tried again; doubled each time
 	longPause  = 4 * time.Second
@@ -28,24 +28,25 @@ var (
 // handle is an open device.
 type handle interface{ close() }
 
-// connect makes the callback of a device that has this rate.
-type connect func(s *stream, rate int) (func(pcm []float32), error)
+// connected is an open device with what the program sees of it.
+type connected struct {
+	handle
+	line *line
+}
 
 // stream is what Capture and Playback have in common: a device that is opened, watched
 // and opened again by one goroutine.
 type stream struct {
 	cfg  Config
-	open func() (handle, error) // may never return
-	ring *ring
-	wake chan struct{} // holds one: the device has called
+	open func() (connected, error) // may never return
 
-	current atomic.Pointer[converter]
-	rate    atomic.Int64
-	beats   atomic.Uint64 // callbacks
-	running atomic.Bool
+	current atomic.Pointer[line] // nil: there is no device
+	rate    atomic.Int64         // of the latest
 	lost    atomic.Uint64
 	stuck   atomic.Uint64
-	misses  atomic.Uint64 // overruns, or times dry
+	misses  atomic.Uint64 // of the devices before this one, and what was skipped
+
+	timer *time.Timer // of the goroutine that reads or writes
 
 	quit  chan struct{}
 	ended chan struct{}
@@ -54,47 +55,90 @@ type stream struct {
 
 // newStream opens a device, and starts the goroutine that watches it. The error is why
 // there is none.
-func newStream(cfg Config, kind Kind, ring *ring, connect connect) (*stream, error) {
-	s := &stream{cfg: cfg, ring: ring, wake: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{})}
-	s.open = func() (handle, error) {
-		return openDevice(cfg, kind, func(rate int) (func([]float32), error) {
-			s.rate.Store(int64(rate))
-			return connect(s, rate)
+func newStream(cfg Config, kind Kind, room time.Duration) (*stream, error) {
+	s := &stream{cfg: cfg, quit: make(chan struct{}), ended: make(chan struct{})}
+	s.open = func() (connected, error) {
+		var l *line
+		h, err := openDevice(cfg, kind, func(rate int) (_ *ring, err error) {
+			if l, err = newLine(kind, rate, cfg.Channels, room); err != nil {
+				return nil, err
+			}
+			return l.ring, nil
 		})
+		return connected{h, l}, err
 	}
-	h, err := s.tryOpen()
+	device, err := s.tryOpen()
 	if err != nil {
 		return nil, err
 	}
-	go s.run(h)
+	s.use(device.line)
+	go s.run(device)
 	return s, nil
 }
 
-// beat is called by the device's callback.
-func (s *stream) beat() {
-	s.beats.Add(1)
-	s.running.Store(true)
+// use makes another device the present one; nil: none.
+func (s *stream) use(l *line) {
+	if l != nil {
+		s.rate.Store(int64(l.rate))
+	}
+	if before := s.current.Swap(l); before != nil {
+		s.misses.Add(before.ring.misses.Load())
+	}
+}
+
+// line is the device that is open; nil: there is none.
+func (s *stream) line() *line { return s.current.Load() }
+
+// calls is how often the device that is open has called.
+func (s *stream) calls() uint64 {
+	if l := s.line(); l != nil {
+		return l.ring.calls.Load()
+	}
+	return 0
+}
+
+// missed is the sum of what devices and program have missed.
+func (s *stream) missed() uint64 {
+	sum := s.misses.Load()
+	if l := s.line(); l != nil {
+		sum += l.ring.misses.Load()
+	}
+	return sum
+}
+
+// sleep waits for so long, or until wake says something; false: the stream was closed.
+func (s *stream) sleep(d time.Duration, wake <-chan struct{}) bool {
+	if s.timer == nil {
+		s.timer = time.NewTimer(d)
+	} else {
+		s.timer.Reset(d)
+	}
 	select {
-	case s.wake <- struct{}{}:
-	default:
+	case <-s.timer.C:
+		return true
+	case <-wake:
+		return true
+	case <-s.quit:
+		return false
 	}
 }
 
 // run watches the device until the stream is closed.
-func (s *stream) run(h handle) {
+func (s *stream) run(device connected) {
 	defer close(s.ended)
 	for {
 		err := s.watch()
-		s.running.Store(false)
-		s.give(h)
+		s.use(nil)
+		s.give(device)
 		if err == nil {
 			return
 		}
 		s.lost.Add(1)
 		s.tell(Event{Kind: EventLost, Err: err})
-		if h = s.reopen(); h == nil {
+		if device = s.reopen(); device.handle == nil {
 			return
 		}
+		s.use(device.line)
 		s.tell(Event{Kind: EventBack})
 	}
 }
@@ -104,14 +148,14 @@ func (s *stream) run(h handle) {
 func (s *stream) watch() error {
 	tick := time.NewTicker(watchTime)
 	defer tick.Stop()
-	last, at, patience := s.beats.Load(), time.Now(), startTime
+	last, at, patience := s.calls(), time.Now(), startTime
 	for {
 		select {
 		case <-s.quit:
 			return nil
 		case now := <-tick.C:
-			if beats := s.beats.Load(); beats != last {
-				last, at, patience = beats, now, silentTime
+			if calls := s.calls(); calls != last {
+				last, at, patience = calls, now, silentTime
 			} else if now.Sub(at) > patience {
 				return errSilent
 			}
@@ -119,35 +163,35 @@ func (s *stream) watch() error {
 	}
 }
 
-// reopen tries until there is a device; nil: the stream was closed.
-func (s *stream) reopen() handle {
+// reopen tries until there is a device; none: the stream was closed.
+func (s *stream) reopen() connected {
 	for pause := firstPause; ; pause = min(2*pause, longPause) {
 		select {
 		case <-s.quit:
-			return nil
+			return connected{}
 		case <-time.After(pause):
 		}
-		if h, err := s.tryOpen(); err == nil {
-			return h
+		if device, err := s.tryOpen(); err == nil {
+			return device
 		}
 	}
 }
 
 // tryOpen opens a device, unless that takes too long.
-func (s *stream) tryOpen() (handle, error) {
+func (s *stream) tryOpen() (connected, error) {
 	type result struct {
-		handle handle
+		device connected
 		err    error
 	}
 	opened := make(chan result)
 	given := make(chan struct{})
 	go func() {
-		h, err := s.open()
+		device, err := s.open()
 		select {
-		case opened <- result{h, err}:
+		case opened <- result{device, err}:
 		case <-given: // nobody waits any more
 			if err == nil {
-				h.close()
+				device.close()
 			}
 		}
 	}()
@@ -155,11 +199,11 @@ func (s *stream) tryOpen() (handle, error) {
 	defer timeout.Stop()
 	select {
 	case r := <-opened:
-		return r.handle, r.err
+		return r.device, r.err
 	case <-timeout.C:
 		close(given)
 		s.stuck.Add(1)
-		return nil, errStuck
+		return connected{}, errStuck
 	}
 }
 
@@ -195,8 +239,9 @@ func (s *stream) Close() error {
 
 // Stats returns a snapshot. Any goroutine may call it.
 func (s *stream) Stats() Stats {
-	return Stats{
-		Running: s.running.Load(), Rate: int(s.rate.Load()), Lost: s.lost.Load(), Stuck: s.stuck.Load(),
-		Buffered: s.cfg.duration(s.ring.held()),
+	stats := Stats{Running: s.calls() > 0, Rate: int(s.rate.Load()), Lost: s.lost.Load(), Stuck: s.stuck.Load()}
+	if l := s.line(); l != nil {
+		stats.Buffered = l.duration(l.ring.held())
 	}
+	return stats
 }

@@ -17,6 +17,18 @@ func Level(pcm []float32) uint8 {
 	return uint8(math.Round(min(max(-10*math.Log10(power), 0), Silent)))
 }
 
+// IsSilence reports whether no sample is louder than the last of 16 bits, as in what a
+// microphone gives that is switched off: nothing of that can be heard.
+func IsSilence(pcm []float32) bool {
+	const loudest = 1.0 / 32768
+	for _, x := range pcm {
+		if !(x <= loudest && x >= -loudest) {
+			return false
+		}
+	}
+	return true
+}
+
 func meanSquare(pcm []float32) float64 {
 	if len(pcm) == 0 {
 		return 0
