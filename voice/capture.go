@@ -12,6 +12,9 @@ import (
 // rumble, and turn the phase of low voices so far that they are less like themselves.
 const captureCutoff = 30
 
+// silentBlocks is how many blocks of silence the stages take before they rest.
+const silentBlocks = 100
+
 // captureBlock is how many samples of each channel the stages take at a time: 10 ms.
 const captureBlock = SampleRate / 100
 
@@ -81,12 +84,14 @@ type Capture struct {
 	// The rest is the reader's.
 
 	highPass dsp.HighPass
+	noisy    dsp.Activity // before noise is suppressed
 	activity dsp.Activity
 	gain     dsp.AutoGain
 	limiter  dsp.Limiter
 	before   dsp.Meter
 	after    dsp.Meter
 	played   [captureBlock]float32
+	silent   int // blocks of silence, one after the other
 	held     heldFrame
 	err      error // what comes when all has been given
 }
@@ -104,6 +109,7 @@ func NewCapture(cfg CaptureConfig) (*Capture, error) {
 	c := &Capture{
 		cfg:      cfg,
 		highPass: dsp.HighPass{Channels: cfg.Channels, Cutoff: captureCutoff},
+		noisy:    dsp.Activity{Channels: cfg.Channels, HangOver: cfg.HangOver},
 		activity: dsp.Activity{Channels: cfg.Channels, HangOver: cfg.HangOver},
 		limiter:  dsp.Limiter{Channels: cfg.Channels},
 	}
@@ -186,10 +192,16 @@ func (c *Capture) process(pcm []float32) (speaks bool, err error) {
 	for ; len(pcm) > 0; pcm = pcm[size:] {
 		block := pcm[:size]
 		c.before.Add(block, lasts)
-		if err := c.clean(block, stages); err != nil {
+		if c.rests(block) {
+			c.listen(block)
+			clear(block)
+			c.after.Add(block, lasts)
+			continue
+		}
+		speech, err := c.clean(block, stages)
+		if err != nil {
 			return false, err
 		}
-		speech := c.activity.Add(block)
 		if stages&AutoGain != 0 {
 			c.gain.Process(block, c.cfg.Channels, speech)
 		}
@@ -200,27 +212,48 @@ func (c *Capture) process(pcm []float32) (speaks bool, err error) {
 	return speaks, nil
 }
 
-// clean takes out of 10 ms what is no voice.
-func (c *Capture) clean(block []float32, stages Stages) error {
-	far := c.far.Load()
-	if far == nil {
-		stages &^= EchoCancel
+// rests reports whether there has been silence for so long that all stages would give
+// silence, as a microphone does that is switched off.
+func (c *Capture) rests(block []float32) bool {
+	if c.silent++; !dsp.IsSilence(block) {
+		c.silent = 0
 	}
-	if stages&(EchoCancel|HighPass) == HighPass {
+	return c.silent > silentBlocks
+}
+
+// clean takes out of 10 ms what is no voice, and reports whether there is speech in it.
+func (c *Capture) clean(block []float32, stages Stages) (speech bool, err error) {
+	echo := c.listen(block) && stages&EchoCancel != 0
+	if !echo && stages&HighPass != 0 {
 		c.highPass.Process(block)
 	}
-	if stages&EchoCancel != 0 {
-		if far.read(c.played[:], block) {
-			c.cfg.EchoCanceller.Reset()
-		}
+	if echo {
 		if err := c.cfg.EchoCanceller.Cancel(block, c.played[:]); err != nil {
-			return err
+			return false, err
 		}
 	}
-	if stages&NoiseSuppress != 0 {
-		return c.cfg.Denoiser.Denoise(block)
+	if stages&NoiseSuppress == 0 {
+		return c.activity.Add(block), nil
 	}
-	return nil
+	noisy := c.noisy.Add(block)
+	if err := c.cfg.Denoiser.Denoise(block); err != nil {
+		return false, err
+	}
+	speech = c.activity.Add(block)
+	return speech && (noisy || c.activity.Threshold < 0), nil
+}
+
+// listen finds what was played and may come back as an echo now, and reports whether
+// there is such a thing.
+func (c *Capture) listen(block []float32) bool {
+	far := c.far.Load()
+	if far == nil {
+		return false
+	}
+	if far.read(c.played[:], block) {
+		c.cfg.EchoCanceller.Reset()
+	}
+	return !far.rests()
 }
 
 // gate gives a frame, or the one before it, if it is to be heard.

@@ -80,6 +80,37 @@ func TestCaptureCancelsEcho(t *testing.T) {
 	}
 }
 
+// The canceller, which rests while nothing is played for long, takes up where it was: the
+// echo of what comes then is lowered from its beginning, and no click is heard of it.
+func TestCaptureCancelsEchoAfterARest(t *testing.T) {
+	speech, pause := speechtest.Man(t, -20), make([]float32, 5*voice.SampleRate)
+	far := slices.Concat(speech, pause, speech)
+	heard := speechtest.Room(far, 50*ms, -6)
+	fan := speechtest.Fan(len(heard), -50)
+	left := overLoudspeaker(t, far, heard, fan)
+	again := len(speech) + len(pause)
+	lowered := speechtest.Level(heard[again:again+2*voice.SampleRate]) - speechtest.Level(left[again:again+2*voice.SampleRate])
+	t.Logf("lowered by %.1f dB", lowered)
+	if lowered < 15 {
+		t.Errorf("in the first 2 s after a rest the echo is lowered by %.1f dB", lowered)
+	}
+	step := func(pcm []float32) (most float32) {
+		for i := range pcm[1:] {
+			most = max(most, pcm[i+1]-pcm[i], pcm[i]-pcm[i+1])
+		}
+		return most
+	}
+	for _, seam := range []int{len(speech) + voice.SampleRate, again} { // where it begins and ends to rest
+		quiet := step(left[seam+voice.SampleRate/10 : seam+voice.SampleRate/2])
+		if seam == again {
+			quiet = step(left[again-voice.SampleRate : again-voice.SampleRate/10])
+		}
+		if got := step(left[seam-voice.SampleRate/20 : seam+voice.SampleRate/20]); got > 2*quiet {
+			t.Errorf("there is a step of %.5f at sample %d, otherwise of %.5f", got, seam, quiet)
+		}
+	}
+}
+
 // A loudspeaker on the radio is heard a third of a second later: that takes a while
 // to find out.
 func TestCaptureFindsALateEcho(t *testing.T) {
@@ -126,6 +157,40 @@ func TestCaptureKeepsAVoice(t *testing.T) {
 	t.Log(result)
 	if result.Similarity < 0.9 {
 		t.Errorf("%v", result)
+	}
+}
+
+// Beside a fan, whatever is left of it behind the noise suppression, a capture is closed
+// while nobody speaks, and open for what is said.
+func TestCaptureHearsSpeechAndNotTheFan(t *testing.T) {
+	const lead = 10 * voice.SampleRate
+	for _, fan := range []float64{-35, -45, -55, -65, -75} {
+		speech := speechtest.Woman(t, fan+20)
+		pcm := slices.Concat(make([]float32, lead), speech)
+		for i, x := range speechtest.Fan(len(pcm), fan) {
+			pcm[i] += x
+		}
+		echo, noise := newStages(t)
+		c := newCapture(t, voice.CaptureConfig{Source: &microphone{pcm: pcm}, EchoCanceller: echo, Denoiser: noise})
+		var idle, said, kept int
+		for at := 0; at+960 <= len(pcm); at += 960 {
+			n, err := c.ReadPCM(make([]float32, 960))
+			if err != nil {
+				t.Fatal(err)
+			}
+			frame := at - lead - 960 // it comes one later
+			switch {
+			case frame < -2*960 && n > 0:
+				idle++
+			case frame >= 0 && speechtest.Level(speech[frame:frame+960]) > fan+10:
+				said++
+				kept += min(n, 1)
+			}
+		}
+		t.Logf("fan of %v dBFS: open for %d of 500 frames without speech, for %d of %d with", fan, idle, kept, said)
+		if idle > 5 || float64(kept) < 0.97*float64(said) {
+			t.Errorf("fan of %v dBFS: open for %d of 500 frames without speech, for %d of %d with", fan, idle, kept, said)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package voice_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/voiceapp-sdk/voiceapp/voice"
@@ -71,6 +72,44 @@ func TestCaptureStageBreaks(t *testing.T) {
 	for range 2 {
 		if n, err := c.ReadPCM(make([]float32, 960)); n != 0 || !errors.Is(err, broken) {
 			t.Errorf("%d samples, error %v", n, err)
+		}
+	}
+}
+
+// What has nothing to do rests: the canceller when nothing was played for long, all of it
+// when the microphone gives silence. Both are back with the first sound.
+func TestCaptureRests(t *testing.T) {
+	echo, noise := &stages{}, &stages{}
+	pcm := slices.Concat(hiss(3*voice.SampleRate), make([]float32, 3*voice.SampleRate), hiss(voice.SampleRate))
+	c := newCapture(t, voice.CaptureConfig{Source: &microphone{pcm: pcm}, EchoCanceller: echo, Denoiser: noise, Mode: voice.Continuously})
+	sink := c.Reference(&taken{}, 1)
+	second := func(played float32) (canceled, denoised int) {
+		e, n := len(echo.far)/480, noise.calls
+		for range 50 {
+			frame := make([]float32, 960)
+			for i := range frame {
+				frame[i] = played
+			}
+			if err := sink.WritePCM(frame); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.ReadPCM(frame); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return len(echo.far)/480 - e, noise.calls - n
+	}
+	for i, want := range []struct {
+		played             float32
+		canceled, denoised int
+	}{
+		{0.1, 100, 100}, {0, 100, 100}, {0, 0, 100}, // a sound, silence, and there is nothing to be canceled any more
+		{0.1, 100, 100}, {0.1, 0, 0}, {0.1, 0, 0}, // the microphone was switched off
+		{0.1, 100, 100}, // and on
+	} {
+		canceled, denoised := second(want.played)
+		if max(canceled-want.canceled, want.canceled-canceled) > 5 || max(denoised-want.denoised, want.denoised-denoised) > 1 {
+			t.Errorf("second %d: %d blocks were canceled, %d denoised; want %d and %d", i, canceled, denoised, want.canceled, want.denoised)
 		}
 	}
 }

@@ -53,6 +53,17 @@ type ClockedSink interface {
 	Ready() error
 }
 
+// RestingSink is what a [ClockedSink] may also be: one that plays silence by itself, so
+// that a talk in which nobody speaks costs next to nothing.
+type RestingSink interface {
+	ClockedSink
+
+	// Rest plays silence until wake says something, or for a shorter time if it wants to,
+	// and returns how many samples of each channel that was, with what it still holds of
+	// it. What was written before is played first.
+	Rest(wake <-chan struct{}) (samples int)
+}
+
 // Sink is where a session puts what it hears: a loudspeaker, a file, a [Pipe].
 // It is used by one goroutine, and never closed by the session. voicetest checks
 // its outcomes.

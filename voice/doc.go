@@ -48,7 +48,8 @@
 //  10. each speaker is brought to the volume and the side that the listener gives him
 //     (hearing.go); those without priority are turned down while one with priority
 //     speaks (duck.go); all are added up and limited, 1 dB below full scale (mix.go)
-//  11. Sink.WritePCM takes it, silence included (playout.go)
+//  11. Sink.WritePCM takes it, silence included (playout.go); a [RestingSink] rests
+//     while nobody has spoken for ten seconds, until the next frame comes
 //
 // # Delay
 //

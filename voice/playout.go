@@ -28,7 +28,11 @@ func (s *Session) playOut(ctx context.Context) {
 		pcm   = make([]float32, int(toSamples(frame))*s.cfg.Channels)
 	)
 	clock, clocked := s.cfg.Sink.(ClockedSink)
+	resting, rests := s.cfg.Sink.(RestingSink)
 	for due := time.Duration(0); ; due += frame {
+		if rests && s.receiver.idle() && ctx.Err() == nil {
+			resting.Rest(s.rouse)
+		}
 		if clocked {
 			if err := clock.Ready(); err != nil {
 				s.fail(err)

@@ -197,6 +197,13 @@ func (r *Receiver) forget(since time.Duration) {
 	r.list = list
 }
 
+// idle reports whether nobody has been heard for so long that nobody is known.
+func (r *Receiver) idle() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.list) == 0
+}
+
 // brokenOff reports whether somebody's talk spurt just stopped without an end.
 func (r *Receiver) brokenOff(now time.Duration) bool {
 	r.mu.Lock()

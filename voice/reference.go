@@ -15,6 +15,7 @@ const (
 	farLate   = 10 * captureBlock // and at most
 	farAgree  = 3                 // windows that have to say the same of an echo's delay
 	farRing   = 128 << 10         // samples: 2.7 s, a power of two
+	farRest   = 100               // blocks of silence after which there is no echo any more
 )
 
 // Reference returns a [Sink] that writes to another one, of 1 or 2 channels, and
@@ -23,10 +24,14 @@ const (
 func (c *Capture) Reference(sink Sink, channels int) Sink {
 	far := &reference{sink: sink, channels: max(channels, 1)}
 	c.far.Store(far)
-	if clock, ok := sink.(ClockedSink); ok {
-		return clockedReference{far, clock}
+	clock, ok := sink.(ClockedSink)
+	if !ok {
+		return far
 	}
-	return far
+	if resting, ok := sink.(RestingSink); ok {
+		return restingReference{clockedReference{far, clock}, resting}
+	}
+	return clockedReference{far, clock}
 }
 
 // clockedReference is a reference whose sink keeps the time.
@@ -37,6 +42,21 @@ type clockedReference struct {
 
 // Ready implements [ClockedSink].
 func (r clockedReference) Ready() error { return r.clock.Ready() }
+
+// restingReference is a reference whose sink can rest.
+type restingReference struct {
+	clockedReference
+	resting RestingSink
+}
+
+// Rest implements [RestingSink].
+func (r restingReference) Rest(wake <-chan struct{}) (samples int) {
+	r.rest(true)
+	samples = r.resting.Rest(wake)
+	r.keepSilence(samples)
+	r.rest(false)
+	return samples
+}
 
 // reference keeps what is played for the one who needs it when its echo comes. Both
 // count samples, so that it does not matter when exactly they come around: what is
@@ -55,6 +75,7 @@ type reference struct {
 	estimate dsp.EchoDelay
 	fresh    [captureBlock]float32 // what was played just now
 	asked    int                   // blocks
+	silent   int                   // of these the latest, in which the canceller got silence
 	told     int64                 // the delay that the estimate came to
 	agreed   int                   // how often one after the other
 
@@ -63,6 +84,7 @@ type reference struct {
 	written int64 // samples
 	next    int64 // to be read
 	started bool
+	resting bool  // what is played is silence, which is written when it is over
 	reads   int   // since it was last looked at
 	seen    int64 // what was written then
 	nearest int64 // the least that next was behind written since
@@ -84,6 +106,23 @@ func (r *reference) keep(mono []float32) {
 	}
 }
 
+// keepSilence is keep for so many samples of silence.
+func (r *reference) keepSilence(samples int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range int64(min(samples, farRing)) {
+		r.ring[(r.written+i)%farRing] = 0
+	}
+	r.written += int64(samples)
+}
+
+// rest says whether what is written stands still, and is made up for afterwards.
+func (r *reference) rest(resting bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.resting, r.reads = resting, 0
+}
+
 // read fills far with what was played when the sound left of which the echo is in
 // what is heard now, 10 ms, and reports whether that has moved.
 func (r *reference) read(far, heard []float32) (moved bool) {
@@ -101,6 +140,9 @@ func (r *reference) read(far, heard []float32) (moved bool) {
 	return moved
 }
 
+// rests reports whether nothing was played for so long that there is no echo of it.
+func (r *reference) rests() bool { return r.silent > farRest }
+
 // take copies what is due, and what was played just now.
 func (r *reference) take(far []float32) (jumped bool) {
 	r.mu.Lock()
@@ -108,6 +150,10 @@ func (r *reference) take(far []float32) (jumped bool) {
 	jumped = r.follow(captureBlock)
 	r.copyTo(r.fresh[:], r.next)
 	r.copyTo(far, r.next-r.delay.Load())
+	r.silent++
+	if !dsp.IsSilence(far) {
+		r.silent = 0
+	}
 	if r.started {
 		r.next += captureBlock
 	}
@@ -149,6 +195,9 @@ func (r *reference) aim() (moved bool) {
 func (r *reference) follow(n int64) (jumped bool) {
 	if !r.started && r.written > 0 {
 		r.next, r.started = r.written-n-farLag, true
+	}
+	if r.resting {
+		return false
 	}
 	behind := r.written - r.next - n
 	if r.reads == 0 {

@@ -69,6 +69,61 @@ func TestReferenceKeepsTime(t *testing.T) {
 	}
 }
 
+// resting is a sink that has rested for as long as it is told.
+type resting struct {
+	taken
+	samples int
+}
+
+func (r *resting) Ready() error             { return nil }
+func (r *resting) Rest(<-chan struct{}) int { return r.samples }
+
+// While the loudspeaker rests, what is heard goes on. What is played then comes to the
+// canceller exactly as much later as it did before.
+func TestReferenceKeepsTimeOverARest(t *testing.T) {
+	echo := &stages{}
+	c := newCapture(t, voice.CaptureConfig{Source: &microphone{pcm: hiss(120 * voice.SampleRate)}, EchoCanceller: echo})
+	speaker := &resting{}
+	sink := c.Reference(speaker, 1).(voice.RestingSink)
+	played, heard := 0, 0
+	turn := func(write bool) {
+		if write {
+			_ = sink.WritePCM(ramp(1000+played, 960))
+			played += 960
+		}
+		if _, err := c.ReadPCM(make([]float32, 960)); err != nil {
+			t.Fatal(err)
+		}
+		heard += 960
+	}
+	behind := func() int { return 1000 + played - 1 - int(echo.far[len(echo.far)-1]) }
+	for range 200 {
+		turn(true)
+	}
+	before, resets := behind(), echo.resets
+	for _, frames := range []int{7, 60, 500, 3000} {
+		for range frames {
+			turn(false)
+		}
+		speaker.samples = frames * 960
+		wake := make(chan struct{})
+		close(wake)
+		if got := sink.Rest(wake); got != speaker.samples {
+			t.Fatalf("it rested for %d samples, not %d", got, speaker.samples)
+		}
+		played += speaker.samples // of silence
+		for range 200 {
+			turn(true)
+		}
+		if got := behind(); got != before {
+			t.Errorf("after %d frames of rest it is %d samples behind, %d before", frames, got, before)
+		}
+	}
+	if echo.resets != resets {
+		t.Errorf("the canceller was reset %d times", echo.resets-resets)
+	}
+}
+
 // A clock that is 2,000 ppm faster is followed, and one that stops does no harm.
 func TestReferenceFollowsDrift(t *testing.T) {
 	for name, every := range map[string]int{"slower": -60, "faster": 60} {

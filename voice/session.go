@@ -30,6 +30,7 @@ type Session struct {
 
 	end      context.CancelCauseFunc
 	granted  chan struct{}  // closed at the first grant for a channel
+	rouse    chan struct{}  // holds one: the loudspeaker is to rest no longer
 	finished chan struct{}  // closed when the source is over
 	done     chan struct{}  // closed when all has ended
 	speaking sync.WaitGroup // the goroutine that sends
@@ -52,6 +53,7 @@ func newSession(signaling Signaling, cfg Config) (*Session, error) {
 		signaling: signaling,
 		cfg:       cfg,
 		granted:   make(chan struct{}),
+		rouse:     make(chan struct{}, 1),
 		finished:  make(chan struct{}),
 		done:      make(chan struct{}),
 	}
@@ -142,6 +144,7 @@ func (s *Session) run(ctx context.Context, replaced <-chan struct{}) {
 		case <-ctx.Done():
 		}
 	}
+	s.wakeSink()
 	s.speaking.Wait()
 	if err := s.transport.conn.Close(); err != nil {
 		s.cfg.Logger.Debug("voice: closing the socket", "error", err)
@@ -253,8 +256,17 @@ func (s *Session) hear(body []byte) error {
 	a, err := packet.ParseAudio(body)
 	if err == nil && s.receiver != nil {
 		s.receiver.Put(a, s.now())
+		s.wakeSink()
 	}
 	return err
+}
+
+// wakeSink ends the rest of a [RestingSink].
+func (s *Session) wakeSink() {
+	select {
+	case s.rouse <- struct{}{}:
+	default:
+	}
 }
 
 // speak sends what the source says, from the first grant for a channel on.
