@@ -16,7 +16,7 @@ MINUTES ?= 60
 PREFIX  ?= $(HOME)/.local
 ARGS    ?=
 
-.PHONY: help run demo test bench bench-store crash soak deps build lint format unit realtime widgets test-desktop desktop install-desktop dashboard alloc purego variants cross importer golden latency plugins fuzz clean
+.PHONY: help run demo test bench bench-store crash soak soak-desktop deps build lint format unit realtime widgets test-desktop desktop install-desktop dashboard alloc purego variants cross importer golden latency plugins fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -88,6 +88,9 @@ widgets: deps ## the desktop client's screens, without a display, on a real serv
 
 test-desktop: build desktop ## the desktop client in a real window, with real speech both ways; screenshots in examples/fyne/shots
 	$(GO) test -count=1 -v -timeout 10m -tags desktop ./examples/fyne
+
+soak-desktop: build desktop ## the desktop client hears three people talk for MINUTES (60): what it costs and holds
+	VOICEAPP_LIMITS=1 VOICEAPP_TALK=$(MINUTES)m $(GO) test -count=1 -v -timeout 24h -tags desktop -run TestCost ./examples/fyne | grep -E '=[0-9]|FAIL|^ok'
 
 desktop: deps ## build the desktop client, bin/voiceapp-desktop
 	$(GO) build -o bin/voiceapp-desktop ./examples/fyne

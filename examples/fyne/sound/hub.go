@@ -46,7 +46,7 @@ type Hub struct {
 	deaf     bool
 	talking  bool
 	closed   bool
-	chimes   []float32 // sounds that are played at present
+	sounds   []float32 // that are played at present
 }
 
 // New returns a hub that has not opened anything yet.
@@ -59,7 +59,7 @@ func New(cfg Config) *Hub {
 func (h *Hub) Port() *Port {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	p := &Port{hub: h}
+	p := &Port{hub: h, rouse: make(chan struct{}, 1)}
 	h.ports[p] = true
 	return p
 }
@@ -161,26 +161,34 @@ func (h *Hub) Play(pcm []int16) {
 		return
 	}
 	for i, x := range pcm {
-		if i == len(h.chimes) {
-			h.chimes = append(h.chimes, 0)
+		if i == len(h.sounds) {
+			h.sounds = append(h.sounds, 0)
 		}
-		h.chimes[i] += float32(x) / 32768
+		h.sounds[i] += float32(x) / 32768
 	}
+	h.speaking.stir()
+}
+
+// chimes reports whether sounds are played in a talk.
+func (h *Hub) chimes(p *Port) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.sounds) > 0 && h.speaking == p
 }
 
 // chime adds what is played of the sounds to what a talk gives.
 func (h *Hub) chime(p *Port, pcm []float32) []float32 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.chimes) == 0 || h.speaking != p {
+	if len(h.sounds) == 0 || h.speaking != p {
 		return pcm
 	}
-	n := min(len(pcm), len(h.chimes))
+	n := min(len(pcm), len(h.sounds))
 	p.spent = append(p.spent[:0], pcm...)
-	for i, x := range h.chimes[:n] {
+	for i, x := range h.sounds[:n] {
 		p.spent[i] = max(-1, min(1, p.spent[i]+x))
 	}
-	h.chimes = append(h.chimes[:0], h.chimes[n:]...)
+	h.sounds = append(h.sounds[:0], h.sounds[n:]...)
 	return p.spent
 }
 

@@ -16,6 +16,7 @@ type Port struct {
 	trial bool // it is no talk, and not muted with them
 
 	recorder atomic.Pointer[Recorder]
+	rouse    chan struct{} // holds one: it is to rest no longer
 
 	clock time.Time // until when nothing was said; the reader's
 	spent []float32 // the writer's
@@ -109,9 +110,44 @@ func (p *Port) WritePCM(pcm []float32) error {
 	return nil
 }
 
+// Rest implements voice.RestingSink: it rests while nothing else is played either, and
+// nothing is recorded.
+func (p *Port) Rest(wake <-chan struct{}) (samples int) {
+	_, sink := p.output()
+	device, ok := sink.(voice.RestingSink)
+	if !ok || p.recorder.Load() != nil || p.hub.chimes(p) {
+		return 0
+	}
+	either, over := make(chan struct{}), make(chan struct{})
+	go p.listen(wake, over, either)
+	defer close(over)
+	return device.Rest(either)
+}
+
+// listen closes either when there is something to be heard, of the talk or of ours.
+func (p *Port) listen(wake, over <-chan struct{}, either chan<- struct{}) {
+	defer close(either)
+	select {
+	case <-wake:
+	case <-p.rouse:
+	case <-over:
+	}
+}
+
+// stir ends a rest.
+func (p *Port) stir() {
+	select {
+	case p.rouse <- struct{}{}:
+	default:
+	}
+}
+
 // Record hands what is heard in this talk, and what is said there, to a recorder; nil
 // ends that. Nothing of another talk gets into it.
-func (p *Port) Record(r *Recorder) { p.recorder.Store(r) }
+func (p *Port) Record(r *Recorder) {
+	p.recorder.Store(r)
+	p.stir()
+}
 
 // Close closes the loudspeaker. It is to be called when the talk has ended.
 func (p *Port) Close() error {
@@ -168,6 +204,7 @@ func (p *Port) refer(capture *voice.Capture) {
 	if p.echo != capture {
 		p.echo = capture
 		p.wire()
+		p.stir()
 	}
 }
 

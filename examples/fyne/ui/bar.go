@@ -67,16 +67,25 @@ func (b *bar) start() {
 	b.app.beside.Go(func() {
 		tick := time.NewTicker(meterEvery)
 		defer tick.Stop()
-		for {
+		for last := (sound.Status{}); ; {
 			select {
 			case <-b.app.ctx.Done():
 				return
 			case <-tick.C:
 				status := b.app.cfg.Sound.Status()
-				b.app.do(func() { b.measure(status) })
+				if moves(last, status) {
+					b.app.do(func() { b.measure(status) })
+				}
+				last = status
 			}
 		}
 	})
+}
+
+// moves reports whether the meter moves, or there is something else wrong with the devices.
+func moves(before, now sound.Status) bool {
+	return before.Capture.Open || now.Capture.Open ||
+		fmt.Sprint(before.Microphone, before.Loudspeaker) != fmt.Sprint(now.Microphone, now.Loudspeaker)
 }
 
 // measure shows the microphone's level while it is heard, and what is wrong with the devices.
