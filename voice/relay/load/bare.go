@@ -74,7 +74,7 @@ func (b *Bare) open(size int) (err error) {
 		}
 		b.bursts = append(b.bursts, burst)
 	}
-	b.reader, err = newReader(b.sockets, func(int, []byte) { b.received.Add(1) })
+	b.reader, err = newReader(b.sockets, func(int, []byte, time.Duration) { b.received.Add(1) })
 	return err
 }
 

@@ -19,8 +19,8 @@
 //
 // # Honesty
 //
-// Latency runs from just before a frame is sealed to just after its datagram was
-// read, so a load that has too little CPU looks like a slow relay: see
-// [Result.Behind]. What comes later than [Grace] after the last
+// Latency runs from just before a frame is sealed until the kernel has its datagram for
+// the listener; on systems other than Linux until it was read. A load that has too little
+// CPU looks like a slow relay all the same: see [Result.Behind]. What comes later than [Grace] after the last
 // frame was sent counts as lost.
 package load

@@ -51,7 +51,9 @@ func (g *group) listen() (err error) {
 	for _, u := range g.users {
 		sockets = append(sockets, u.socket)
 	}
-	g.reader, err = newReader(sockets, func(i int, datagram []byte) { g.users[i].open(datagram) })
+	g.reader, err = newReader(sockets, func(i int, datagram []byte, waited time.Duration) {
+		g.users[i].open(datagram, waited)
+	})
 	if err != nil {
 		return voiceapp.WrapError(voiceapp.Unavailable, "load: the sockets can't be read", err)
 	}

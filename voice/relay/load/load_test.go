@@ -375,7 +375,7 @@ func BenchmarkOpen(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		u.open(datagram)
+		u.open(datagram, 0)
 		number++
 	}
 	if u.received != uint64(number) {

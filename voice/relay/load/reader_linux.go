@@ -1,9 +1,10 @@
 package load
 
 import (
-	"encoding/binary"
 	"net"
 	"os"
+	"runtime"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -27,10 +28,17 @@ func detach(conn *net.UDPConn) (*socket, error) {
 	err = raw.Control(func(fd uintptr) {
 		s.fd, failed = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
 	})
-	if err == nil {
-		err = os.NewSyscallError("fcntl", failed)
+	switch {
+	case err != nil:
+		return nil, err
+	case failed != nil:
+		return nil, os.NewSyscallError("fcntl", failed)
 	}
-	return s, err
+	if err = unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1); err != nil {
+		s.close()
+		return nil, os.NewSyscallError("setsockopt", err)
+	}
+	return s, nil
 }
 
 // write sends to where the socket is connected to. What the kernel does not take is lost.
@@ -38,77 +46,93 @@ func (s *socket) write(data []byte) { _, _ = unix.Write(s.fd, data) }
 
 func (s *socket) close() { _ = unix.Close(s.fd) }
 
+// pause is between two looks for what has come. To wait for each datagram would cost the
+// one who sends it: the kernel has it wake who waits. What comes tells when it came.
+const pause = 500 * time.Microsecond
+
 // reader reads from many sockets, on one goroutine.
 type reader struct {
 	sockets []*socket
-	took    func(i int, datagram []byte)
+	took    func(i int, datagram []byte, waited time.Duration)
 	poll    int // an epoll instance; its events carry a socket's index
-	stop    int // an eventfd; its event carries -1
+	stop    chan struct{}
 	done    chan struct{}
+
+	// What the kernel reads and writes.
+	buf     [packet.MaxSize + 1]byte
+	told    [64]byte // control messages: a time takes 32 bytes
+	iovec   unix.Iovec
+	message unix.Msghdr
 }
 
 // newReader starts the goroutine, which gives to took what comes to each socket, by its
-// index, valid during the call. stop ends it.
-func newReader(sockets []*socket, took func(i int, datagram []byte)) (*reader, error) {
-	r := &reader{sockets: sockets, took: took, done: make(chan struct{})}
+// index, valid during the call, and how long it was there before. end ends it.
+func newReader(sockets []*socket, took func(i int, datagram []byte, waited time.Duration)) (*reader, error) {
+	r := &reader{sockets: sockets, took: took, stop: make(chan struct{}), done: make(chan struct{})}
 	var err error
 	if r.poll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
-	if r.stop, err = unix.Eventfd(0, unix.EFD_CLOEXEC); err != nil {
-		_ = unix.Close(r.poll)
-		return nil, os.NewSyscallError("eventfd", err)
+	for i, s := range sockets {
+		if err := unix.EpollCtl(r.poll, unix.EPOLL_CTL_ADD, s.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(i)}); err != nil {
+			_ = unix.Close(r.poll)
+			return nil, os.NewSyscallError("epoll_ctl", err)
+		}
 	}
-	err = r.watch(r.stop, -1)
-	for i := 0; i < len(sockets) && err == nil; i++ {
-		err = r.watch(sockets[i].fd, i)
-	}
-	if err != nil {
-		r.free()
-		return nil, os.NewSyscallError("epoll_ctl", err)
-	}
+	r.iovec.Base = &r.buf[0]
+	r.iovec.SetLen(len(r.buf))
+	r.message.Iov = &r.iovec
+	r.message.SetIovlen(1)
+	r.message.Control = &r.told[0]
 	go r.run()
 	return r, nil
 }
 
-func (r *reader) watch(fd, index int) error {
-	return unix.EpollCtl(r.poll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(index)})
-}
-
 func (r *reader) run() {
 	defer close(r.done)
-	var buf [packet.MaxSize + 1]byte
+	runtime.LockOSThread() // its sleep is finer than the runtime's timers
+	defer runtime.UnlockOSThread()
 	var events [256]unix.EpollEvent
 	for {
-		n, err := unix.EpollWait(r.poll, events[:], -1)
-		if err != nil && err != unix.EINTR {
-			return // nothing but a closed instance gives another error
-		}
+		n, _ := unix.EpollWait(r.poll, events[:], 0) // a wait of 0 is not interrupted
 		for _, e := range events[:max(n, 0)] {
-			if e.Fd < 0 {
-				return
-			}
-			if size := r.sockets[e.Fd].read(buf[:]); size >= 0 {
-				r.took(int(e.Fd), buf[:size])
-			}
+			r.read(int(e.Fd))
+		}
+		select {
+		case <-r.stop:
+			return
+		default:
+		}
+		if n < len(events) {
+			sleep(pause)
 		}
 	}
 }
 
-// read returns the size of the next datagram; -1 where there is none, but an error.
-func (s *socket) read(buf []byte) int {
-	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)), unix.MSG_DONTWAIT, 0, 0)
-	if errno != 0 {
-		return -1
+// read takes one datagram from a socket. Where there is an error in its place it is gone
+// then.
+func (r *reader) read(i int) {
+	r.message.SetControllen(len(r.told))
+	n, _, errno := unix.RawSyscall(unix.SYS_RECVMSG, uintptr(r.sockets[i].fd), uintptr(unsafe.Pointer(&r.message)), unix.MSG_DONTWAIT)
+	if errno == 0 {
+		r.took(i, r.buf[:n], r.waited())
 	}
-	return int(n)
+}
+
+// waited is how long ago the kernel has put what was read into the socket's queue; 0
+// where it does not say.
+func (r *reader) waited() time.Duration {
+	header, body, _, err := unix.ParseOneSocketControlMessage(r.told[:r.message.Controllen])
+	if err != nil || header.Level != unix.SOL_SOCKET || header.Type != unix.SCM_TIMESTAMPNS || len(body) < int(unsafe.Sizeof(unix.Timespec{})) {
+		return 0
+	}
+	came := (*unix.Timespec)(unsafe.Pointer(&body[0]))
+	return max(time.Duration(time.Now().UnixNano()-came.Nano()), 0)
 }
 
 // end ends the goroutine and waits for it. It is called once.
 func (r *reader) end() {
-	_, _ = unix.Write(r.stop, binary.NativeEndian.AppendUint64(nil, 1))
+	close(r.stop)
 	<-r.done
-	r.free()
+	_ = unix.Close(r.poll)
 }
-
-func (r *reader) free() { _, _ = unix.Close(r.poll), unix.Close(r.stop) }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
@@ -26,11 +27,11 @@ type reader struct {
 }
 
 // newReader starts the goroutines, which give to took what comes to each socket, by its
-// index, valid during the call. end ends them.
-func newReader(sockets []*socket, took func(i int, datagram []byte)) (*reader, error) {
+// index, valid during the call. How long it was there before is not known. end ends them.
+func newReader(sockets []*socket, took func(i int, datagram []byte, waited time.Duration)) (*reader, error) {
 	r := &reader{sockets: sockets}
 	for i, s := range sockets {
-		r.ended.Go(func() { s.read(func(datagram []byte) { took(i, datagram) }) })
+		r.ended.Go(func() { s.read(func(datagram []byte) { took(i, datagram, 0) }) })
 	}
 	return r, nil
 }

@@ -64,8 +64,9 @@ func (u *user) probe() error {
 	return nil
 }
 
-func (u *user) open(datagram []byte) {
-	now := time.Since(u.group.start)
+// open takes a datagram that came so long ago.
+func (u *user) open(datagram []byte, waited time.Duration) {
+	now := time.Since(u.group.start) - waited
 	frames, _, err := u.opener.Open(datagram[min(len(datagram), packet.HeaderSize):][:0], datagram)
 	before := u.received
 	for err == nil && len(frames) > 0 {
