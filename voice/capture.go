@@ -269,6 +269,9 @@ func (c *Capture) gate(pcm []float32, sounds, speaks bool) int {
 		c.held.drop()
 	}
 	c.publish(open)
+	if source, ok := c.cfg.Source.(RestingSource); ok {
+		source.MayRest(!open && c.Mode() == ByActivity)
+	}
 	if !open {
 		return 0
 	}

@@ -113,3 +113,29 @@ func TestCaptureRests(t *testing.T) {
 		}
 	}
 }
+
+// patient is a microphone that is told whether it may rest.
+type patient struct {
+	microphone
+	rests bool
+}
+
+func (p *patient) MayRest(rest bool) { p.rests = rest }
+
+// A microphone may rest while nothing of it is sent and what opens it is its own sound, and
+// at no other time: who presses a key, or is heard always, does not wait for it.
+func TestCaptureLetsTheMicrophoneRest(t *testing.T) {
+	source := &patient{microphone: microphone{pcm: slices.Concat(make([]float32, 2*voice.SampleRate), hiss(voice.SampleRate))}}
+	c := newCapture(t, voice.CaptureConfig{Source: source})
+	for i := range 150 {
+		mode := []voice.CaptureMode{voice.ByActivity, voice.Continuously, voice.PushToTalk}[i%3]
+		c.SetMode(mode)
+		n, err := c.ReadPCM(make([]float32, 960))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := mode == voice.ByActivity && n == 0; source.rests != want {
+			t.Fatalf("frame %d: mode %d, %d samples are sent, and it may rest: %v", i, mode, n, source.rests)
+		}
+	}
+}

@@ -42,6 +42,17 @@ type OpusSource interface {
 	ReadOpus(dst []byte) (packet []byte, level uint8, err error)
 }
 
+// RestingSource is what a [Source] may also be: one that gives silence a little later, and
+// more of it at once, where that makes no difference.
+type RestingSource interface {
+	Source
+
+	// MayRest says whether it may do so from now on: nothing of it is sent. The first
+	// sound comes at once all the same. At first it may not. The goroutine that reads
+	// calls it.
+	MayRest(rest bool)
+}
+
 // ClockedSink is what a [Sink] may also be: one that paces what is heard, such as a
 // loudspeaker.
 type ClockedSink interface {

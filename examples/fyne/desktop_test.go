@@ -385,31 +385,39 @@ func TestScreens(t *testing.T) {
 // chirps is how many are played to measure a delay.
 const chirps = 20
 
-// From mouth to ear through the desktop client it takes at most 30 ms more than through
-// the headless one on the same devices. Times are printed; that the chirps are heard is
-// asserted, and with VOICEAPP_LIMITS the difference.
+// From mouth to ear it takes at most 30 ms more through the desktop client than through the
+// headless one on the same devices, whichever end it is at. Times are printed; that the
+// chirps are heard is asserted, and with VOICEAPP_LIMITS the difference.
 func TestMouthToEar(t *testing.T) {
 	devicetest.StartPulse(t).Control("set-default-source", "vmic.monitor")
 	d, s := startDisplay(t), newServer(t)
 	c := newClient(t, d, s, func(one *settings.Settings) { one.Voice.HighPass = false })
-	s.other("talk", "--user", "ear", "--raw", "--microphone", "Monitor of vidle", "--loudspeaker", "vidle", "--for", "90s")
-
-	mouth := s.other("talk", "--user", "mouth", "--raw", "--microphone", "Monitor of vmic", "--loudspeaker", "vspk", "--for", "90s")
+	ear := s.other("talk", "--user", "ear", "--raw", "--microphone", "Monitor of vidle", "--loudspeaker", "vidle", "--for", "3m")
+	mouth := s.other("talk", "--user", "mouth", "--raw", "--microphone", "Monitor of vmic", "--loudspeaker", "vspk", "--for", "3m")
 	headless := latencytest.Delays(t, "vidle", chirps)
-	_ = mouth.Process.Signal(os.Interrupt) // it leaves
-	_ = mouth.Wait()
-
 	c.start()
 	c.connect()
-	desktop := latencytest.Delays(t, "vidle", chirps)
-	if len(headless) < chirps/2 || len(desktop) < chirps/2 {
-		t.Fatalf("of %d chirps %d and %d were heard", chirps, len(headless), len(desktop))
+	c.tell("mute", "on")
+	_ = ear.Process.Signal(os.Interrupt) // it leaves
+	_ = ear.Wait()
+	heard := latencytest.Delays(t, "vspk", chirps)
+
+	_ = mouth.Process.Signal(os.Interrupt) // likewise
+	_ = mouth.Wait()
+	s.other("talk", "--user", "ear", "--raw", "--microphone", "Monitor of vidle", "--loudspeaker", "vidle", "--for", "3m")
+	c.tell("mute", "off")
+	said := latencytest.Delays(t, "vidle", chirps)
+
+	middle := func(name string, delays []time.Duration) time.Duration {
+		if len(delays) < chirps/2 {
+			t.Fatalf("%s: of %d chirps %d were heard", name, chirps, len(delays))
+		}
+		return delays[len(delays)/2]
 	}
-	ours, theirs := desktop[len(desktop)/2], headless[len(headless)/2]
-	fmt.Printf("mouth_to_ear_ms=%d headless_ms=%d difference_ms=%d chirps=%d\n",
-		ours.Milliseconds(), theirs.Milliseconds(), (ours - theirs).Milliseconds(), len(desktop))
-	if os.Getenv("VOICEAPP_LIMITS") != "" && ours-theirs > 30*time.Millisecond {
-		t.Errorf("through the desktop client it takes %v more", ours-theirs)
+	base, mouthToUs, usToEar := middle("headless", headless), middle("heard", heard), middle("said", said)
+	fmt.Printf("headless_ms=%d heard_ms=%d said_ms=%d chirps=%d\n", base.Milliseconds(), mouthToUs.Milliseconds(), usToEar.Milliseconds(), len(heard))
+	if more := max(mouthToUs, usToEar) - base; os.Getenv("VOICEAPP_LIMITS") != "" && more > 30*time.Millisecond {
+		t.Errorf("through the desktop client it takes %v more", more)
 	}
 }
 

@@ -14,8 +14,8 @@ const (
 	maxCaptured = 200 * time.Millisecond
 )
 
-// After silentFor of silence, what follows of it is given only every restTime: the first
-// sound after it comes at once.
+// After silentFor of silence, what follows of it is given only every restTime, where that
+// is allowed: the first sound after it comes at once.
 const (
 	silentFor = time.Second
 	restTime  = 100 * time.Millisecond
@@ -24,7 +24,8 @@ const (
 // Capture is a microphone. It is a voice.ClockedSource. Make one with [OpenCapture].
 type Capture struct {
 	*stream
-	silent time.Duration // how long there has been silence; the reader's
+	silent  time.Duration // how long there has been silence; the reader's, as the next
+	mayRest bool
 }
 
 // OpenCapture opens a microphone. The errors are [voiceapp.Invalid],
@@ -46,9 +47,7 @@ func (c *Capture) Clocked() bool { return true }
 
 // ReadPCM implements voice.Source: it waits until the device has given as much as pcm
 // holds. While there is no device it says, in as much time, that there is nothing to
-// say. A microphone that gives silence for long, as it does when it is switched off, is
-// looked at ten times a second: what is silent may come that much later. After Close it
-// returns io.EOF. One goroutine may call it.
+// say. After Close it returns io.EOF. One goroutine may call it.
 func (c *Capture) ReadPCM(pcm []float32) (int, error) {
 	asked := time.Now()
 	patience := c.cfg.duration(len(pcm))
@@ -61,7 +60,7 @@ func (c *Capture) ReadPCM(pcm []float32) (int, error) {
 		if l != nil {
 			left += 2 * c.cfg.Period
 		}
-		rests := l != nil && c.silent > silentFor
+		rests := l != nil && c.mayRest && c.silent > silentFor
 		if rests {
 			left += restTime
 		}
@@ -73,6 +72,11 @@ func (c *Capture) ReadPCM(pcm []float32) (int, error) {
 		}
 	}
 }
+
+// MayRest implements voice.RestingSource: a microphone that gives silence, as it does when
+// it is switched off, is then looked at ten times a second. The goroutine that reads may
+// call it.
+func (c *Capture) MayRest(rest bool) { c.mayRest = rest }
 
 // wait sleeps until there may be n samples; false: the stream was closed.
 func (c *Capture) wait(l *line, most time.Duration, n int) bool {

@@ -20,7 +20,7 @@ type Config struct {
 	Off       voice.Stages // what is not done to the microphone's sound
 
 	Volume float32       // of all that is heard: 1 as it is, 0 silence
-	Period time.Duration // of the devices; 0: 10 ms
+	Period time.Duration // of the devices; 0: 10 ms, 20 of a loudspeaker
 	Effect voice.Effect  // changes what is said; nil: nothing does
 }
 
