@@ -252,6 +252,7 @@ func (a *App) opened(t *talk, c *connecting) {
 	}
 	a.tabs.Refresh()
 	a.servers.fill()
+	a.Complain(t.refused)
 }
 
 // keepSecret keeps what logs one in: the password, or where there is no keyring for it a

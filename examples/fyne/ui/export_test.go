@@ -25,6 +25,12 @@ func (a *App) PressAt(name string, key fyne.KeyName) bool {
 	return false
 }
 
+// KeysAt is the name of the row of the tree that keys are for.
+func (a *App) KeysAt() string {
+	people := a.current().people
+	return people.lines[people.list.at].name
+}
+
 // ShowPlugins shows the page of the plugins.
 func (a *App) ShowPlugins() {
 	a.showPreferences()

@@ -23,7 +23,7 @@ type people struct {
 	filter  *widget.Entry
 	closed  map[voiceapp.ChannelID]bool
 	lines   []treeLine
-	chosen  treeID // the row that is selected
+	chosen  treeID // the row that is selected; zero: none that is to be followed
 	drawn   bool   // the list shows lines
 }
 
@@ -110,6 +110,9 @@ func (p *people) redraw() {
 
 // follow keeps the row selected that is, wherever it has moved.
 func (p *people) follow() {
+	if p.chosen == (treeID{}) {
+		return
+	}
 	for i, l := range p.lines {
 		if l.id() == p.chosen {
 			if p.list.at != i {

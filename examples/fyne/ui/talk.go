@@ -36,6 +36,7 @@ type talk struct {
 	remembered map[voiceapp.SessionID]bool // whose volume was brought back
 	ended      error
 	closing    bool
+	refused    error // what could not be had while the connection was made, such as the channel
 }
 
 func newTalk(a *App, b bookmarks.Bookmark) *talk {
@@ -210,10 +211,14 @@ func (t *talk) tellSelf() {
 // happened is told by the session what a person may want to know.
 func (t *talk) happened(h session.Happening) {
 	t.app.do(func() {
-		if t.item == nil || t.closing {
-			return // the connection is only being made; the screen will say the same
+		switch {
+		case t.closing:
+		case t.item != nil:
+			t.tell(h)
+		case h.Kind == session.HappenedRefusal:
+			t.refused = h.Err
+		default: // the connection is only being made; the screen will say the same
 		}
-		t.tell(h)
 	})
 }
 

@@ -107,6 +107,21 @@ func TestPeople(t *testing.T) {
 	w.tap("Close")
 }
 
+// Who does not get into the channel of his bookmark is told why, and finds the keys at the first
+// channel.
+func TestNoRowIsChosenAtFirst(t *testing.T) {
+	w := newWorld(t)
+	_, _, b := w.serve()
+	b.Channel = "Attic"
+	w.app.Connect(b)
+	w.until("a word that there is no Attic", func() bool { return w.shows("That did not work") })
+	w.tap("Close")
+	w.until("Anna in no channel", func() bool { return w.shows("In no channel") })
+	if at := w.app.KeysAt(); at != "Lobby" {
+		t.Errorf("the keys are at %q", at)
+	}
+}
+
 // press presses a key at a row of the tree.
 func (w *world) press(name string, key fyne.KeyName) {
 	w.t.Helper()
