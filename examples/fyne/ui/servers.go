@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -138,7 +137,7 @@ func (s *servers) welcome() fyne.CanvasObject {
 		s.edit(bookmarks.Bookmark{Address: "localhost", Label: lang.L("This computer")})
 	})
 	sound := widget.NewButtonWithIcon(lang.L("Set up the microphone"), iconMicrophone, s.app.showPreferences)
-	return container.NewPadded(container.NewVBox(title, how, container.NewHBox(add, local, sound, layout.NewSpacer())))
+	return container.NewPadded(container.NewVBox(title, how, container.NewHBox(add), container.NewHBox(local), container.NewHBox(sound)))
 }
 
 // submitted follows a link that was pasted into the search, or connects to the only server that is

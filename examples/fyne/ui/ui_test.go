@@ -47,6 +47,18 @@ func TestFirstStart(t *testing.T) {
 	}
 }
 
+// Who needs large letters on a small screen finds all of the first start on it.
+func TestFirstStartFitsASmallScreen(t *testing.T) {
+	w := newWorld(t, func(cfg *ui.Config) {
+		if err := cfg.Settings.Change(func(s *settings.Settings) { s.Look.Scale = 150 }); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if need := w.app.Window().Content().MinSize(); need.Width > 800 || need.Height > 600 {
+		t.Errorf("the window needs %v", need)
+	}
+}
+
 // A server with another key than the one that is pinned gets no name and no password, and
 // there is no way on.
 func TestAnotherKeyIsAHardStop(t *testing.T) {
