@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -31,6 +32,9 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/opus"
 )
 
+// started is when the key was pressed that a desktop started this for, nearly.
+var started = time.Now()
+
 func main() {
 	plugin.Main()
 	if err := run(context.Background(), os.Args[1:]); err != nil {
@@ -48,6 +52,9 @@ func run(ctx context.Context, args []string) error {
 	command, err := instance.Parse(args)
 	if err != nil {
 		return err
+	}
+	if command.Verb == instance.PTT {
+		command.Begun = started.UnixNano()
 	}
 	answer, err := instance.Send(ctx, "", command)
 	if err == nil || !errors.Is(err, instance.ErrNotRunning) || !command.Starts() {

@@ -44,6 +44,7 @@ type Command struct {
 	State State         // of PTT, Mute and Deafen
 	Link  string        // of Open: as voiceapp.ParseLink takes it
 	For   time.Duration // of PTT with On: how long it holds, whole milliseconds, at most MaxHold; 0: DefaultHold
+	Begun int64         // of PTT: when the key was pressed or let go, in Unix nanoseconds; 0: not known
 }
 
 // Starts reports whether a client is to be started for it where none runs. To ask a client that
@@ -91,6 +92,7 @@ type line struct {
 	State State  `json:"state,omitempty"`
 	Link  string `json:"link,omitempty"`
 	ForMS int64  `json:"for_ms,omitempty"`
+	Begun int64  `json:"begun_unix_ns,omitempty"`
 }
 
 // encode makes a line of a command, its end included.
@@ -98,7 +100,7 @@ func encode(c Command) ([]byte, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	return encodeLine(line{c.Verb, c.State, c.Link, c.For.Milliseconds()})
+	return encodeLine(line{c.Verb, c.State, c.Link, c.For.Milliseconds(), c.Begun})
 }
 
 func encodeLine(v any) ([]byte, error) {
@@ -123,6 +125,6 @@ func decode(b []byte) (Command, error) {
 	if l.ForMS < 0 || l.ForMS > MaxHold.Milliseconds() {
 		return Command{}, voiceapp.NewError(voiceapp.Invalid, "ptt on holds for "+MaxHold.String()+" at most")
 	}
-	c := Command{Verb: l.Verb, State: l.State, Link: l.Link, For: time.Duration(l.ForMS) * time.Millisecond}
+	c := Command{Verb: l.Verb, State: l.State, Link: l.Link, For: time.Duration(l.ForMS) * time.Millisecond, Begun: l.Begun}
 	return c, c.Check()
 }

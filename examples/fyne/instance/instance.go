@@ -115,6 +115,9 @@ func (i *Instance) Serve(ctx context.Context, handle Handler) error {
 		case <-i.closed:
 			return ErrClosed
 		case r := <-i.requests:
+			if hold.outdated(r.command) {
+				r.command = Command{Verb: Status}
+			}
 			text, err := handle(r.ctx, r.command)
 			if err == nil {
 				hold.note(r.command)
@@ -169,19 +172,32 @@ func (i *Instance) Close() error {
 }
 
 // hold ends a "ptt on" of which no end came. It belongs to Serve.
-type hold struct{ timer *time.Timer }
-
-func newHold() hold {
-	t := time.NewTimer(time.Hour)
-	t.Stop()
-	return hold{t}
+type hold struct {
+	timer *time.Timer
+	begun int64 // of the latest command that says so
 }
 
-func (h hold) over() <-chan time.Time { return h.timer.C }
-func (h hold) stop()                  { h.timer.Stop() }
+func newHold() *hold {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return &hold{timer: t}
+}
+
+func (h *hold) over() <-chan time.Time { return h.timer.C }
+func (h *hold) stop()                  { h.timer.Stop() }
+
+// outdated reports whether a press or release of the key was overtaken by what came after
+// it: each is a process of its own. A clock that was set back overtakes nothing.
+func (h *hold) outdated(c Command) bool {
+	overtaken := time.Duration(h.begun - c.Begun)
+	return c.Verb == PTT && c.Begun != 0 && overtaken > 0 && overtaken < exchangeTime
+}
 
 // note takes a command that was done.
-func (h hold) note(c Command) {
+func (h *hold) note(c Command) {
+	if c.Verb == PTT && c.Begun != 0 {
+		h.begun = c.Begun
+	}
 	switch {
 	case c.Verb != PTT:
 	case c.State == On && c.For > 0:

@@ -258,6 +258,8 @@ func TestHold(t *testing.T) {
 		{"the last one counts", []Command{{Verb: PTT, State: On, For: time.Second}, {Verb: PTT, State: On, For: time.Minute}}, time.Minute},
 		{"the key was released", []Command{{Verb: PTT, State: On}, {Verb: PTT, State: Off}}, 0},
 		{"a switch", []Command{{Verb: PTT, State: On}, {Verb: PTT, State: Toggle}}, 0},
+		{"the release overtook the press", []Command{{Verb: PTT, State: Off, Begun: 2000}, {Verb: PTT, State: On, Begun: 1000}}, 0},
+		{"the clock was set back", []Command{{Verb: PTT, State: Off, Begun: int64(time.Hour)}, {Verb: PTT, State: On, Begun: int64(time.Minute)}}, DefaultHold},
 		{"other commands change nothing", []Command{{Verb: PTT, State: On}, {Verb: Mute, State: On}}, DefaultHold},
 	} {
 		t.Run(test.name, func(t *testing.T) {

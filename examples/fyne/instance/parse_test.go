@@ -75,7 +75,7 @@ func FuzzParse(f *testing.F) {
 
 // A line that is read is one that can be written, and nothing panics.
 func FuzzDecode(f *testing.F) {
-	for _, s := range []string{`{"command":"ptt","state":"on","for_ms":30000}`, `{"command":"open","link":"voiceapp://a"}`, `{}`, `[]`, `{"command":"ptt","for_ms":-1}`} {
+	for _, s := range []string{`{"command":"ptt","state":"on","for_ms":30000}`, `{"command":"open","link":"voiceapp://a"}`, `{}`, `[]`, `{"command":"ptt","for_ms":-1}`, `{"command":"ptt","state":"off","begun_unix_ns":1234567890}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
