@@ -104,13 +104,14 @@ static void played(void *device, void *output, const void *input, uint32_t frame
 	called(r, n);
 }
 
-int voiceapp_attach(void *device, struct voiceapp_ring *ring, int playback) {
+int voiceapp_attach(void *device, struct voiceapp_ring *ring, uint64_t handle, int playback) {
 	enum { SEARCHED = 16 }; // words: ma_device is far longer
 	void **words = device;
 	for (int i = 0; i + WORDS <= SEARCHED; i++) {
 		if (words[i + NOTIFICATION] != (void *)notified || words[i + USER] != (void *)&mark)
 			continue;
 		__atomic_store_n(&place, i, __ATOMIC_RELAXED);
+		ring->handle = handle;
 		words[i + USER] = ring;
 		words[i + DATA] = playback ? (void *)played : (void *)captured;
 		return 1;

@@ -29,8 +29,9 @@ void *voiceapp_notification(void);
 void *voiceapp_mark(void);
 
 // Gives an initialised ma_device that is not started, and has those two, a callback that
-// moves samples between it and the ring and does nothing else. Returns 0 where the device
+// moves samples between it and the ring, calls voiceappHeard with the handle when a
+// silence ends that somebody waits for the end of, and does nothing else. Returns 0 where the device
 // is not laid out as it is known to be; then nothing has been changed.
-int voiceapp_attach(void *device, struct voiceapp_ring *ring, int playback);
+int voiceapp_attach(void *device, struct voiceapp_ring *ring, uint64_t handle, int playback);
 
 #endif

@@ -152,8 +152,8 @@ func (o *opened) attach(r *ring, kind Kind) {
 		playback = 1
 	}
 	o.handle = cgo.NewHandle(r)
-	r.handle = uint64(o.handle)
-	if C.voiceapp_attach(device, (*C.struct_voiceapp_ring)(unsafe.Pointer(r.ringHead)), playback) == 0 {
+	ring := (*C.struct_voiceapp_ring)(unsafe.Pointer(r.ringHead))
+	if C.voiceapp_attach(device, ring, C.uint64_t(o.handle), playback) == 0 {
 		o.handle.Delete()
 		o.handle = 0
 	}

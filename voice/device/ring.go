@@ -26,7 +26,7 @@ type ringHead struct {
 	waiting  atomic.Uint64 // 1: what is captured and is no silence is to be told, once
 	resting  atomic.Uint64 // 1: nothing is to be played, and that is no miss
 	taken    atomic.Uint64 // samples that the device took, with the silence when there were none
-	handle   uint64        // by which C tells this ring that it heard something
+	_        uint64        // handle, which C keeps for itself
 	first    *float32      // of samples
 }
 
