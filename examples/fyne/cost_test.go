@@ -127,8 +127,9 @@ func hum(t *testing.T, sink string) {
 }
 
 // A client as it is after its first start, in a channel: what it costs while nobody
-// talks, in a silent room and in one with a fan, while three do, and, for as long as VOICEAPP_TALK says, what it holds. Figures
-// are printed; with VOICEAPP_LIMITS they are asserted.
+// talks, in a silent room and in one with a fan, while three do, and, for as long as
+// VOICEAPP_TALK says, what it holds. Figures are printed; with VOICEAPP_LIMITS they are
+// asserted.
 func TestCost(t *testing.T) {
 	devicetest.StartPulse(t).Control("set-default-source", "vmic.monitor")
 	d, s := startDisplay(t), newServer(t)
@@ -143,8 +144,8 @@ func TestCost(t *testing.T) {
 	off := c.busy(8 * time.Second)
 	hum(t, "vmic")
 	time.Sleep(6 * time.Second) // it has learned the noise
-	idle := c.busy(8 * time.Second)
-	fmt.Printf("microphone_off_cpu_percent=%.1f idle_cpu_percent=%.1f rss_mb=%d\n", off, idle, c.memory())
+	fan := c.busy(8 * time.Second)
+	fmt.Printf("silent_cpu_percent=%.1f fan_cpu_percent=%.1f rss_mb=%d\n", off, fan, c.memory())
 
 	said := repeated(t, lasts+10*time.Second)
 	for i := range talkers {
@@ -163,7 +164,8 @@ func TestCost(t *testing.T) {
 	if os.Getenv("VOICEAPP_LIMITS") == "" {
 		return
 	}
-	if idle > 3 || busy > 15 || c.memory() > 250 {
-		t.Errorf("the client takes %.1f %% of a core while nobody talks, %.1f %% while %d do, and %d MB", idle, busy, talkers, c.memory())
+	if off > 3 || fan > 5 || busy > 15 || c.memory() > 250 {
+		t.Errorf("the client takes %.1f %% of a core in silence, %.1f %% beside a fan, %.1f %% while %d talk, and %d MB",
+			off, fan, busy, talkers, c.memory())
 	}
 }
