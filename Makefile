@@ -1,6 +1,7 @@
 # voiceapp: `make run` starts the server, `make test` runs all that CI runs, `make help` lists the rest.
 
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -52,8 +53,8 @@ bench-store: ## the store under load, and two other SQLite drivers under the sam
 	done
 
 crash: ## 300 times kill -9, and 300 power cuts, under load: nothing that was acknowledged is lost
-	VOICEAPP_CRASH=300 $(GO) test -count=1 -v -timeout 30m -run 'TestKillWhileWriting|TestPowerCut|TestFailingSync' ./store | grep -E '=[0-9]|FAIL|^ok'
-	VOICEAPP_CRASH=1000 $(GO) test -count=1 -v -timeout 30m -run 'TestTwoProcesses|TestKillWhileWriting' ./bookmarks | grep -E '=[0-9]|FAIL|^ok'
+	VOICEAPP_CRASH=300 $(GO) test -count=1 -v -timeout 30m -run 'TestKillWhileWriting|TestPowerCut|TestFailingSync' ./store | grep --line-buffered -E '=[0-9]|FAIL|^ok'
+	VOICEAPP_CRASH=1000 $(GO) test -count=1 -v -timeout 30m -run 'TestTwoProcesses|TestKillWhileWriting' ./bookmarks | grep --line-buffered -E '=[0-9]|FAIL|^ok'
 
 soak: deps ## people speak, come and go for MINUTES (60): memory, goroutines and descriptors stay as they are
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench
@@ -90,7 +91,7 @@ test-desktop: build desktop ## the desktop client in a real window, with real sp
 	$(GO) test -count=1 -v -timeout 10m -tags desktop ./examples/fyne
 
 soak-desktop: build desktop ## the desktop client hears three people talk for MINUTES (60): what it costs and holds
-	VOICEAPP_LIMITS=1 VOICEAPP_TALK=$(MINUTES)m $(GO) test -count=1 -v -timeout 24h -tags desktop -run TestCost ./examples/fyne | grep -E '=[0-9]|FAIL|^ok'
+	VOICEAPP_LIMITS=1 VOICEAPP_TALK=$(MINUTES)m $(GO) test -count=1 -v -timeout 24h -tags desktop -run TestCost ./examples/fyne | grep --line-buffered -E '=[0-9]|FAIL|^ok'
 
 desktop: deps ## build the desktop client, bin/voiceapp-desktop
 	$(GO) build -o bin/voiceapp-desktop ./examples/fyne
