@@ -70,6 +70,7 @@ func (s *Session) take(event control.Event) {
 		s.setLost(&e)
 	case control.Reconnected:
 		s.setLost(nil)
+		s.done.Go(func() { s.ask(s.ctx) })
 	}
 }
 

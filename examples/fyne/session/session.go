@@ -117,7 +117,7 @@ func Open(ctx context.Context, cfg Config) (*Session, error) {
 	}
 	s.ctx, s.quit = context.WithCancel(context.WithoutCancel(ctx))
 	s.chat.init()
-	s.serverIs, _ = client.Client().Info(ctx) // its name is an ornament
+	s.ask(ctx)
 	step(StepJoin)
 	s.joinFirst(ctx)
 	step(StepVoice)
@@ -163,6 +163,19 @@ func (s *Session) joinFirst(ctx context.Context) {
 	if err != nil && (s.cfg.Channel != "" || !errors.Is(err, voiceapp.NotFound)) {
 		s.happen(Happening{Kind: HappenedRefusal, Err: err})
 	}
+}
+
+// ask learns what the server says of itself, an ornament: without an answer it stays as it
+// was.
+func (s *Session) ask(ctx context.Context) {
+	info, err := s.Client().Info(ctx)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	s.serverIs = info
+	s.mu.Unlock()
+	s.change()
 }
 
 // Client is the present connection, for all that a person may do.
