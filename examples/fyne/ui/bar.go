@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
@@ -56,7 +55,7 @@ func newBar(a *App) *bar {
 	b.trouble.Importance, b.trouble.Truncation = widget.WarningImportance, fyne.TextTruncateEllipsis
 	left := container.NewHBox(b.mute, b.deafen, b.hold, b.record, container.NewGridWrap(fyne.NewSize(140, 36), container.NewCenter(container.NewGridWrap(fyne.NewSize(130, 20), b.meter))))
 	right := container.NewHBox(b.quality, preferences)
-	back := canvas.NewRectangle(colored(theme.ColorNameHeaderBackground))
+	back := newPanel(theme.ColorNameHeaderBackground)
 	b.content = container.NewStack(back, container.NewPadded(container.NewBorder(nil, nil, left, right, b.trouble)))
 	return b
 }

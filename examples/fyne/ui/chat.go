@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"image/color"
 	"net/url"
 	"slices"
 	"strings"
@@ -194,25 +195,23 @@ func (c *chatPane) line(l session.Line, more bool) fyne.CanvasObject {
 	if more {
 		return c.withMenu(l, text)
 	}
-	name := canvas.NewText(plain(c.author(l)), colored(theme.ColorNameForeground))
-	name.TextStyle.Bold = true
+	ink := theme.ColorNameForeground
 	switch {
 	case l.Own:
-		name.Color = colored(colorOwn)
+		ink = colorOwn
 	case l.Plugin:
-		name.Color = colored(theme.ColorNamePlaceHolder)
+		ink = theme.ColorNamePlaceHolder
 	}
-	at := canvas.NewText(clock(l.Sent, time.Now()), colored(theme.ColorNamePlaceHolder))
-	at.TextSize = theme.Size(theme.SizeNameCaptionText)
+	at := clock(l.Sent, time.Now())
 	if !l.Edited.IsZero() {
-		at.Text += " " + lang.L("(edited)")
+		at += " " + lang.L("(edited)")
 	}
-	head := container.NewHBox(newGap(4), name, at)
+	head := container.NewHBox(newGap(4), newHeading(plain(c.author(l)), ink, theme.SizeNameText), newCaption(at))
 	return container.NewBorder(container.NewBorder(newGap(4), nil, nil, nil, head), nil, nil, nil, c.withMenu(l, text))
 }
 
 func newGap(size float32) fyne.CanvasObject {
-	gap := canvas.NewRectangle(nil)
+	gap := canvas.NewRectangle(color.Transparent)
 	gap.SetMinSize(fyne.NewSize(size, size))
 	return gap
 }

@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 )
 
 // Connect connects as the button of a saved server does.
@@ -48,3 +49,8 @@ func (a *App) ToggleRecording() { a.bar.toggleRecording() }
 
 // Recording reports whether something is recorded.
 func (a *App) Recording() bool { return a.bar.recording != nil }
+
+// Wear changes the theme, as the settings' page does.
+func (a *App) Wear(theme string) {
+	a.fyne.Settings().SetTheme(newLook(settings.Look{Theme: theme, Scale: 100}))
+}

@@ -5,7 +5,6 @@ import (
 	"reflect"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
@@ -69,7 +68,7 @@ func newPeople(t *talk) *people {
 	p.filter = widget.NewEntry()
 	p.filter.SetPlaceHolder(lang.L("Find people and channels"))
 	p.filter.OnChanged = func(string) { p.update() }
-	back := canvas.NewRectangle(colored(colorPanel))
+	back := newPanel(colorPanel)
 	p.content = container.NewStack(back, container.NewBorder(container.NewPadded(p.filter), nil, nil, nil, p.list))
 	p.update()
 	return p

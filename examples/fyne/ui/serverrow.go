@@ -22,12 +22,15 @@ import (
 type serverRow struct {
 	bookmark bookmarks.Bookmark
 	content  fyne.CanvasObject
-	dot      *canvas.Circle
+	state    fyne.ThemeColorName
+	dot      *tinted
 	live     *widget.Label
 }
 
 func newServerRow(s *servers, b bookmarks.Bookmark) *serverRow {
-	r := &serverRow{bookmark: b, dot: canvas.NewCircle(colored(colorQuiet)), live: widget.NewLabel("…")}
+	r := &serverRow{bookmark: b, state: colorQuiet, live: widget.NewLabel("…")}
+	circle := canvas.NewCircle(nil)
+	r.dot = newTinted(circle, func() { circle.FillColor = colored(r.state) })
 	name := widget.NewLabelWithStyle(plain(title(b)), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	name.Truncation = fyne.TextTruncateEllipsis
 	where := widget.NewLabel(about(b, time.Now()))
@@ -42,9 +45,7 @@ func newServerRow(s *servers, b bookmarks.Bookmark) *serverRow {
 	dot := container.NewCenter(container.NewGridWrap(fyne.NewSize(12, 12), r.dot))
 	text := container.New(layout.NewCustomPaddedVBoxLayout(-8), name, where)
 	row := container.NewBorder(nil, nil, container.NewPadded(dot), container.NewHBox(container.NewCenter(r.live), container.NewCenter(enter), container.NewCenter(more)), text)
-	back := canvas.NewRectangle(colored(colorPanel))
-	back.CornerRadius, back.StrokeWidth, back.StrokeColor = 8, 1, colored(theme.ColorNameSeparator)
-	r.content = container.NewStack(back, container.NewPadded(row))
+	r.content = container.NewStack(newCard(), container.NewPadded(row))
 	return r
 }
 
@@ -71,13 +72,13 @@ func about(b bookmarks.Bookmark, now time.Time) string {
 // say shows what the server said of itself.
 func (r *serverRow) say(said serverStatus) {
 	if said.Err != nil {
-		r.dot.FillColor = colored(theme.ColorNameError)
+		r.state = theme.ColorNameError
 		r.live.SetText(session.Why(said.Err))
 		if len(r.live.Text) > 48 {
 			r.live.SetText(lang.L("not reachable"))
 		}
 	} else {
-		r.dot.FillColor = colored(colorTalking)
+		r.state = colorTalking
 		r.live.SetText(fmt.Sprintf("%s   ·   %s   ·   %s", lang.N("{{.Count}} people", said.People, map[string]any{"Count": said.People}), millis(said.RoundTrip), plain(said.Version)))
 	}
 	r.dot.Refresh()

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
@@ -127,8 +126,7 @@ func matches(b bookmarks.Bookmark, text string) bool {
 
 // welcome explains the program to who starts it for the first time.
 func (s *servers) welcome() fyne.CanvasObject {
-	title := canvas.NewText(lang.L("Talk to your people"), colored(theme.ColorNameForeground))
-	title.TextSize, title.TextStyle.Bold = theme.Size(theme.SizeNameHeadingText), true
+	title := newHeading(lang.L("Talk to your people"), theme.ColorNameForeground, theme.SizeNameHeadingText)
 	how := widget.NewLabel(lang.L("You need the address of a server. Whoever runs it can tell you, or send you a link that begins with voiceapp://. Paste it above, drop it here, or add the server by hand. You can come as a guest, under any name."))
 	how.Wrapping = fyne.TextWrapWord
 	add := widget.NewButtonWithIcon(lang.L("Add a server"), theme.ContentAddIcon(), func() { s.edit(bookmarks.Bookmark{}) })

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
@@ -52,7 +51,7 @@ func (t *talk) build() fyne.CanvasObject {
 	t.banner.Wrapping = fyne.TextWrapWord
 	t.again = widget.NewButton(lang.L("Connect again"), t.connectAgain)
 	t.again.Hide()
-	back := canvas.NewRectangle(colored(theme.ColorNameHeaderBackground))
+	back := newPanel(theme.ColorNameHeaderBackground)
 	t.bannerBox = container.NewStack(back, container.NewBorder(nil, nil, widget.NewIcon(theme.WarningIcon()), t.again, t.banner))
 	t.bannerBox.Hide()
 	t.split = container.NewHSplit(t.people.content, t.chat.content)

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"image/color"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -56,10 +57,9 @@ type treeRow struct {
 
 func newTreeRow(p *people) *treeRow {
 	r := &treeRow{
-		people: p, indent: canvas.NewRectangle(colored(theme.ColorNameBackground)), fold: widget.NewIcon(nil), dot: canvas.NewCircle(colored(colorQuiet)),
+		people: p, indent: canvas.NewRectangle(color.Transparent), fold: widget.NewIcon(nil), dot: canvas.NewCircle(colored(colorQuiet)),
 		kind: widget.NewIcon(iconRoom), name: widget.NewLabel(""), extra: widget.NewLabel(""), marks: container.NewHBox(),
 	}
-	r.indent.FillColor = nil
 	r.name.Truncation = fyne.TextTruncateEllipsis
 	r.extra.Importance = widget.LowImportance
 	dot := container.NewCenter(container.NewGridWrap(fyne.NewSize(10, 10), r.dot))

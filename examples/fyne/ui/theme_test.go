@@ -1,0 +1,52 @@
+package ui_test
+
+import (
+	"image"
+	"image/color"
+	"testing"
+
+	"fyne.io/fyne/v2/canvas"
+
+	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
+)
+
+// luminance is 0 for black, and 1 for white.
+func luminance(c color.Color) float64 {
+	return float64(color.Gray16Model.Convert(c).(color.Gray16).Y) / 0xffff //nolint:forcetypeassert // the model's
+}
+
+// brightness is the mean luminance of a picture.
+func brightness(img image.Image) float64 {
+	var sum, n float64
+	for y := img.Bounds().Min.Y; y < img.Bounds().Max.Y; y += 3 {
+		for x := img.Bounds().Min.X; x < img.Bounds().Max.X; x += 3 {
+			sum += luminance(img.At(x, y))
+			n++
+		}
+	}
+	return sum / n
+}
+
+// Another theme reaches all that is in the window at once: the grounds, and the names on
+// them.
+func TestThemeSwitches(t *testing.T) {
+	w := newWorld(t)
+	addr, key, b := w.serve()
+	w.app.Connect(b)
+	w.until("the Lobby", func() bool { return w.shows("Lobby") })
+	bo := exampletest.Guest(t, "Bo", addr, key)
+	if _, err := bo.SendChat(t.Context(), "hello there"); err != nil {
+		t.Fatal(err)
+	}
+	w.until("Bo's message", func() bool { return w.shows("hello there") })
+	for _, theme := range []string{"dark", "light", "dark"} {
+		w.app.Wear(theme)
+		if all := brightness(w.app.Window().Canvas().Capture()); (all > 0.5) != (theme == "light") || all > 0.2 && all < 0.8 {
+			t.Errorf("%s: the window has a brightness of %.2f", theme, all)
+		}
+		name := find(w, "name at the message", func(text *canvas.Text) bool { return text.Text == "Bo" })
+		if ink := luminance(name.Color); (ink < 0.5) != (theme == "light") {
+			t.Errorf("%s: the name has a brightness of %.2f", theme, ink)
+		}
+	}
+}
