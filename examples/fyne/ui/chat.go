@@ -3,14 +3,11 @@ package ui
 import (
 	"context"
 	"errors"
-	"image/color"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
@@ -37,6 +34,7 @@ type chatPane struct {
 	notes   *widget.Label
 	noted   []string
 	drawn   string // what the lines show
+	made    map[lineLook]fyne.CanvasObject
 }
 
 func newChatPane(t *talk) *chatPane {
@@ -102,19 +100,7 @@ func (c *chatPane) update() {
 	}
 	c.drawn = drawn
 	atEnd := c.scroll.Offset.Y+c.scroll.Size().Height >= c.lines.MinSize().Height-40
-	objects := []fyne.CanvasObject{c.older}
-	var last session.Line
-	for _, line := range lines {
-		objects = append(objects, c.line(line, line.Name == last.Name && line.Own == last.Own && !line.Plugin && line.Sent.Sub(last.Sent) < 5*time.Minute))
-		last = line
-	}
-	if len(lines) == 0 {
-		empty := widget.NewLabel(lang.L("Nothing was written here yet."))
-		empty.Importance = widget.LowImportance
-		objects = append(objects, empty)
-	}
-	c.lines.Objects = objects
-	c.lines.Refresh()
+	c.show(lines)
 	if atEnd {
 		c.scroll.ScrollToBottom()
 	}
@@ -186,91 +172,6 @@ func (c *chatPane) fillTopics() {
 func hasLines(s *session.Session, topic session.Topic) bool {
 	lines, _ := s.Lines(topic)
 	return len(lines) > 0
-}
-
-// line draws one message; more: it goes on after one of the same person.
-func (c *chatPane) line(l session.Line, more bool) fyne.CanvasObject {
-	text := widget.NewRichText(segments(l.Text)...)
-	text.Wrapping = fyne.TextWrapWord
-	if more {
-		return c.withMenu(l, text)
-	}
-	ink := theme.ColorNameForeground
-	switch {
-	case l.Own:
-		ink = colorOwn
-	case l.Plugin:
-		ink = theme.ColorNamePlaceHolder
-	}
-	at := clock(l.Sent, time.Now())
-	if !l.Edited.IsZero() {
-		at += " " + lang.L("(edited)")
-	}
-	head := container.NewHBox(newGap(4), newHeading(plain(c.author(l)), ink, theme.SizeNameText), newCaption(at))
-	return container.NewBorder(container.NewBorder(newGap(4), nil, nil, nil, head), nil, nil, nil, c.withMenu(l, text))
-}
-
-func newGap(size float32) fyne.CanvasObject {
-	gap := canvas.NewRectangle(color.Transparent)
-	gap.SetMinSize(fyne.NewSize(size, size))
-	return gap
-}
-
-func (c *chatPane) author(l session.Line) string {
-	if l.Plugin {
-		return lang.L("plugin")
-	}
-	return l.Name
-}
-
-// segments parts a text into what is a link and what is not.
-func segments(text string) (parts []widget.RichTextSegment) {
-	plainText := func(s string) {
-		if s != "" {
-			parts = append(parts, &widget.TextSegment{Style: widget.RichTextStyleInline, Text: s})
-		}
-	}
-	end := 0
-	for at, link := range voiceapp.WebLinks(text) {
-		target, err := url.Parse(link)
-		if err != nil {
-			continue
-		}
-		plainText(text[end:at])
-		parts = append(parts, &widget.HyperlinkSegment{Text: link, URL: target})
-		end = at + len(link)
-	}
-	plainText(text[end:])
-	return parts
-}
-
-// withMenu lets a message that one may change be changed.
-func (c *chatPane) withMenu(l session.Line, body fyne.CanvasObject) fyne.CanvasObject {
-	t := c.talk
-	var items []*fyne.MenuItem
-	if l.ID != 0 && l.Own {
-		items = append(items, fyne.NewMenuItem(lang.L("Edit…"), func() { c.edit(l) }))
-	}
-	if l.ID != 0 && (l.Own || t.view.Self.Role >= voiceapp.RoleModerator) {
-		items = append(items, fyne.NewMenuItem(lang.L("Delete"), func() {
-			t.app.try(func(ctx context.Context) error { return t.session.Client().DeleteChat(ctx, l.ID, "") })
-		}))
-	}
-	items = append(items, fyne.NewMenuItem(lang.L("Copy"), func() { t.app.fyne.Clipboard().SetContent(l.Text) }))
-	return newMenuArea(t.app.window, body, fyne.NewMenu("", items...))
-}
-
-func (c *chatPane) edit(l session.Line) {
-	text := widget.NewMultiLineEntry()
-	text.SetText(l.Text)
-	text.Wrapping = fyne.TextWrapWord
-	text.Validator = voiceapp.CheckMessage
-	c.talk.app.showForm(lang.L("Edit the message"), lang.L("Save"), []*widget.FormItem{widget.NewFormItem("", text)}, func() {
-		c.talk.app.try(func(ctx context.Context) error {
-			_, err := c.talk.session.Client().EditChat(ctx, l.ID, text.Text)
-			return err
-		})
-	})
 }
 
 // note says who came and went, and who records.

@@ -3,6 +3,7 @@ package ui_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -243,6 +244,17 @@ func TestChat(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.until("Bo's message", func() bool { return w.shows("hello there") })
+	line := func(text string) *widget.RichText {
+		return find(w, text, func(line *widget.RichText) bool { return strings.Contains(line.String(), text) })
+	}
+	own := line("see https://voice.example/a")
+	if _, err := bo.SendChat(t.Context(), "and once more"); err != nil {
+		t.Fatal(err)
+	}
+	w.until("Bo's second message", func() bool { return w.shows("and once more") })
+	if line("see https://voice.example/a") != own {
+		t.Error("all lines are made anew for one that comes")
+	}
 	if id != 0 {
 		if _, err := bo.EditChat(t.Context(), id, "hello Anna"); err != nil {
 			t.Fatal(err)

@@ -1,0 +1,153 @@
+package ui
+
+import (
+	"context"
+	"image/color"
+	"net/url"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+)
+
+// lineLook is all that makes one message look as it does.
+type lineLook struct {
+	session.Line
+	at   string        // its time
+	more bool          // it goes on after one of the same person
+	role voiceapp.Role // of who reads it, who may delete it then
+}
+
+// show draws the messages. Those that look as before stay: to make hundreds anew for each
+// that comes is felt.
+func (c *chatPane) show(lines []session.Line) {
+	made := make(map[lineLook]fyne.CanvasObject, len(lines))
+	objects := []fyne.CanvasObject{c.older}
+	now := time.Now()
+	var last session.Line
+	for _, line := range lines {
+		look := lineLook{Line: line, at: clock(line.Sent, now), more: follows(line, last), role: c.talk.view.Self.Role}
+		object, ok := c.made[look]
+		if !ok {
+			object = c.line(look)
+		}
+		delete(c.made, look) // nothing is shown twice
+		made[look] = object
+		objects = append(objects, object)
+		last = line
+	}
+	if len(lines) == 0 {
+		empty := widget.NewLabel(lang.L("Nothing was written here yet."))
+		empty.Importance = widget.LowImportance
+		objects = append(objects, empty)
+	}
+	c.made = made
+	before := c.lines.Objects
+	if n := len(before); n > 0 && n < len(objects) && slices.Equal(before, objects[:n]) {
+		for _, object := range objects[n:] {
+			c.lines.Add(object) // the others are not drawn anew
+		}
+		return
+	}
+	c.lines.Objects = objects
+	c.lines.Refresh()
+}
+
+// follows reports whether a message goes on after one of the same person.
+func follows(line, last session.Line) bool {
+	return line.Name == last.Name && line.Own == last.Own && !line.Plugin && line.Sent.Sub(last.Sent) < 5*time.Minute
+}
+
+// line draws one message.
+func (c *chatPane) line(look lineLook) fyne.CanvasObject {
+	l := look.Line
+	text := widget.NewRichText(segments(l.Text)...)
+	text.Wrapping = fyne.TextWrapWord
+	if look.more {
+		return c.withMenu(look, text)
+	}
+	ink := theme.ColorNameForeground
+	switch {
+	case l.Own:
+		ink = colorOwn
+	case l.Plugin:
+		ink = theme.ColorNamePlaceHolder
+	}
+	at := look.at
+	if !l.Edited.IsZero() {
+		at += " " + lang.L("(edited)")
+	}
+	head := container.NewHBox(newGap(4), newHeading(plain(c.author(l)), ink, theme.SizeNameText), newCaption(at))
+	return container.NewBorder(container.NewBorder(newGap(4), nil, nil, nil, head), nil, nil, nil, c.withMenu(look, text))
+}
+
+func newGap(size float32) fyne.CanvasObject {
+	gap := canvas.NewRectangle(color.Transparent)
+	gap.SetMinSize(fyne.NewSize(size, size))
+	return gap
+}
+
+func (c *chatPane) author(l session.Line) string {
+	if l.Plugin {
+		return lang.L("plugin")
+	}
+	return l.Name
+}
+
+// segments parts a text into what is a link and what is not.
+func segments(text string) (parts []widget.RichTextSegment) {
+	plainText := func(s string) {
+		if s != "" {
+			parts = append(parts, &widget.TextSegment{Style: widget.RichTextStyleInline, Text: s})
+		}
+	}
+	end := 0
+	for at, link := range voiceapp.WebLinks(text) {
+		target, err := url.Parse(link)
+		if err != nil {
+			continue
+		}
+		plainText(text[end:at])
+		parts = append(parts, &widget.HyperlinkSegment{Text: link, URL: target})
+		end = at + len(link)
+	}
+	plainText(text[end:])
+	return parts
+}
+
+// withMenu lets a message that one may change be changed.
+func (c *chatPane) withMenu(look lineLook, body fyne.CanvasObject) fyne.CanvasObject {
+	t, l := c.talk, look.Line
+	var items []*fyne.MenuItem
+	if l.ID != 0 && l.Own {
+		items = append(items, fyne.NewMenuItem(lang.L("Edit…"), func() { c.edit(l) }))
+	}
+	if l.ID != 0 && (l.Own || look.role >= voiceapp.RoleModerator) {
+		items = append(items, fyne.NewMenuItem(lang.L("Delete"), func() {
+			t.app.try(func(ctx context.Context) error { return t.session.Client().DeleteChat(ctx, l.ID, "") })
+		}))
+	}
+	items = append(items, fyne.NewMenuItem(lang.L("Copy"), func() { t.app.fyne.Clipboard().SetContent(l.Text) }))
+	return newMenuArea(t.app.window, body, fyne.NewMenu("", items...))
+}
+
+func (c *chatPane) edit(l session.Line) {
+	text := widget.NewMultiLineEntry()
+	text.SetText(l.Text)
+	text.Wrapping = fyne.TextWrapWord
+	text.Validator = voiceapp.CheckMessage
+	c.talk.app.showForm(lang.L("Edit the message"), lang.L("Save"), []*widget.FormItem{widget.NewFormItem("", text)}, func() {
+		c.talk.app.try(func(ctx context.Context) error {
+			_, err := c.talk.session.Client().EditChat(ctx, l.ID, text.Text)
+			return err
+		})
+	})
+}
