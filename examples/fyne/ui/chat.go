@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -131,9 +132,7 @@ func (c *chatPane) fillTopics() {
 		if unread := t.session.Unread(topic); unread > 0 && topic != c.topic {
 			name = "● " + name
 		}
-		if _, taken := c.names[name]; taken {
-			return
-		}
+		name = c.unlike(name)
 		c.names[name] = topic
 		options = append(options, name)
 		if topic == c.topic {
@@ -167,6 +166,18 @@ func (c *chatPane) fillTopics() {
 	}
 	c.topics.Options, c.topics.Selected = options, selected
 	c.topics.Refresh()
+}
+
+// unlike returns the name for another conversation than those that have one: two people
+// may be called the same.
+func (c *chatPane) unlike(name string) string {
+	one := name
+	for n := 2; ; n++ {
+		if _, taken := c.names[one]; !taken {
+			return one
+		}
+		one = fmt.Sprintf("%s (%d)", name, n)
+	}
 }
 
 func hasLines(s *session.Session, topic session.Topic) bool {
