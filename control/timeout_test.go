@@ -236,7 +236,9 @@ func TestTooManyPending(t *testing.T) {
 		w := newWorld(t, &control.Server{Limits: control.Limits{MaxPending: 2}})
 		w.typist()
 		w.typist().ask(typistOpens) // no longer pending
+		synctest.Wait()
 		w.typist()
+		synctest.Wait()
 		raw, err := w.net.dial(t.Context(), "tcp", "")
 		if err != nil {
 			t.Fatal(err)
