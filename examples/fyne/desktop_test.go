@@ -99,8 +99,24 @@ func (s *server) kill() {
 // other runs the headless client there; it ends with the test.
 func (s *server) other(command string, args ...string) *exec.Cmd {
 	s.t.Helper()
+	return s.begin("", command, args...)
+}
+
+// writes has somebody write lines into the Lobby.
+func (s *server) writes(name string, lines ...string) {
+	s.t.Helper()
+	cmd := s.begin(strings.Join(lines, "\n")+"\n", "chat", "--user", name)
+	if err := cmd.Wait(); err != nil {
+		s.t.Error(err)
+	}
+}
+
+// begin starts the headless client with an input.
+func (s *server) begin(input, command string, args ...string) *exec.Cmd {
+	s.t.Helper()
 	args = append([]string{command, "--server", s.addr, "--fingerprint", s.key.String()}, args...)
 	cmd := exec.Command(bin(s.t, "voiceapp"), args...)
+	cmd.Stdin = strings.NewReader(input)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
@@ -355,6 +371,14 @@ func TestPushToTalk(t *testing.T) {
 	}
 }
 
+// chat is more than a window shows, with what is hard to draw.
+var chat = []string{
+	"good evening", "who comes to the game tonight?", "see https://voice.example/calendar?month=12#evening",
+	"A line that is longer than the pane is wide has to go on below, word by word, and nothing of it may be cut off or be drawn over what comes after it.",
+	"Donaudampfschifffahrtsgesellschaftskapitänsmützenhalterungsbefestigungsschraubenzieher", "שלום לכולם", "今晚大家好",
+	"one", "two", "three", "four", "five", "six", "the last line",
+}
+
 // Every screen is drawn in both themes, into shots, to be looked at.
 func TestScreens(t *testing.T) {
 	for _, theme := range []string{"dark", "light"} {
@@ -367,6 +391,7 @@ func TestScreens(t *testing.T) {
 			d.save(theme + "-servers")
 			before := d.shot()
 			c.connect()
+			s.writes("Dora", chat...)
 			s.other("say", "--user", "Carla", speech)
 			until(t, "the window shows something else", func() bool { return differs(before, d.shot()) })
 			time.Sleep(time.Second) // Carla speaks

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -36,11 +37,14 @@ type chatPane struct {
 	noted   []string
 	drawn   string // what the lines show
 	made    map[lineLook]fyne.CanvasObject
+	atEnd   bool // the last line is seen, and is to be seen when there is another
 }
 
 func newChatPane(t *talk) *chatPane {
-	c := &chatPane{talk: t, lines: container.NewVBox(), names: make(map[string]session.Topic)}
+	c := &chatPane{talk: t, names: make(map[string]session.Topic)}
+	c.lines = container.New(&column{box: layout.NewVBoxLayout(), pane: c})
 	c.scroll = container.NewVScroll(c.lines)
+	c.scroll.OnScrolled = c.scrolled
 	c.topics = widget.NewSelect(nil, func(name string) { c.open(c.names[name]) })
 	c.topics.PlaceHolder = lang.L("no conversation")
 	c.older = widget.NewButton(lang.L("Older messages"), func() { c.load(true) })
@@ -52,7 +56,7 @@ func newChatPane(t *talk) *chatPane {
 	send := widget.NewButtonWithIcon("", theme.MailSendIcon(), c.entry.submit)
 	send.Importance = widget.HighImportance
 	bottom := container.NewVBox(c.notes, container.NewBorder(nil, nil, nil, send, c.entry))
-	c.content = container.NewBorder(container.NewPadded(c.topics), container.NewPadded(bottom), nil, nil, c.scroll)
+	c.content = container.NewBorder(container.NewPadded(c.topics), container.NewPadded(bottom), nil, nil, container.New(&column{box: layout.NewStackLayout(), pane: c}, c.scroll))
 	return c
 }
 
@@ -61,7 +65,7 @@ func (c *chatPane) open(topic session.Topic) {
 	if topic == "" || topic == c.topic || topic == session.ChannelTopic(0) {
 		return
 	}
-	c.topic, c.drawn = topic, ""
+	c.topic, c.drawn, c.atEnd = topic, "", true
 	c.load(false)
 	c.update()
 	c.read()
@@ -100,11 +104,8 @@ func (c *chatPane) update() {
 		return
 	}
 	c.drawn = drawn
-	atEnd := c.scroll.Offset.Y+c.scroll.Size().Height >= c.lines.MinSize().Height-40
 	c.show(lines)
-	if atEnd {
-		c.scroll.ScrollToBottom()
-	}
+	c.scroll.Refresh()
 	c.read()
 }
 

@@ -117,6 +117,7 @@ func (e *chatEntry) submit() {
 	}
 	topic := e.pane.topic
 	e.SetText("")
+	e.pane.atEnd = true // one sees what one has said
 	e.pane.talk.app.work(func(ctx context.Context) error {
 		return e.pane.talk.session.Say(ctx, topic, text)
 	}, func(err error) {

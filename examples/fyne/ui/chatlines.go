@@ -61,6 +61,30 @@ func (c *chatPane) show(lines []session.Line) {
 	c.lines.Refresh()
 }
 
+// column lays out the lines, and what they are scrolled in, and stays at their end: how
+// high they are, and how much of them is seen, is not known before.
+type column struct {
+	box  fyne.Layout
+	pane *chatPane
+}
+
+// MinSize implements fyne.Layout.
+func (l *column) MinSize(objects []fyne.CanvasObject) fyne.Size { return l.box.MinSize(objects) }
+
+// Layout implements fyne.Layout.
+func (l *column) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.box.Layout(objects, size)
+	if c := l.pane; c.atEnd {
+		c.scroll.Offset.Y = max(0, c.lines.Size().Height-c.scroll.Size().Height)
+		c.lines.Move(fyne.NewPos(0, -c.scroll.Offset.Y))
+	}
+}
+
+// scrolled notes whether the last line is seen, or nearly.
+func (c *chatPane) scrolled(to fyne.Position) {
+	c.atEnd = to.Y+c.scroll.Size().Height >= c.lines.MinSize().Height-40
+}
+
 // follows reports whether a message goes on after one of the same person.
 func follows(line, last session.Line) bool {
 	return line.Name == last.Name && line.Own == last.Own && !line.Plugin && line.Sent.Sub(last.Sent) < 5*time.Minute

@@ -54,3 +54,14 @@ func (a *App) Recording() bool { return a.bar.recording != nil }
 func (a *App) Wear(theme string) {
 	a.fyne.Settings().SetTheme(newLook(settings.Look{Theme: theme, Scale: 100}))
 }
+
+// BelowChat is how much of the conversation is out of sight below.
+func (a *App) BelowChat() float32 {
+	c := a.current().chat
+	return c.lines.Position().Y + c.lines.Size().Height - c.scroll.Size().Height
+}
+
+// ScrollChat scrolls the conversation, as a wheel does.
+func (a *App) ScrollChat(up float32) {
+	a.current().chat.scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.Delta{DY: up}})
+}

@@ -263,6 +263,40 @@ func TestChat(t *testing.T) {
 	}
 }
 
+// Who reads the end of a conversation sees what comes, whatever the window's size; who
+// reads what is older stays there.
+func TestChatStaysAtItsEnd(t *testing.T) {
+	w := newWorld(t)
+	addr, key, b := w.serve()
+	w.app.Connect(b)
+	w.until("the Lobby", func() bool { return w.shows("Lobby") })
+	bo := exampletest.Guest(t, "Bo", addr, key)
+	says := func(text string) {
+		t.Helper()
+		if _, err := bo.SendChat(t.Context(), text+strings.Repeat("\nand more", 40)); err != nil {
+			t.Fatal(err)
+		}
+		w.until(text, func() bool { return w.shows(text) })
+		w.app.Window().Canvas().Capture() // it is drawn
+	}
+	atEnd := func() bool { below := w.app.BelowChat(); return below > -1 && below < 1 }
+	for _, text := range []string{"first", "second"} {
+		if says(text); !atEnd() {
+			t.Errorf("%s: %v are out of sight below", text, w.app.BelowChat())
+		}
+	}
+	for _, high := range []float32{500, 650} {
+		if w.app.Window().Resize(fyne.NewSize(1000, high)); !atEnd() {
+			t.Errorf("%v high: %v are out of sight below", high, w.app.BelowChat())
+		}
+	}
+	w.app.ScrollChat(300)
+	before := w.app.BelowChat()
+	if says("third"); before < 200 || w.app.BelowChat() < before+300 {
+		t.Errorf("what was read is gone: %v and %v are out of sight below", before, w.app.BelowChat())
+	}
+}
+
 // The connection that is lost comes back by itself, and the window says what happens.
 func TestServerThatEnds(t *testing.T) {
 	w := newWorld(t)
