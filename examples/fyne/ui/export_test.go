@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
@@ -32,6 +33,12 @@ func (a *App) KeysAt() string {
 	return people.lines[people.list.at].name
 }
 
+// Settings shows the settings, and returns the pages of them.
+func (a *App) Settings() *container.AppTabs {
+	a.showPreferences()
+	return a.preferences
+}
+
 // ShowPlugins shows the page of the plugins.
 func (a *App) ShowPlugins() {
 	a.showPreferences()
@@ -50,9 +57,9 @@ func (a *App) ToggleRecording() { a.bar.toggleRecording() }
 // Recording reports whether something is recorded.
 func (a *App) Recording() bool { return a.bar.recording != nil }
 
-// Wear changes the theme, as the settings' page does.
-func (a *App) Wear(theme string) {
-	a.fyne.Settings().SetTheme(newLook(settings.Look{Theme: theme, Scale: 100}))
+// Wear changes the theme, and the size of text in percent, as the settings' page does.
+func (a *App) Wear(theme string, scale int) {
+	a.fyne.Settings().SetTheme(newLook(settings.Look{Theme: theme, Scale: scale}))
 }
 
 // BelowChat is how much of the conversation is out of sight below.

@@ -20,9 +20,9 @@ import (
 func (a *App) showPreferences() {
 	voices := newVoicePage(a)
 	tabs := container.NewAppTabs(
-		container.NewTabItemWithIcon(lang.L("Voice"), iconMicrophone, container.NewVScroll(voices.content)),
-		container.NewTabItemWithIcon(lang.L("Keys"), theme.ComputerIcon(), container.NewVScroll(a.keysPage())),
-		container.NewTabItemWithIcon(lang.L("Look"), theme.ColorPaletteIcon(), container.NewVScroll(a.lookPage())),
+		container.NewTabItemWithIcon(lang.L("Voice"), iconMicrophone, container.NewScroll(voices.content)),
+		container.NewTabItemWithIcon(lang.L("Keys"), theme.ComputerIcon(), container.NewScroll(a.keysPage())),
+		container.NewTabItemWithIcon(lang.L("Look"), theme.ColorPaletteIcon(), container.NewScroll(a.lookPage())),
 	)
 	stop := func() {}
 	if a.cfg.Plugins != nil {

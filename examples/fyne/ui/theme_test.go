@@ -5,7 +5,9 @@ import (
 	"image/color"
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 
 	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
 )
@@ -40,13 +42,30 @@ func TestThemeSwitches(t *testing.T) {
 	}
 	w.until("Bo's message", func() bool { return w.shows("hello there") })
 	for _, theme := range []string{"dark", "light", "dark"} {
-		w.app.Wear(theme)
+		w.app.Wear(theme, 100)
 		if all := brightness(w.app.Window().Canvas().Capture()); (all > 0.5) != (theme == "light") || all > 0.2 && all < 0.8 {
 			t.Errorf("%s: the window has a brightness of %.2f", theme, all)
 		}
 		name := find(w, "name at the message", func(text *canvas.Text) bool { return text.Text == "Bo" })
 		if ink := luminance(name.Color); (ink < 0.5) != (theme == "light") {
 			t.Errorf("%s: the name has a brightness of %.2f", theme, ink)
+		}
+	}
+}
+
+// On a small screen with large letters no setting is out of reach.
+func TestSettingsOnSmallScreen(t *testing.T) {
+	w := newWorld(t)
+	w.app.Wear("dark", 200)
+	w.app.Window().Resize(fyne.NewSize(800, 600))
+	pages := w.app.Settings()
+	for _, page := range pages.Items {
+		pages.Select(page)
+		for _, o := range below(page.Content) {
+			scroll, ok := o.(*container.Scroll)
+			if ok && scroll.Direction == container.ScrollVerticalOnly && scroll.Content.MinSize().Width > scroll.Size().Width+1 {
+				t.Errorf("%s: %v are out of sight", page.Text, scroll.Content.MinSize().Width-scroll.Size().Width)
+			}
 		}
 	}
 }
