@@ -111,6 +111,32 @@ func tryHidden(t *testing.T, role voiceapp.Role) {
 	}
 }
 
+// The audit log says that something was done to a hidden channel, and not what it is.
+func TestAuditOfAHiddenChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, &control.Server{Directory: newMemory()})
+		owner, admin := w.account("Owner", voiceapp.RoleOwner), w.account("Admin", voiceapp.RoleAdmin)
+		attic := makeChannel(t, owner, voiceapp.Channel{Name: "Attic", SeeRole: voiceapp.RoleOwner})
+		editChannel(t, owner, attic.ID, voiceapp.ChannelEdit{SeeRole: new(voiceapp.RoleGuest)})
+		editChannel(t, owner, attic.ID, voiceapp.ChannelEdit{Name: new("Loft"), Topic: new("of the Attic")})
+		for by, want := range map[*control.Client]int{owner: 3, admin: 1} {
+			entries, _, err := by.AuditLog(t.Context(), voiceapp.AuditQuery{Target: fmt.Sprint("channel:", attic.ID)})
+			if err != nil || len(entries) != 3 {
+				t.Fatalf("%+v, %v", entries, err)
+			}
+			shown := 0
+			for _, e := range entries {
+				if strings.Contains(e.Before+e.After, "Attic") {
+					shown++
+				}
+			}
+			if shown != want {
+				t.Errorf("%s is shown the name %d times, want %d", by.Self().Name, shown, want)
+			}
+		}
+	})
+}
+
 // watcher is a typist who keeps all that it reads.
 type watcher struct {
 	*typist

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/internal/naming"
@@ -133,7 +134,7 @@ func (s *Server) DeleteUser(ctx context.Context, by voiceapp.Actor, id voiceapp.
 }
 
 // AuditLog returns a page of the audit log, the newest entries first. It takes an
-// admin. The errors are [voiceapp.Forbidden], also where none is kept, and
+// admin; how a channel that he may not see was and became is left out. The errors are [voiceapp.Forbidden], also where none is kept, and
 // [voiceapp.Invalid].
 func (s *Server) AuditLog(ctx context.Context, by voiceapp.Actor, query voiceapp.AuditQuery) ([]voiceapp.AuditEntry, error) {
 	if err := s.mayList(ctx, by, methodAudit); err != nil {
@@ -143,5 +144,23 @@ func (s *Server) AuditLog(ctx context.Context, by voiceapp.Actor, query voiceapp
 	if err != nil {
 		return nil, err
 	}
-	return kept.AuditLog(ctx, query)
+	if err := s.lookUp(ctx, &by); err != nil {
+		return nil, err
+	}
+	entries, err := kept.AuditLog(ctx, query)
+	for i := range entries {
+		if e := &entries[i]; showsHidden(e.Before, by.Role) || showsHidden(e.After, by.Role) {
+			e.Before, e.After = "", ""
+		}
+	}
+	return entries, err
+}
+
+// showsHidden reports whether a state in the audit log is that of a channel that does
+// not exist for a role.
+func showsHidden(state string, role voiceapp.Role) bool {
+	var ch struct {
+		SeeRole voiceapp.Role `json:"see_role"`
+	}
+	return state != "" && json.Unmarshal([]byte(state), &ch) == nil && ch.SeeRole > role
 }

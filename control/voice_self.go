@@ -86,11 +86,24 @@ func (c *call) stats(_ context.Context, p statsParams) error {
 	if p.Session == 0 {
 		p.Session = c.session.id
 	}
+	if err := c.server.roster.do(func(r *roster) error { return r.mayMeasure(c.session, p.Session) }); err != nil {
+		return err
+	}
 	stats, err := c.server.VoiceStats(p.Session)
 	if err == nil {
 		c.reply(wireStats(stats))
 	}
 	return err
+}
+
+// mayMeasure reports, as [voiceapp.NotFound], that somebody is not here, or in a channel
+// that does not exist for who asks: the figures would tell when he talks there.
+func (r *roster) mayMeasure(by *session, id voiceapp.SessionID) error {
+	target := r.sessions[id]
+	if target == nil || target != by && target.channel != 0 && !r.tree.shows(target.channel, by.role) {
+		return errNobody()
+	}
+	return nil
 }
 
 // VoiceStats says how a session's voice fares. The errors are [voiceapp.NotFound],

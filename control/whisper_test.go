@@ -288,6 +288,14 @@ func TestVoiceStats(t *testing.T) {
 	if _, err := anna.VoiceStats(t.Context(), ben.Self().Session+1); !errors.Is(err, voiceapp.NotFound) {
 		t.Errorf("of nobody: %v", err)
 	}
+	owner := w.account("Owner", voiceapp.RoleOwner)
+	join(t, owner, makeChannel(t, owner, voiceapp.Channel{Name: "Attic", SeeRole: voiceapp.RoleOwner}).ID)
+	if _, err := anna.VoiceStats(t.Context(), owner.Self().Session); !errors.Is(err, voiceapp.NotFound) {
+		t.Errorf("of one in a hidden channel, which tells when he talks: %v", err)
+	}
+	if _, err := owner.VoiceStats(t.Context(), owner.Self().Session); err != nil {
+		t.Errorf("of oneself there: %v", err)
+	}
 	text := newWorld(t, &control.Server{})
 	if _, err := text.guest("Cy").VoiceStats(t.Context(), 0); !errors.Is(err, voiceapp.Forbidden) {
 		t.Errorf("without voice: %v", err)
