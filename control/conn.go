@@ -113,9 +113,14 @@ func (c *conn) read() {
 	}
 }
 
-// next waits for a line. The deadline is set before the queue is looked at: once
+// unreadBytes is how much may wait for a client before it is asked what else it wants:
+// who does not read what he has asked for is not given more to hold.
+const unreadBytes = 64 << 10
+
+// next waits for a line, first until what was asked for is on its way. The deadline is set before the queue is looked at: once
 // that is closed, write sets one that ends the wait.
 func (c *conn) next() ([]byte, error) {
+	c.out.until(unreadBytes)
 	if err := c.raw.SetReadDeadline(c.lineBy()); err != nil {
 		return nil, err
 	}

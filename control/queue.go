@@ -15,6 +15,7 @@ type queue struct {
 	beside lane          // voice, which goes when no line waits
 
 	mu     sync.Mutex
+	less   sync.Cond // than before waits; its L is set by who waits for it
 	lines  [][]byte
 	bytes  int
 	closed bool
@@ -50,6 +51,7 @@ func (q *queue) close(last []byte) {
 		q.lines = append(q.lines, last)
 	}
 	q.closed = true
+	q.less.Broadcast()
 	q.signal()
 }
 
@@ -58,7 +60,18 @@ func (q *queue) abort() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.lines, q.bytes, q.closed = nil, 0, true
+	q.less.Broadcast()
 	q.signal()
+}
+
+// until waits until no more than so many bytes wait, or the queue is closed.
+func (q *queue) until(bytes int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.less.L = &q.mu
+	for q.bytes > bytes && !q.closed {
+		q.less.Wait()
+	}
 }
 
 // take waits for lines and appends all of them to b, whose contents it replaces, and
@@ -73,6 +86,7 @@ func (q *queue) take(b []byte) (lines []byte, more bool) {
 		}
 		clear(q.lines)
 		q.lines, q.bytes = q.lines[:0], 0
+		q.less.Broadcast()
 		closed := q.closed
 		q.mu.Unlock()
 		if closed {
