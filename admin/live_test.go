@@ -66,6 +66,26 @@ func TestChangesReachThePeople(t *testing.T) {
 	r.client("Anna", "")
 }
 
+// A guest who was kicked keeps nobody else at his address from logging in, nor from
+// claiming the server.
+func TestAKickedGuestIsNotHisAddress(t *testing.T) {
+	r := newRig(t)
+	settings := voiceapp.Settings{Name: "x", Guests: true, Registration: voiceapp.RegistrationOpen, KeepChat: true, KickTime: time.Minute}
+	r.must(r.control.Configure(t.Context(), settings, nil))
+	r.account("Olga", voiceapp.RoleOwner)
+	guest := r.client("Guest", "")
+	r.as(r.token("Olga")).do("POST", "/api/kick", map[string]any{"session": guest.Self().Session}).want(http.StatusNoContent)
+	if _, err := control.Dial(t.Context(), r.addr, control.ClientConfig{Name: "Guest", Fingerprint: r.key}); !errors.Is(err, voiceapp.Kicked) {
+		t.Fatalf("the guest comes back: %v", err)
+	}
+	for _, path := range []string{"/api/login", "/api/session"} {
+		r.as("").do("POST", path, map[string]any{"name": "Olga", "password": password}).want(http.StatusOK)
+	}
+	token, err := r.store.NewOwnerToken(t.Context())
+	r.must(err)
+	r.as("").do("POST", "/api/claim", map[string]any{"token": token, "name": "Olga", "password": password}).want(http.StatusCreated)
+}
+
 // A token ends with what it says: another role, another password, a kick.
 func TestTokensEndAtOnce(t *testing.T) {
 	r := newRig(t)
@@ -138,6 +158,26 @@ func TestDashboardSession(t *testing.T) {
 	again := value(r.as("").do("POST", "/api/session", map[string]any{"name": "owner", "password": password}).want(http.StatusOK))
 	r.as("").with("Cookie", again).do("DELETE", "/api/session", nil).want(http.StatusNoContent)
 	r.as("").with("Cookie", again).do("GET", "/api/me", nil).refused(voiceapp.LoginRequired)
+}
+
+// Who logs out is out, also with a cookie that was renewed before, and for good.
+func TestLogoutOfARenewedSession(t *testing.T) {
+	r := newRig(t)
+	r.account("owner", voiceapp.RoleOwner)
+	value := func(a answer) string { set, _, _ := strings.Cut(a.header.Get("Set-Cookie"), ";"); return set }
+	open := func() string {
+		return value(r.as("").do("POST", "/api/session", map[string]any{"name": "owner", "password": password}).want(http.StatusOK))
+	}
+	first := open()
+	r.later(8 * time.Minute)
+	second := value(r.as("").with("Cookie", first).do("GET", "/api/me", nil).want(http.StatusOK))
+	if second == "" {
+		t.Fatal("it was not renewed")
+	}
+	r.as("").with("Cookie", first).do("DELETE", "/api/session", nil).want(http.StatusNoContent)
+	r.later(8 * time.Minute) // the first would be over by now
+	r.as("").with("Cookie", open()).do("DELETE", "/api/session", nil).want(http.StatusNoContent)
+	r.as("").with("Cookie", second).do("GET", "/api/me", nil).refused(voiceapp.LoginRequired)
 }
 
 // Two who edit what they have both read: the second is told.

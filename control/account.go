@@ -10,12 +10,10 @@ import (
 
 // claim answers account.claim. A session that is open stays as it is.
 func (c *call) claim(ctx context.Context, p claimParams) error {
-	return c.makeAccount(ctx, "account.claim", p.Name, p.Password, func(ctx context.Context, hash string) (user voiceapp.User, err error) {
-		err = c.throttled("", func() (err error) {
-			user, err = c.server.Directory.ClaimOwner(ctx, hashToken(string(p.Token)), p.Name, hash)
-			return err
+	return c.throttled("", func() error { // before anything is hashed
+		return c.makeAccount(ctx, actionClaim, p.Name, p.Password, func(ctx context.Context, hash string) (voiceapp.User, error) {
+			return c.server.Directory.ClaimOwner(ctx, hashToken(string(p.Token)), p.Name, hash)
 		})
-		return user, err
 	})
 }
 
@@ -95,7 +93,7 @@ func (s *Server) enroll(ctx context.Context, by voiceapp.Actor, action string, w
 		return user, err
 	}
 	defer release()
-	hash, err := s.hasher.hash(ctx, want.password)
+	hash, err := s.hasher.hash(ctx, by.Address, want.password)
 	if err != nil {
 		return user, err
 	}

@@ -44,7 +44,7 @@ func (c *call) trySetPassword(ctx context.Context, p passwordParams) error {
 	if err != nil {
 		return err
 	}
-	hash, err := c.server.hasher.hash(ctx, string(p.New))
+	hash, err := c.server.hasher.hash(ctx, by.Address, string(p.New))
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (c *call) checkOwnPassword(ctx context.Context, by voiceapp.Actor, password
 	case hash == "":
 		return voiceapp.NewError(voiceapp.Conflict, "the account's password is not kept here")
 	}
-	ok, err := c.server.hasher.verify(ctx, hash, password)
+	ok, err := c.server.hasher.verify(ctx, by.Address, hash, password)
 	if err == nil && !ok {
 		err = voiceapp.NewError(voiceapp.BadCredentials, "the old password is wrong")
 	}

@@ -41,6 +41,7 @@ var shares = map[string]int{
 	methodChat:     4,
 	methodSessions: 3,
 	methodChannels: 3,
+	methodClaim:    12,
 	methodRegister: 12,
 	methodCreate:   6,
 	methodEdit:     6,

@@ -40,7 +40,7 @@ type Limits struct {
 	MessageBurst   int // messages at once; 60
 	RegisterBurst  int // account.register at once of one address or network, as above; 10
 	Hashes         int // passwords hashed at the same time, 19 MiB each; 2
-	HashQueue      int // passwords that wait for it; 64
+	HashQueue      int // passwords that wait for it; 64. One address or network, as above, has a quarter of all
 
 	KickTime      time.Duration // for which who was kicked is refused; 1 min, and below 0 not at all
 	RegisterEvery time.Duration // account.register of one address or network in the long run; 1 min

@@ -16,9 +16,6 @@ func (c *call) login(ctx context.Context, p openParams) error {
 	if err := c.prove(p.Device); err != nil {
 		return err
 	}
-	if err := c.checkDevice(ctx); err != nil { // before anything is hashed
-		return err
-	}
 	if p.Token != "" {
 		return c.loginDevice(ctx, string(p.Token))
 	}
@@ -27,6 +24,11 @@ func (c *call) login(ctx context.Context, p openParams) error {
 	}
 	if err := naming.Check(p.Name); err != nil {
 		return err
+	}
+	if p.Password == "" || !c.server.isOwner(ctx, p.Name) {
+		if err := c.checkDevice(ctx); err != nil { // before anything is hashed
+			return err
+		}
 	}
 	if p.Password == "" {
 		return c.loginGuest(ctx, p.Name)
@@ -72,7 +74,7 @@ func (c *call) loginAccount(ctx context.Context, user voiceapp.User) error {
 		case err != nil:
 			return err
 		}
-		return c.checkAccount(ctx, user.ID)
+		return c.checkAccount(ctx, user.ID, user.Role)
 	}
 	return c.server.settled(ctx, look, func(r *roster) error {
 		r.align(user)
@@ -118,7 +120,7 @@ func (c *call) loginGuest(ctx context.Context, name string) error {
 		return err
 	}
 	defer release()
-	look := func(ctx context.Context) error { return c.checkAccount(ctx, 0) }
+	look := func(ctx context.Context) error { return c.checkAccount(ctx, 0, voiceapp.RoleGuest) }
 	return c.server.settled(ctx, look, func(r *roster) error {
 		return c.begin(r, voiceapp.User{Name: name, Role: voiceapp.RoleGuest})
 	})
@@ -204,7 +206,8 @@ func (s *Server) authenticate(ctx context.Context, name, password string) (voice
 	case err != nil:
 		return voiceapp.User{}, err
 	}
-	ok, err := s.hasher.verify(ctx, hash, password)
+	at, _ := PeerAddress(ctx)
+	ok, err := s.hasher.verify(ctx, at, hash, password)
 	switch {
 	case err != nil:
 		return voiceapp.User{}, err

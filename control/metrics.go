@@ -35,7 +35,7 @@ func (s *Server) figures() []figure {
 		{"voiceapp_sessions", "Sessions that are open", gauge, uint64(stats.Sessions)},
 		{"voiceapp_control_pending_connections", "Connections that have not logged in", gauge, uint64(stats.Pending)},
 		{"voiceapp_control_queued_bytes", "Bytes that wait for clients to read them", gauge, s.queued()},
-		{"voiceapp_control_password_checks", "Password hashes that are made, or wait to be", gauge, uint64(s.hasher.waiting.Load())},
+		{"voiceapp_control_password_checks", "Password hashes that are made, or wait to be", gauge, uint64(s.hasher.load())},
 		{"voiceapp_control_connections_total", "Connections that were accepted", counter, stats.Accepted},
 		{"voiceapp_control_turned_away_total", "Connections closed because too many had not logged in, or were of one source", counter, stats.TurnedAway},
 		{"voiceapp_control_handshake_failures_total", "Connections that did not finish TLS", counter, stats.HandshakesFailed},

@@ -8,8 +8,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"golang.org/x/crypto/argon2"
 
@@ -71,7 +72,8 @@ func (s *Server) upgradeHash(ctx context.Context, user voiceapp.User, hash, pass
 	if p, err := parsePHC(hash); !ok || err != nil || !p.isWeak() {
 		return
 	}
-	better, err := s.hasher.hash(ctx, password)
+	at, _ := PeerAddress(ctx)
+	better, err := s.hasher.hash(ctx, at, password)
 	if err == nil {
 		err = upgrader.UpgradeHash(ctx, user.ID, hash, better)
 	}
@@ -133,25 +135,58 @@ func (p phc) withinBounds() bool {
 }
 
 // hasher lets only a few passwords be hashed at a time, since each takes 19 MiB
-// and a processor, and lets only a few wait for it.
+// and a processor, and lets only a few wait for it: a quarter of them from one
+// source, so that nobody alone keeps all others from logging in.
 type hasher struct {
-	slots   chan struct{}
-	queue   int64
-	waiting atomic.Int64
+	slots chan struct{}
+	most  int
+
+	mu   sync.Mutex
+	all  int
+	from map[netip.Addr]int
 }
 
 func newHasher(slots, queue int) *hasher {
-	return &hasher{slots: make(chan struct{}, slots), queue: int64(queue)}
+	return &hasher{slots: make(chan struct{}, slots), most: slots + queue, from: make(map[netip.Addr]int)}
 }
 
-// run does the work when its turn comes. The error is [voiceapp.Busy] when too
-// many wait, ctx's when it ends first, and else the work's own.
-func (h *hasher) run(ctx context.Context, work func() error) error {
-	if h.waiting.Add(1) > h.queue+int64(cap(h.slots)) {
-		h.waiting.Add(-1)
+// load is how many are hashed, or wait for it.
+func (h *hasher) load() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.all
+}
+
+// enter counts one of a source, unless there are too many.
+func (h *hasher) enter(source netip.Addr) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.all >= h.most || source.IsValid() && h.from[source] >= max(1, h.most/4) {
+		return false
+	}
+	h.all++
+	h.from[source]++
+	return true
+}
+
+func (h *hasher) leave(source netip.Addr) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.all--
+	if h.from[source]--; h.from[source] == 0 {
+		delete(h.from, source)
+	}
+}
+
+// run does the work for somebody at an address, or at the zero address, when its turn
+// comes. The error is [voiceapp.Busy] when too many wait, ctx's when it ends first,
+// and else the work's own.
+func (h *hasher) run(ctx context.Context, at netip.Addr, work func() error) error {
+	source := sourceOf(at)
+	if !h.enter(source) {
 		return voiceapp.NewError(voiceapp.Busy, "too many are logging in at once; try again in a moment")
 	}
-	defer h.waiting.Add(-1)
+	defer h.leave(source)
 	select {
 	case h.slots <- struct{}{}:
 		defer func() { <-h.slots }()
@@ -162,11 +197,11 @@ func (h *hasher) run(ctx context.Context, work func() error) error {
 }
 
 // hash is HashPassword in turn.
-func (h *hasher) hash(ctx context.Context, password string) (hash string, err error) {
+func (h *hasher) hash(ctx context.Context, at netip.Addr, password string) (hash string, err error) {
 	if n := len(password); n < MinPassword || n > MaxPassword {
 		return HashPassword(password)
 	}
-	err = h.run(ctx, func() (err error) {
+	err = h.run(ctx, at, func() (err error) {
 		hash, err = HashPassword(password)
 		return err
 	})
@@ -174,8 +209,8 @@ func (h *hasher) hash(ctx context.Context, password string) (hash string, err er
 }
 
 // verify is verifyPassword in turn.
-func (h *hasher) verify(ctx context.Context, hash, password string) (ok bool, err error) {
-	err = h.run(ctx, func() (err error) {
+func (h *hasher) verify(ctx context.Context, at netip.Addr, hash, password string) (ok bool, err error) {
+	err = h.run(ctx, at, func() (err error) {
 		ok, err = verifyPassword(hash, password)
 		return err
 	})

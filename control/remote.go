@@ -27,8 +27,10 @@ func (s *Server) Login(ctx context.Context, name, password string, from netip.Ad
 		return user, errBadCredentials()
 	}
 	source := sourceOf(from)
-	if err := s.checkBan(ctx, 0, "", source); err != nil {
-		return user, err
+	if !s.isOwner(ctx, name) {
+		if err := s.checkSource(ctx, source); err != nil {
+			return user, err
+		}
 	}
 	err = s.throttled(name, source, func() (err error) {
 		user, err = s.authenticate(withPeerAddress(ctx, from), name, password)
@@ -38,7 +40,7 @@ func (s *Server) Login(ctx context.Context, name, password string, from netip.Ad
 		s.counters.loginsRefused.Add(1)
 		return voiceapp.User{}, err
 	}
-	if err := s.checkBan(ctx, user.ID, "", source); err != nil {
+	if err := s.checkBan(ctx, user.ID, user.Role, "", source); err != nil {
 		return voiceapp.User{}, err
 	}
 	return user, nil
@@ -57,20 +59,20 @@ func (s *Server) Claim(ctx context.Context, token, name, password string, from n
 		return user, err
 	}
 	source := sourceOf(from)
-	if err := s.checkBan(ctx, 0, "", source); err != nil {
+	if err := s.checkSource(ctx, source); err != nil {
 		return user, err
 	}
-	return s.enroll(ctx, voiceapp.Actor{Name: name, Address: from}, actionClaim, enrolment{
-		name: name, password: password,
-		hinders: func(s *session) bool { return s.user == 0 },
-		create: func(ctx context.Context, hash string) (user voiceapp.User, err error) {
-			err = s.throttled("", source, func() (err error) {
-				user, err = s.Directory.ClaimOwner(ctx, hashToken(token), name, hash)
-				return err
-			})
-			return user, err
-		},
+	err = s.throttled("", source, func() (err error) { // before anything is hashed
+		user, err = s.enroll(ctx, voiceapp.Actor{Name: name, Address: from}, actionClaim, enrolment{
+			name: name, password: password,
+			hinders: func(s *session) bool { return s.user == 0 },
+			create: func(ctx context.Context, hash string) (voiceapp.User, error) {
+				return s.Directory.ClaimOwner(ctx, hashToken(token), name, hash)
+			},
+		})
+		return err
 	})
+	return user, err
 }
 
 const actionClaim = "account.claim"

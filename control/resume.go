@@ -101,7 +101,7 @@ func (c *call) takeUp(ctx context.Context, kept voiceapp.Resumption) error {
 		if kept, err = c.server.present(ctx, kept); err != nil {
 			return err
 		}
-		return c.checkAccount(ctx, kept.User)
+		return c.checkAccount(ctx, kept.User, kept.Role)
 	}
 	return c.server.settled(ctx, look, func(r *roster) error { return c.goOn(r, kept) })
 }
@@ -193,6 +193,7 @@ func oldChannel(old *session) voiceapp.ChannelID {
 
 // park, in the loop, keeps what is known of a session that ends.
 func (r *roster) park(was session, over bool, now time.Time) {
+	was.conn = nil // which holds far more than the rest
 	r.parked[was.id] = parked{session: &was, until: now.Add(r.limits.ResumeTime), over: over}
 }
 

@@ -114,6 +114,20 @@ func TestResumeEnds(t *testing.T) {
 	})
 }
 
+// A minute is long for whoever loses sessions on purpose: what is kept of each is little.
+func TestLostSessionKeepsNoConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, &control.Server{})
+		y := w.typist()
+		y.open()
+		_ = y.raw.Close()
+		synctest.Wait()
+		if sessions, connections := w.server.Parked(); sessions != 1 || connections != 0 {
+			t.Errorf("%d are kept, %d with their connections", sessions, connections)
+		}
+	})
+}
+
 // While a guest is away, the name is free; who comes back to find it taken is told.
 func TestResumeNameTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -149,13 +149,30 @@ func (c *call) checkDevice(ctx context.Context) error {
 
 // checkAccount reports, as [voiceapp.Banned] or [voiceapp.Kicked], that an account,
 // or a guest for 0, is kept out at present.
-func (c *call) checkAccount(ctx context.Context, user voiceapp.UserID) error {
-	return c.server.checkBan(ctx, user, c.device, c.source)
+func (c *call) checkAccount(ctx context.Context, user voiceapp.UserID, role voiceapp.Role) error {
+	return c.server.checkBan(ctx, user, role, c.device, c.source)
 }
 
-// checkBan reports it of somebody by all that he is known by.
-func (s *Server) checkBan(ctx context.Context, user voiceapp.UserID, device string, source netip.Addr) error {
+// checkBan reports it of somebody by all that he is known by. An owner, who is known to be
+// one by now, is held by nothing but his account: others could keep him out by where he is.
+func (s *Server) checkBan(ctx context.Context, user voiceapp.UserID, role voiceapp.Role, device string, source netip.Addr) error {
+	if role == voiceapp.RoleOwner {
+		device, source = "", netip.Addr{}
+	}
 	return s.checkBanned(ctx, user, device, source, marksOf(user, device, source))
+}
+
+// checkSource reports, before anything is hashed, what checkBan does of an address, which
+// is not that of a guest alone.
+func (s *Server) checkSource(ctx context.Context, source netip.Addr) error {
+	return s.checkBanned(ctx, 0, "", source, nil)
+}
+
+// isOwner reports whether a name is an owner's: who comes under it from a banned address
+// may show that he is.
+func (s *Server) isOwner(ctx context.Context, name string) bool {
+	user, _, err := s.Directory.Credential(ctx, name)
+	return err == nil && user.Role == voiceapp.RoleOwner
 }
 
 func (s *Server) checkBanned(ctx context.Context, user voiceapp.UserID, device string, source netip.Addr, marks []mark) error {

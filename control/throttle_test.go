@@ -1,10 +1,16 @@
 package control
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"net/netip"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/voiceapp-sdk/voiceapp"
 )
 
 // clock is a time that a test moves.
@@ -245,4 +251,39 @@ func FuzzLRU(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Who has guessed too often has nothing hashed, at either door to the owner's account.
+func TestThrottledClaim(t *testing.T) {
+	cert, key, err := NewIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Certificate: cert, Directory: NewMemory(), Logger: slog.New(slog.DiscardHandler)}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = s.Serve(listener) }) // it ends when it is closed
+	defer serving.Wait()
+	defer s.Close()
+	c, err := Dial(t.Context(), listener.Addr().String(), ClientConfig{Name: "Eve", Fingerprint: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	from := netip.MustParseAddr("127.0.0.1")
+	for range sourcePolicy.free {
+		a, _ := s.throttle.begin("", from, time.Now())
+		s.throttle.end(a, failed, time.Now())
+	}
+	for s.hasher.enter(netip.Addr{}) { // until nothing more can be hashed
+	}
+	if _, err := s.Claim(t.Context(), "x", "Bo", "correct horse", from); !errors.Is(err, voiceapp.Limited) {
+		t.Errorf("Server.Claim: %v", err)
+	}
+	if _, err := c.Claim(t.Context(), "x", "Bo", "correct horse"); !errors.Is(err, voiceapp.Limited) {
+		t.Errorf("account.claim: %v", err)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -71,7 +72,7 @@ func TestHasherIsBounded(t *testing.T) {
 		var running atomic.Int32
 		for range 7 {
 			go func() {
-				results <- h.run(t.Context(), func() error {
+				results <- h.run(t.Context(), netip.Addr{}, func() error {
 					running.Add(1)
 					<-release
 					return nil
@@ -97,8 +98,41 @@ func TestHasherIsBounded(t *testing.T) {
 		defer cancel()
 		h.slots <- struct{}{}
 		h.slots <- struct{}{}
-		if err := h.run(ctx, func() error { return nil }); !errors.Is(err, context.DeadlineExceeded) {
+		if err := h.run(ctx, netip.Addr{}, func() error { return nil }); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("waiting too long: %v", err)
+		}
+	})
+}
+
+// Whoever has all of his share wait keeps nobody else from logging in.
+func TestHasherIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHasher(2, 6)
+		release, results := make(chan struct{}), make(chan error)
+		at := func(addr string) {
+			go func() {
+				results <- h.run(t.Context(), netip.MustParseAddr(addr), func() error {
+					<-release
+					return nil
+				})
+			}()
+			synctest.Wait()
+		}
+		for _, addr := range []string{"2001:db8::1", "2001:db8::2", "2001:db8::3"} { // one network of 64 bits
+			at(addr)
+		}
+		if err := <-results; !errors.Is(err, voiceapp.Busy) {
+			t.Errorf("the third of a source: %v", err)
+		}
+		at("203.0.113.9")
+		close(release)
+		for range 3 {
+			if err := <-results; err != nil {
+				t.Error(err)
+			}
+		}
+		if h.load() != 0 || len(h.from) != 0 {
+			t.Errorf("%d are left, of %v", h.load(), h.from)
 		}
 	})
 }

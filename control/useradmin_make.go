@@ -60,7 +60,7 @@ func (s *Server) hashFor(ctx context.Context, by voiceapp.Actor, least voiceapp.
 	if err := needs(by, least); err != nil {
 		return "", err
 	}
-	return s.hasher.hash(ctx, password)
+	return s.hasher.hash(ctx, by.Address, password)
 }
 
 // refuse leaves the entry of a change that was refused before it had its turn.
