@@ -46,13 +46,15 @@ func (c *call) deleteChannel(ctx context.Context, p deleteParams) error {
 // temporary ones, below a channel that they may join: it asks for at least the roles
 // of that, for none above their own, and has at most its bitrate, which is the
 // default. The session that makes a temporary channel is in it when CreateChannel
-// returns, and it is deleted when the last one has left.
+// returns, and it is deleted when the last one has left. Only an admin may make one
+// without a session, which waits for somebody to enter it.
 //
 // Everyone who may see the channel knows when it returns. reason is for the audit
 // log; "" is fine. The errors are [voiceapp.Forbidden], [voiceapp.NotFound] for the
 // parent, [voiceapp.Exists] when one beside it, maybe hidden, has the name,
-// [voiceapp.Conflict] for a lasting channel below a temporary one,
-// [voiceapp.Limited] when there are too many, and [voiceapp.Invalid].
+// [voiceapp.Conflict] for a lasting channel below a temporary one, and for a member
+// without a session, [voiceapp.Limited] when there are too many, and
+// [voiceapp.Invalid].
 func (s *Server) CreateChannel(ctx context.Context, by voiceapp.Actor, ch voiceapp.Channel, reason string) (made voiceapp.Channel, err error) {
 	err = s.changeTree(ctx, by, "channel.create", reason, func(ctx context.Context, d *deed, editor ChannelEditor) error {
 		d.on("channel", ch.Name)

@@ -32,6 +32,9 @@ func (s *Server) mayCreate(d *deed, ch voiceapp.Channel) (voiceapp.Channel, erro
 		if d.actor.Role >= voiceapp.RoleAdmin {
 			return nil
 		}
+		if d.actor.Session == 0 { // it would stay, with nobody in it
+			return voiceapp.NewError(voiceapp.Conflict, "a temporary channel begins with who makes it in it: log in with a client")
+		}
 		if most := r.limits.MaxPerAccount; r.standing(d.actor.User) > most {
 			return voiceapp.NewError(voiceapp.Limited, "too many sessions of this account have lost their connection; try again in a minute")
 		}

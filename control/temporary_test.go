@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"slices"
 	"strconv"
@@ -131,6 +132,19 @@ func TestTemporaryChannelsOfLostConnections(t *testing.T) {
 			_ = c.Close()
 		}
 	})
+}
+
+// Nobody fills the server with channels that nobody is in, through the admin API.
+func TestTemporaryChannelOfNobody(t *testing.T) {
+	w := newWorld(t, &control.Server{Directory: newMemory()})
+	member, admin := w.account("Member", voiceapp.RoleMember), w.account("Admin", voiceapp.RoleAdmin)
+	asked := voiceapp.Channel{Name: "Empty", Parent: lobby, Temporary: true}
+	if _, err := w.server.CreateChannel(t.Context(), voiceapp.Actor{User: member.Self().User}, asked, ""); !errors.Is(err, voiceapp.Conflict) {
+		t.Errorf("of a member without a session: %v", err)
+	}
+	if _, err := w.server.CreateChannel(t.Context(), voiceapp.Actor{User: admin.Self().User}, asked, ""); err != nil {
+		t.Errorf("of an admin: %v", err)
+	}
 }
 
 // The name of a channel that one has just left is free.
