@@ -147,11 +147,7 @@ func (s *Server) again(ctx context.Context, who *identity, secret string) error 
 		_, err := s.byKey(ctx, secret, who.actor.Address)
 		return err
 	}
-	over := who.expires
-	if who.via == "cookie" { // which is renewed by other requests
-		over = who.claims.login.Add(dashboardTime + TokenLifetime)
-	}
-	if s.revoked.has(who.claims) || !s.now().Before(over) {
+	if s.revoked.has(who.claims) || !s.now().Before(who.claims.lasts()) { // a cookie is renewed by other requests
 		return errToken()
 	}
 	if who.actor.Operator {

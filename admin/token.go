@@ -83,7 +83,7 @@ func (k *Keys) verify(token, audience string, now time.Time) (claims, bool) {
 // once they would have expired; the zero value has none.
 type revocations struct {
 	mu  sync.Mutex
-	all map[string]time.Time // by id: when it expires
+	all map[string]time.Time // by id: when the last token with it expires
 }
 
 // maxRevoked bounds the table; more within a token's lifetime is no person.
@@ -100,7 +100,15 @@ func (r *revocations) add(c claims, now time.Time) {
 			delete(r.all, id)
 		}
 	}
-	r.all[c.id] = c.expires
+	r.all[c.id] = c.lasts()
+}
+
+// lasts is when the last token with that id expires: a dashboard's is renewed.
+func (c claims) lasts() time.Time {
+	if c.audience == audienceDashboard {
+		return c.login.Add(dashboardTime + TokenLifetime)
+	}
+	return c.expires
 }
 
 func (r *revocations) has(c claims) bool {
