@@ -37,7 +37,7 @@ var allowed = map[string]string{
 	"list-messages": "moderator", "write-message": "guest", "delete-message": "guest",
 	"list-audit":   "admin",
 	"get-settings": "admin", "edit-settings": "owner",
-	"list-backups": "admin", "create-backup": "admin", "get-backup": "admin",
+	"list-backups": "admin", "create-backup": "admin", "get-backup": "owner",
 	"list-keys": "owner", "create-key": "owner", "revoke-key": "owner",
 	"list-webhooks": "owner", "get-webhook": "owner", "create-webhook": "owner", "edit-webhook": "owner", "delete-webhook": "owner",
 	"test-webhook": "owner", "list-deliveries": "owner",

@@ -27,7 +27,8 @@ func (s *Server) registerBackups() {
 	create.status, create.errors, create.slow = http.StatusCreated, []voiceapp.Code{voiceapp.Busy}, true
 	add(s, create, s.createBackup)
 	get := op("get-backup", http.MethodGet, "/api/backups/{name}", "backups:read", "Download the database of a backup")
-	get.detail = "As an SQLite file, without what could let anybody in and without direct messages: password hashes, tokens and keys are not in it. The whole of a backup is on the server's disk: voiceapp-server restore takes it."
+	get.role = voiceapp.RoleOwner
+	get.detail = "For owners, as it has what was said in channels that only they may see. An SQLite file, without what could let anybody in and without direct messages: password hashes, tokens and keys are not in it. The whole of a backup is on the server's disk: voiceapp-server restore takes it."
 	get.errors = []voiceapp.Code{voiceapp.NotFound, voiceapp.Busy}
 	s.addDownload(get)
 }
@@ -92,7 +93,7 @@ func (s *Server) openBackup(ctx context.Context, who *identity, name string) (fi
 	if file, err = backups.OpenBackup(ctx, name); err != nil {
 		return nil, err
 	}
-	err = s.config.Live.Audited(ctx, who.actor, voiceapp.RoleAdmin, "backup.download", "", func(_ context.Context, _ voiceapp.Actor, e *voiceapp.AuditEntry) error {
+	err = s.config.Live.Audited(ctx, who.actor, voiceapp.RoleOwner, "backup.download", "", func(_ context.Context, _ voiceapp.Actor, e *voiceapp.AuditEntry) error {
 		e.Target = "backup:" + name
 		return nil
 	})

@@ -262,6 +262,22 @@ step("messages, audit log and backups", async () => {
   assert.equal(head, "SQLite format 3");
 });
 
+step("a plugin at work", async () => {
+  await stage.plugin("wordfilter", "words=turnip");
+  await show(page, "plugins");
+  const row = page.locator("tr", {hasText: "wordfilter"});
+  await until("the plugin runs", async () => {
+    await page.reload();
+    await page.waitForSelector(".reading, .skeleton", {state: "detached"});
+    return await row.locator(".tag.good", {hasText: "running"}).count() === 1;
+  });
+  await show(page, "messages");
+  await stage.write("Gus", "you turnip, said Berta");
+  await until("the line without the word", async () => (await api(page, "/api/messages")).items.some((one) => one.text === "you ******, said Berta"));
+  await show(page, "plugins");
+  await page.waitForFunction(() => document.querySelector("tbody tr td:nth-child(5)")?.textContent > 0);
+});
+
 step("a cut, and back", async () => {
   await show(page, "people");
   await stage.restart();

@@ -1,7 +1,7 @@
 // The stage: the real server with its own data, and people who are here.
 
 import {spawn} from "node:child_process";
-import {mkdtempSync, rmSync} from "node:fs";
+import {copyFileSync, mkdirSync, mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 
@@ -19,9 +19,11 @@ export class Stage {
   }
 
   // spawn starts a program, of a person of his own: each has his own device.
-  spawn(program, args, person = "nobody") {
+  spawn(program, args, person = "nobody", input = "") {
     const home = join(this.dir, `home-${Buffer.from(person).toString("hex")}`);
-    const child = spawn(bin(program), args, {stdio: ["ignore", "pipe", "pipe"], env: {...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home}});
+    const child = spawn(bin(program), args, {stdio: "pipe", env: {...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home}});
+    child.stdin.on("error", () => {}); // it ended before it had read all
+    child.stdin.end(input);
     child.text = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => { child.text += data; this.log += `${program}: ${data}`; });
     child.ended = new Promise((done) => child.on("exit", (code) => { this.running.delete(child); done(code); }));
@@ -70,6 +72,23 @@ export class Stage {
     };
     again();
     return {get text() { return child.text; }, get ended() { return child.ended; }, stop() { over = true; child.kill("SIGINT"); }};
+  }
+
+  /** write has somebody write a line in the lobby. */
+  async write(name, line) {
+    const child = this.spawn("voiceapp", ["chat", "--server", this.control, "--fingerprint", this.fingerprint, "--user", name], name, `${line}\n`);
+    if (await child.ended !== 0) throw new Error(`${name} could not write: ${child.text}`);
+  }
+
+  /** plugin gives the server one of the examples, with its settings. */
+  async plugin(name, settings) {
+    const folder = join(this.dir, "data", "plugins");
+    mkdirSync(folder, {recursive: true});
+    copyFileSync(join(root, "examples/plugins", name, `${name}.wasm`), join(folder, `${name}.wasm`));
+    for (const args of [["enable"], ["set", "--set", settings]]) {
+      const child = this.spawn("voiceapp", ["plugin", ...args, "--dir", folder, name]);
+      if (await child.ended !== 0) throw new Error(`plugin ${args[0]} ${name}: ${child.text}`);
+    }
   }
 
   async end() {

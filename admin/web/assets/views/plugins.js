@@ -10,7 +10,7 @@ export function mount(main) {
     columns: [
       {title: "Name", cell: (plugin) => [name(plugin.name), " ", h("span", {class: "dim"}, plugin.version)]}, {title: "By", cell: (plugin) => name(plugin.author)},
       {title: "Hooks", cell: (plugin) => plugin.hooks.map((hook) => h("span", {class: "tag"}, hook))},
-      {title: "State", cell: (plugin) => h("span", {class: plugin.state === "running" ? "tag good" : "tag bad"}, plugin.state)},
+      {title: "State", cell: (plugin) => h("span", {class: plugin.state === "running" ? "tag good" : plugin.enabled ? "tag bad" : "tag"}, plugin.state)},
       {title: "Calls", cell: (plugin) => plugin.calls}, {title: "Too slow", cell: (plugin) => plugin.missed},
     ],
   });
