@@ -2,6 +2,7 @@ package bookmarks
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -31,7 +32,8 @@ func DefaultPath() string { return filepath.Join(filepath.Dir(DefaultPinsPath())
 // Open reads the file at path; one that is not there holds no bookmarks. A file that is
 // damaged is set aside, never overwritten: the error is [voiceapp.Invalid] and names the
 // file that holds it now, and the book is empty and good to use. A file of a newer
-// version stays as it is, and there is no book.
+// version stays as it is, and so does one that can't be read, such as another user's,
+// with [voiceapp.Unavailable]: there is no book then.
 func Open(path string) (*Book, error) {
 	b := &Book{path: path}
 	unlock, err := b.lock()
@@ -43,7 +45,7 @@ func Open(path string) (*Book, error) {
 	if err == nil {
 		return b, nil
 	}
-	if isNewer(err) {
+	if isNewer(err) || errors.Is(err, voiceapp.Unavailable) {
 		return nil, err
 	}
 	aside, asideErr := setAside(path)
@@ -197,6 +199,9 @@ func (b *Book) change(do func(*content) error) error {
 	}
 	defer unlock()
 	now, err := readFile(b.path)
+	if errors.Is(err, voiceapp.Unavailable) {
+		return err
+	}
 	if err != nil {
 		return voiceapp.WrapError(voiceapp.Invalid, "the saved servers were changed by another program, and can't be read any more; mend or remove "+b.path, err)
 	}
@@ -204,11 +209,15 @@ func (b *Book) change(do func(*content) error) error {
 	if err := do(&next); err != nil {
 		return err
 	}
-	if err := next.write(b.path, now); err != nil {
-		return voiceapp.WrapError(voiceapp.Internal, "the saved servers can't be written", err)
+	text, err := next.encode()
+	if err != nil {
+		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if err := next.write(b.path, text, now); err != nil {
+		return voiceapp.WrapError(voiceapp.Internal, "the saved servers can't be written", err)
+	}
 	b.content = next
 	return nil
 }
@@ -233,9 +242,9 @@ func (b *Book) Watch(done <-chan struct{}, changed func()) {
 // readAgain reports whether the file holds something else than before. One that can't be
 // read changes nothing.
 func (b *Book) readAgain() bool {
-	now, err := readFile(b.path)
-	b.mu.Lock()
+	b.mu.Lock() // while it is read, too: what is read must not be older than what is known
 	defer b.mu.Unlock()
+	now, err := readFile(b.path)
 	if err != nil || string(now.raw) == string(b.content.raw) {
 		return false
 	}

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -200,6 +202,84 @@ func TestDamagedIsSetAside(t *testing.T) {
 	}
 }
 
+// A file that can't be read is no damaged one: it stays where it is.
+func TestUnreadable(t *testing.T) {
+	path := newPath(t)
+	if err := os.MkdirAll(path, 0o700); err != nil { // which root can't read as a file either
+		t.Fatal(err)
+	}
+	if b, err := bookmarks.Open(path); b != nil || !errors.Is(err, voiceapp.Unavailable) {
+		t.Errorf("Open: %v, %v", b, err)
+	}
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		t.Errorf("it is not there any more: %v", err)
+	}
+}
+
+// What is written can be read again: a list that would be too long is refused, and a time
+// that the file can't tell is left out.
+func TestWrittenIsRead(t *testing.T) {
+	path := newPath(t)
+	write(t, path, "[[server]]\naddress = \"old.example\"\nlast_used = 9999-12-31T23:59:59-12:00\n")
+	b := openBook(t, path)
+	add(t, b, bookmarks.Bookmark{Address: "new.example"})
+	if got := openBook(t, path).List(); len(got) != 2 {
+		t.Fatalf("there are %+v", got)
+	}
+	long := make([]bookmarks.Bookmark, 3000)
+	for i := range long {
+		long[i] = bookmarks.Bookmark{Address: fmt.Sprintf("host%d.example", i), Notes: strings.Repeat("長", 1000)}
+	}
+	if _, _, err := b.AddAll(long); !errors.Is(err, voiceapp.Invalid) {
+		t.Errorf("9 MB of notes: %v", err)
+	}
+	add(t, b, bookmarks.Bookmark{Address: "third.example"})
+	if got := openBook(t, path).List(); len(got) != 3 {
+		t.Errorf("there are %d then", len(got))
+	}
+}
+
+// What was added is not gone again because the file was looked at meanwhile.
+func TestWatchWhileAdding(t *testing.T) {
+	b := openBook(t, newPath(t))
+	done := make(chan struct{})
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				bookmarks.ReadAgain(b)
+				runtime.Gosched()
+			}
+		}
+	})
+	gone := 0
+	for i := range 100 {
+		one := add(t, b, bookmarks.Bookmark{Address: "h.example", Port: i + 1})
+		for range 20 {
+			if _, err := b.Get(one.ID); err != nil {
+				gone++
+				break
+			}
+		}
+	}
+	close(done)
+	looking.Wait()
+	if gone > 0 {
+		t.Errorf("%d of 100 were gone again", gone)
+	}
+}
+
+// A label that is too long for a link's title gives a link all the same.
+func TestLinkOfALongLabel(t *testing.T) {
+	link := bookmarks.Bookmark{Label: strings.Repeat("ä", 1000), Address: "a.example"}.Link()
+	if _, err := voiceapp.ParseLink(link.String()); err != nil || link.Title == "" {
+		t.Errorf("%q: %v", link.Title, err)
+	}
+}
+
 // A file of a newer program is left as it is.
 func TestNewerIsRefused(t *testing.T) {
 	path := newPath(t)
@@ -301,7 +381,7 @@ func TestBookTrustFirstUse(t *testing.T) {
 func TestExportImport(t *testing.T) {
 	b := openBook(t, newPath(t))
 	add(t, b, bookmarks.Bookmark{Label: "A", Folder: "F", Address: "a.example", User: "anna", Fingerprint: voiceapp.Fingerprint{9}})
-	add(t, b, bookmarks.Bookmark{Label: "B", Address: "b.example", Port: 7000})
+	add(t, b, bookmarks.Bookmark{Label: "B", Address: "b.example", Port: 7000, AutoConnect: true, LastUsed: time.Now()})
 	var file strings.Builder
 	if err := bookmarks.Export(&file, b.List()); err != nil {
 		t.Fatal(err)
@@ -310,7 +390,7 @@ func TestExportImport(t *testing.T) {
 		t.Error("ids are exported")
 	}
 	list, err := bookmarks.Import(strings.NewReader(file.String()))
-	if err != nil || len(list) != 2 || list[0].Fingerprint != (voiceapp.Fingerprint{9}) || list[0].ID != "" {
+	if err != nil || len(list) != 2 || list[0].Fingerprint != (voiceapp.Fingerprint{9}) || list[0].ID != "" || list[1].AutoConnect || !list[1].LastUsed.IsZero() {
 		t.Fatalf("imported: %+v, %v", list, err)
 	}
 	list = append(list, bookmarks.Bookmark{Address: "a.example", User: "bo"})

@@ -68,9 +68,16 @@ func (b Bookmark) link() voiceapp.Link {
 	return l
 }
 
-// Link gives the link that leads there, with its key and under its label.
+// Link gives the link that leads there, with its key and under its label, of which it has
+// as much as a link may have.
 func (b Bookmark) Link() voiceapp.Link {
 	l := b.link()
 	l.Title = b.Label
+	if runes := []rune(b.Label); len(runes) > maxTitle {
+		l.Title = string(runes[:maxTitle])
+	}
 	return l
 }
+
+// maxTitle is how many characters the title of a [voiceapp.Link] may have.
+const maxTitle = 128

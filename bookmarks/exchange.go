@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -100,8 +101,9 @@ func Export(w io.Writer, all []Bookmark) error {
 	return err
 }
 
-// Import reads what Export wrote, or a file of bookmarks; ids are new. The error is
-// [voiceapp.Invalid].
+// Import reads what Export wrote, or a file of bookmarks; ids are new. Whoever wrote it
+// does not decide to which servers one connects at each start, and knows nothing of when
+// they were used: both are left out. The error is [voiceapp.Invalid].
 func Import(r io.Reader) ([]Bookmark, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
@@ -113,7 +115,7 @@ func Import(r io.Reader) ([]Bookmark, error) {
 	}
 	all := c.bookmarks()
 	for i := range all {
-		all[i].ID = ""
+		all[i].ID, all[i].AutoConnect, all[i].LastUsed = "", false, time.Time{}
 	}
 	return all, nil
 }

@@ -63,14 +63,16 @@ func (c *content) clone() content {
 	return content{servers: slices.Clone(c.servers), others: maps.Clone(c.others), raw: c.raw}
 }
 
-// readFile reads a file. One that is not there holds nothing.
+// readFile reads a file. One that is not there holds nothing. The error is
+// [voiceapp.Unavailable] where the system does not let it be read, and else of what it
+// holds.
 func readFile(path string) (content, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return content{}, nil
 	}
 	if err != nil {
-		return content{}, err
+		return content{}, voiceapp.WrapError(voiceapp.Unavailable, "the saved servers can't be read: "+err.Error(), err)
 	}
 	return decode(raw)
 }
@@ -189,8 +191,8 @@ func (e entry) table() map[string]any {
 	if e.AutoConnect {
 		t["auto_connect"] = true
 	}
-	if !e.LastUsed.IsZero() {
-		t["last_used"] = e.LastUsed.UTC().Truncate(time.Second)
+	if used := e.LastUsed.UTC().Truncate(time.Second); !e.LastUsed.IsZero() && used.Year() >= 1 && used.Year() <= 9999 { // as TOML has years
+		t["last_used"] = used
 	}
 	if !e.Fingerprint.IsZero() {
 		t["fingerprint"] = e.Fingerprint.String()
@@ -198,7 +200,8 @@ func (e entry) table() map[string]any {
 	return t
 }
 
-// encode gives the text of a file.
+// encode gives the text of a file, one that can be read again. The error is
+// [voiceapp.Invalid] where it would be too long.
 func (c *content) encode() ([]byte, error) {
 	top := maps.Clone(c.others)
 	if top == nil {
@@ -217,7 +220,9 @@ func (c *content) encode() ([]byte, error) {
 	if err := toml.NewEncoder(&text).Encode(top); err != nil {
 		return nil, err
 	}
-	return append(text.Bytes(), sealOf(text.Bytes())...), nil
+	all := append(text.Bytes(), sealOf(text.Bytes())...)
+	_, err := decode(all)
+	return all, err
 }
 
 func sealOf(text []byte) string {
@@ -231,13 +236,9 @@ func byHand(raw []byte) bool {
 	return at < 0 || sealOf(raw[:at]) != string(raw[at:])
 }
 
-// write puts the content into the file in one step. What was there before is kept beside
+// write puts the content's text into the file in one step. What was there before is kept beside
 // it when it was edited by hand, or is the only copy before the first change of the day.
-func (c *content) write(path string, was content) error {
-	text, err := c.encode()
-	if err != nil {
-		return err
-	}
+func (c *content) write(path string, text []byte, was content) error {
 	if was.raw != nil && (byHand(was.raw) || backupIsOld(path)) {
 		if err := replace(path+".bak", was.raw); err != nil {
 			return err

@@ -169,6 +169,9 @@ func (f *tokenFile) read() (map[string]string, error) {
 	if err != nil {
 		return nil, voiceapp.WrapError(voiceapp.Invalid, f.path+" can't be read; remove it to begin anew", err)
 	}
+	if all == nil { // "null" is JSON
+		all = make(map[string]string)
+	}
 	return all, nil
 }
 

@@ -105,3 +105,17 @@ func TestSecretIsRedacted(t *testing.T) {
 		}
 	}
 }
+
+// A file of tokens that says that there is nothing is one without tokens.
+func TestNoTokens(t *testing.T) {
+	keyring.MockInitWithError(errors.New("no keyring"))
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "tokens.json"), "null")
+	s := bookmarks.OpenSecrets(dir)
+	if err := s.Set("h:1", "anna", bookmarks.Secret{Token: "TOKEN"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Get("h:1", "anna"); err != nil || got.Token != "TOKEN" {
+		t.Errorf("Get: %v", err)
+	}
+}
