@@ -45,6 +45,7 @@ type OpusReader struct {
 	at      int // in the page's body, where it begins
 	packet  []byte
 	joining bool  // packet holds the beginning of one
+	begun   bool  // a page of this stream was read that is not its first
 	passed  int64 // samples of this stream so far
 	skip    int   // samples of this stream still to be skipped
 	err     error
@@ -125,7 +126,8 @@ func (r *OpusReader) findStream() error {
 			}
 		}
 		if bytes.HasPrefix(r.page.body, []byte("OpusHead")) {
-			r.serial, r.segment, r.at, r.joining = r.page.serial, 0, 0, false
+			r.page.flags &^= flagFirst // it is no further stream's once this one has ended
+			r.serial, r.segment, r.at, r.joining, r.begun = r.page.serial, 0, 0, false, false
 			return nil
 		}
 		r.page.flags = 0
@@ -185,14 +187,13 @@ func (r *OpusReader) turn() error {
 		if err := r.pages.next(&r.page); err != nil {
 			return err
 		}
-		if r.page.flags&flagFirst != 0 {
+		if first := r.page.flags&flagFirst != 0; first && r.begun {
 			return io.EOF // what follows is another stream: this one had no last page
-		}
-		if r.page.serial == r.serial {
+		} else if !first && r.page.serial == r.serial {
 			break
-		}
+		} // else it is one beside it: the first pages of all come first (RFC 3533, 4)
 	}
-	r.segment, r.at = 0, 0
+	r.segment, r.at, r.begun = 0, 0, true
 	whole := r.joining && r.page.flags&flagContinued != 0 && r.page.sequence == before+1
 	if r.joining && !whole {
 		r.joining = false
