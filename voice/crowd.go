@@ -34,10 +34,13 @@ func (r *Receiver) makeRoom(a packet.Audio, now time.Duration) bool {
 	if c.weakest == nil || a.Flags&packet.FlagEnd != 0 || !priority && float64(a.Level)+crowdMargin > c.rank {
 		return false
 	}
-	s := c.weakest
+	s, key := c.weakest, speakerKey{uint32(c.weakest.id), c.weakest.whisper}
 	c.weakest = nil
-	r.gone.Add(s.playout.Stats())
-	delete(r.speakers, speakerKey{uint32(s.id), s.whisper})
+	if r.speakers[key] != s || s.rank(now) < c.rank {
+		return false // he has gone, or has become louder, since he was looked at
+	}
+	r.goes(s)
+	delete(r.speakers, key)
 	r.list = slices.DeleteFunc(slices.Clone(r.list), func(o *speaker) bool { return o == s })
 	return true
 }

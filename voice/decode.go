@@ -54,8 +54,11 @@ func (d *decoded) next() bool {
 	}
 	samples, err := d.decoder.Decode(d.pcm, d.payload)
 	if err != nil {
-		samples, _ = packet.Samples(d.payload)
 		clear(d.pcm)
+		ok := false
+		if samples, ok = packet.Samples(d.payload); !ok {
+			samples = 0 // of no length that there is
+		}
 	}
 	d.rest = d.pcm[:samples*d.channels]
 	return len(d.rest) > 0

@@ -191,10 +191,17 @@ func (r *Receiver) forget(since time.Duration) {
 			list = append(list, s)
 			continue
 		}
-		r.gone.Add(s.playout.Stats())
+		r.goes(s)
 		delete(r.speakers, speakerKey{uint32(s.id), s.whisper})
 	}
 	r.list = list
+}
+
+// goes, under mu, keeps the sums of a speaker who is forgotten; the jitter is that of those
+// who are held.
+func (r *Receiver) goes(s *speaker) {
+	r.gone.Add(s.playout.Stats())
+	r.gone.Jitter = 0
 }
 
 // idle reports whether nobody has been heard for so long that nobody is known.
