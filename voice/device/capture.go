@@ -83,7 +83,8 @@ func (c *Capture) wait(l *line, most time.Duration, n int) bool {
 	if l != nil {
 		most = min(most, l.look(c.cfg.duration(n-len(l.out)), c.cfg.Period))
 	}
-	return c.sleep(most, nil)
+	_, open := c.sleep(most, nil)
+	return open
 }
 
 // rest sleeps until a device that is silent is to be looked at again, or is not silent
@@ -93,11 +94,14 @@ func (c *Capture) rest(l *line) bool {
 	if l.ring.held() > 0 { // that may be a sound, or the rest of a frame
 		return true
 	}
-	ok := !dsp.IsSilence(l.out) || c.sleep(restTime, l.ring.heard)
+	open := true
+	if dsp.IsSilence(l.out) {
+		_, open = c.sleep(restTime, l.ring.heard)
+	}
 	if heard := l.ring.waiting.Swap(0) == 0; heard || !dsp.IsSilence(l.out) {
 		c.silent = 0
 	}
-	return ok
+	return open
 }
 
 // fetch fills pcm if there is as much, with what is not too old.

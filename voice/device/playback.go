@@ -56,7 +56,7 @@ func (p *Playback) Ready() error {
 		if left <= 0 {
 			return nil
 		}
-		if !p.sleep(left, nil) {
+		if _, open := p.sleep(left, nil); !open {
 			return errClosed
 		}
 	}
@@ -87,9 +87,8 @@ func (p *Playback) Rest(wake <-chan struct{}) (samples int) {
 	r := l.ring
 	r.resting.Store(1)
 	taken, left := r.taken.Load(), r.held()
-	for woken := false; !woken && p.line() == l; {
-		began := time.Now()
-		woken = !p.sleep(silentTime, wake) || time.Since(began) < silentTime
+	for woken, open := false, true; !woken && open && p.line() == l; {
+		woken, open = p.sleep(silentTime, wake)
 	}
 	filled := 0
 	if missing := p.kept(l) - r.held(); missing > 0 { // what comes next is in time, whenever the device calls

@@ -106,8 +106,9 @@ func (s *stream) missed() uint64 {
 	return sum
 }
 
-// sleep waits for so long, or until wake says something; false: the stream was closed.
-func (s *stream) sleep(d time.Duration, wake <-chan struct{}) bool {
+// sleep waits for so long, or until wake says something: it was woken then, and what wake
+// said is spent. It is not open any more once the stream was closed.
+func (s *stream) sleep(d time.Duration, wake <-chan struct{}) (woken, open bool) {
 	if s.timer == nil {
 		s.timer = time.NewTimer(d)
 	} else {
@@ -115,11 +116,11 @@ func (s *stream) sleep(d time.Duration, wake <-chan struct{}) bool {
 	}
 	select {
 	case <-s.timer.C:
-		return true
+		return false, true
 	case <-wake:
-		return true
+		return true, true
 	case <-s.quit:
-		return false
+		return false, false
 	}
 }
 
