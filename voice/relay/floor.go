@@ -34,7 +34,8 @@ type floor struct {
 type contender struct {
 	session *session
 	at      time.Duration // of the latest frame
-	since   time.Duration // he has had the floor; meaningful while he has it
+	since   time.Duration // he has had the floor; meaningful while he has it, and until then:
+	until   time.Duration // who speaks on before has had it all the time, whatever ended meanwhile
 	talked  time.Duration // recently, with the floor
 	level   float64       // in -dBov, smoothed
 	has     bool
@@ -62,11 +63,13 @@ func (f *floor) ask(now time.Duration, s *session, a *packet.Audio, limit int) f
 	}
 	switch {
 	case c.has:
-		c.has = a.Flags&packet.FlagEnd == 0
+		if c.has = a.Flags&packet.FlagEnd == 0; !c.has {
+			c.until = now + floorSilent
+		}
 		if holders <= limit || c != weakest {
 			return floorGiven
 		}
-		c.has = false
+		c.has, c.until = false, now
 		return floorLost
 	case a.Flags&(packet.FlagRedundant|packet.FlagEnd) != 0:
 		return floorDenied
@@ -74,7 +77,9 @@ func (f *floor) ask(now time.Duration, s *session, a *packet.Audio, limit int) f
 	case holders > limit, weakest == nil, c.score() < weakest.score()+floorMargin:
 		return floorDenied // one is on his way out already, or nobody has to go
 	}
-	c.has, c.since = true, now
+	if c.has = true; now >= c.until {
+		c.since = now
+	}
 	return floorGiven
 }
 

@@ -185,3 +185,19 @@ func TestLoudest(t *testing.T) {
 		t.Errorf("%+v", stats)
 	}
 }
+
+// Ending a spurt and speaking on at once is no way to keep the floor.
+func TestEndingSpurtsHoldsNothing(t *testing.T) {
+	d := newDebate(2, 1)
+	for i := range 120 * 50 {
+		if i%45 == 44 {
+			d.say(0, packet.Audio{Flags: packet.FlagEnd})
+		}
+		d.say(0, packet.Audio{Level: 0})
+		d.say(1, packet.Audio{Level: 20})
+		d.now += 20 * time.Millisecond
+	}
+	if d.heard[1] < 30*time.Second {
+		t.Errorf("in two minutes the other one is heard for %v", d.heard[1])
+	}
+}
