@@ -148,7 +148,10 @@ func (s *Settings) repair() {
 	}
 	s.Voice.DelayMillis = min(max(s.Voice.DelayMillis, 0), int(voice.MaxDelay/time.Millisecond))
 	s.Voice.Volume = min(max(s.Voice.Volume, 0), 200)
-	s.Voice.Threshold = min(max(s.Voice.Threshold, -100), 0)
+	if !(s.Voice.Threshold <= 0) { // what is no number, too
+		s.Voice.Threshold = 0
+	}
+	s.Voice.Threshold = max(s.Voice.Threshold, -100)
 	if s.Look.Theme != "light" && s.Look.Theme != "dark" {
 		s.Look.Theme = d.Look.Theme
 	}
@@ -170,7 +173,7 @@ func within[T float32 | float64](x, least, most T) T {
 
 // File is where settings are kept. Make one with [Open]. It is safe for concurrent use.
 type File struct {
-	path string
+	path string // "": nothing is kept
 
 	mu  sync.Mutex
 	now Settings
@@ -178,23 +181,35 @@ type File struct {
 
 // Open reads the file at path; one that is not there holds the defaults. A file that is
 // damaged is set aside, and the error says under which name: the file is usable all the
-// same, with the defaults.
+// same, with the defaults. One that can't be read, such as another user's, stays as it is,
+// with [voiceapp.Unavailable], and the defaults are not kept.
 func Open(path string) (*File, error) {
 	f := &File{path: path, now: Default()}
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, nil
 	}
-	if err == nil {
-		_, err = toml.Decode(string(raw), &f.now)
-	}
 	if err != nil {
+		f.path = ""
+		return f, voiceapp.WrapError(voiceapp.Unavailable, "the settings can't be read, and what you change is not kept: "+err.Error(), err)
+	}
+	if _, err = toml.Decode(string(raw), &f.now); err != nil {
 		f.now = Default()
-		aside := path + ".damaged"
-		return f, voiceapp.WrapError(voiceapp.Invalid, "the settings can't be read; they are in "+aside+" now, and begin anew", errors.Join(err, os.Rename(path, aside)))
+		aside, asideErr := setAside(path)
+		return f, voiceapp.WrapError(voiceapp.Invalid, "the settings can't be read; they are in "+aside+" now, and begin anew", errors.Join(err, asideErr))
 	}
 	f.now.repair()
 	return f, nil
+}
+
+// setAside moves a damaged file out of the way, to a name that is free.
+func setAside(path string) (aside string, err error) {
+	for n := 1; ; n++ {
+		aside = fmt.Sprintf("%s.damaged-%d", path, n)
+		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
+			return aside, os.Rename(path, aside)
+		}
+	}
 }
 
 // Get returns the settings. People is not to be changed.
@@ -222,6 +237,9 @@ func (f *File) Change(change func(*Settings)) error {
 
 // save, under mu, replaces the file in one step.
 func (f *File) save() error {
+	if f.path == "" {
+		return nil
+	}
 	var text bytes.Buffer
 	if err := toml.NewEncoder(&text).Encode(f.now); err != nil {
 		return err

@@ -2,6 +2,7 @@ package settings_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,13 +76,13 @@ func TestDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, err := settings.Open(path)
-	if !errors.Is(err, voiceapp.Invalid) || !strings.Contains(err.Error(), "desktop.toml.damaged") {
+	if !errors.Is(err, voiceapp.Invalid) || !strings.Contains(err.Error(), "desktop.toml.damaged-1") {
 		t.Errorf("Open: %v", err)
 	}
 	if err := f.Change(func(s *settings.Settings) { s.Voice.Volume = 50 }); err != nil {
 		t.Fatal(err)
 	}
-	if raw, err := os.ReadFile(path + ".damaged"); err != nil || string(raw) != "[voice\n" {
+	if raw, err := os.ReadFile(path + ".damaged-1"); err != nil || string(raw) != "[voice\n" {
 		t.Errorf("what was damaged is %q, %v", raw, err)
 	}
 	if got := open(t, path).Get(); got.Voice.Volume != 50 {
@@ -106,5 +107,56 @@ func TestPersonKey(t *testing.T) {
 	}
 	if len(keys) != 4 {
 		t.Errorf("only %d of 4 are told apart: %v", len(keys), keys)
+	}
+}
+
+// A second damaged file does not take the place of the first.
+func TestDamagedTwice(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "desktop.toml")
+	for i, text := range []string{"[voice\n", "[look\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := settings.Open(path); !errors.Is(err, voiceapp.Invalid) {
+			t.Fatalf("Open: %v", err)
+		}
+		if raw, err := os.ReadFile(fmt.Sprintf("%s.damaged-%d", path, i+1)); err != nil || string(raw) != text {
+			t.Errorf("set aside is %q, %v", raw, err)
+		}
+	}
+}
+
+// A file that can't be read is no damaged one: it stays where it is, as it is.
+func TestUnreadable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "desktop.toml")
+	if err := os.Mkdir(path, 0o700); err != nil { // which root can't read as a file either
+		t.Fatal(err)
+	}
+	f, err := settings.Open(path)
+	if !errors.Is(err, voiceapp.Unavailable) {
+		t.Errorf("Open: %v", err)
+	}
+	if err := f.Change(func(s *settings.Settings) { s.Look.Theme = "light" }); err != nil {
+		t.Errorf("Change: %v", err)
+	}
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		t.Errorf("it is not there any more: %v", err)
+	}
+}
+
+// What is no number is none of those that are meant.
+func TestThresholdIsANumber(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "desktop.toml")
+	for text, want := range map[string]float64{"nan": 0, "-inf": -100, "inf": 0, "-50.0": -50} {
+		if err := os.WriteFile(path, []byte("[voice]\nthreshold = "+text+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := settings.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Get().Voice.Threshold; got != want {
+			t.Errorf("%s is read as %v", text, got)
+		}
 	}
 }
