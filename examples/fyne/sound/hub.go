@@ -41,7 +41,9 @@ type Hub struct {
 	tried    time.Time // when the microphone was opened last, or could not be
 	round    int       // of devices: what was opened in an earlier one is not wanted any more
 	ports    map[*Port]bool
-	speaking *Port // the talk that gets the microphone; nil: none
+	talk     *Port   // gets the microphone; nil: none does
+	trials   []*Port // that have it in its place, the last of them
+	raw      int     // how many want all that the microphone gives, as it is
 	muted    bool
 	deaf     bool
 	talking  bool
@@ -69,8 +71,35 @@ func (h *Hub) Port() *Port {
 func (h *Hub) SpeakTo(p *Port) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.speaking = p
+	h.talk = p
 	h.refer()
+}
+
+// speaking, under mu, returns what gets the microphone: a trial, or else the talk.
+func (h *Hub) speaking() *Port {
+	if n := len(h.trials); n > 0 {
+		return h.trials[n-1]
+	}
+	return h.talk
+}
+
+// inForce, under mu, returns how the microphone is used at present.
+func (h *Hub) inForce() Config {
+	cfg := h.cfg
+	if h.raw > 0 {
+		cfg.Mode, cfg.Off = voice.Continuously, cfg.Off|voice.AutoGain
+	}
+	return cfg
+}
+
+// want has the microphone give all, and as it is, for one more, or with -1 for one less.
+func (h *Hub) want(raw int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.raw += raw
+	if h.chain != nil {
+		h.chain.apply(h.inForce())
+	}
 }
 
 // Configure applies another configuration, while talks go on. Devices are opened anew
@@ -84,7 +113,7 @@ func (h *Hub) Configure(cfg Config) {
 		old, h.chain, h.tried = h.chain, nil, time.Time{}
 		h.round++
 	} else if h.chain != nil {
-		h.chain.apply(cfg)
+		h.chain.apply(h.inForce())
 	}
 	h.refer()
 	h.mu.Unlock()
@@ -157,7 +186,7 @@ func (h *Hub) Status() Status {
 func (h *Hub) Play(pcm []int16) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.speaking == nil {
+	if h.talk == nil {
 		return
 	}
 	for i, x := range pcm {
@@ -166,21 +195,21 @@ func (h *Hub) Play(pcm []int16) {
 		}
 		h.sounds[i] += float32(x) / 32768
 	}
-	h.speaking.stir()
+	h.talk.stir()
 }
 
 // chimes reports whether sounds are played in a talk.
 func (h *Hub) chimes(p *Port) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(h.sounds) > 0 && h.speaking == p
+	return len(h.sounds) > 0 && h.talk == p
 }
 
 // chime adds what is played of the sounds to what a talk gives.
 func (h *Hub) chime(p *Port, pcm []float32) []float32 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.sounds) == 0 || h.speaking != p {
+	if len(h.sounds) == 0 || h.talk != p {
 		return pcm
 	}
 	n := min(len(pcm), len(h.sounds))
@@ -209,7 +238,7 @@ func (h *Hub) Close() error {
 func (h *Hub) microphone(p *Port) (c *chain, muted bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.speaking != p || h.closed {
+	if h.speaking() != p || h.closed {
 		return nil, true
 	}
 	if h.chain == nil && time.Since(h.tried) > retry {
@@ -222,7 +251,7 @@ func (h *Hub) microphone(p *Port) (c *chain, muted bool) {
 // openMicrophone opens one without holding mu, which it is called under: a sound system
 // that hangs holds up nobody else.
 func (h *Hub) openMicrophone() {
-	cfg, round := h.cfg, h.round
+	cfg, round := h.inForce(), h.round
 	h.mu.Unlock()
 	opened, err := openChain(cfg)
 	h.mu.Lock()
@@ -232,7 +261,7 @@ func (h *Hub) openMicrophone() {
 	}
 	h.chain, h.chainErr = opened, err
 	if opened != nil {
-		opened.apply(h.cfg)
+		opened.apply(h.inForce())
 		opened.capture.SetTalking(h.talking)
 		h.refer()
 	}
@@ -240,8 +269,9 @@ func (h *Hub) openMicrophone() {
 
 // refer, under mu, has the echo of the talk that is spoken to be taken out.
 func (h *Hub) refer() {
+	speaking := h.speaking()
 	for p := range h.ports {
-		if p == h.speaking && h.chain != nil {
+		if p == speaking && h.chain != nil {
 			p.refer(h.chain.capture)
 		} else {
 			p.refer(nil)
@@ -263,7 +293,7 @@ func (h *Hub) remove(p *Port) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.ports, p)
-	if h.speaking == p {
-		h.speaking = nil
+	if h.talk == p {
+		h.talk = nil
 	}
 }

@@ -24,8 +24,10 @@ type Port struct {
 	recorder atomic.Pointer[Recorder]
 	rouse    chan struct{} // holds one: it is to rest no longer
 
-	clock time.Time // until when nothing was said; the reader's
-	spent []float32 // the writer's
+	silence clock         // while nothing is said; the reader's
+	unheard clock         // while there is no loudspeaker; the writer's
+	wrote   time.Duration // how long the last frame was; the writer's
+	spent   []float32     // the writer's
 
 	mu     sync.Mutex
 	device *device.Playback
@@ -44,10 +46,10 @@ func (p *Port) Clocked() bool { return true }
 func (p *Port) ReadPCM(pcm []float32) (int, error) {
 	c, muted := p.hub.microphone(p)
 	if c == nil {
-		p.pass(time.Duration(len(pcm)) * time.Second / voice.SampleRate)
+		p.silence.pass(lasting(pcm))
 		return 0, nil
 	}
-	p.clock = time.Time{}
+	p.silence = clock{}
 	n, err := c.read(pcm)
 	if err != nil || muted {
 		return 0, nil // a microphone that breaks is opened again; the talk goes on
@@ -55,14 +57,23 @@ func (p *Port) ReadPCM(pcm []float32) (int, error) {
 	return n, nil
 }
 
+// lasting is how long samples last.
+func lasting(pcm []float32) time.Duration {
+	return time.Duration(len(pcm)) * time.Second / voice.SampleRate
+}
+
+// clock stands for a device that is not there. The zero value begins with what is passed
+// first.
+type clock struct{ until time.Time }
+
 // pass lets time pass, as exactly as a device does.
-func (p *Port) pass(d time.Duration) {
+func (c *clock) pass(d time.Duration) {
 	now := time.Now()
-	if p.clock.IsZero() || now.Sub(p.clock) > time.Second {
-		p.clock = now
+	if c.until.IsZero() || now.Sub(c.until) > time.Second {
+		c.until = now
 	}
-	p.clock = p.clock.Add(d)
-	time.Sleep(p.clock.Sub(now))
+	c.until = c.until.Add(d)
+	time.Sleep(c.until.Sub(now))
 }
 
 // ProcessPCM implements voice.Effect: the hub's changes what is said in the talk that
@@ -70,7 +81,7 @@ func (p *Port) pass(d time.Duration) {
 func (p *Port) ProcessPCM(pcm []float32, channels int, speaking bool) bool {
 	h := p.hub
 	h.mu.Lock()
-	effect, mine := h.cfg.Effect, h.speaking == p && !h.muted
+	effect, mine := h.cfg.Effect, h.speaking() == p && !h.muted
 	h.mu.Unlock()
 	if mine && effect != nil {
 		speaking = effect.ProcessPCM(pcm, channels, speaking)
@@ -89,15 +100,18 @@ func (p *Port) Warm() { p.output() }
 func (p *Port) Ready() error {
 	if d, _ := p.output(); d != nil {
 		if d.Ready() == nil {
+			p.unheard = clock{}
 			return nil
 		}
 	}
-	time.Sleep(10 * time.Millisecond)
+	p.unheard.pass(cmp.Or(p.wrote, 10*time.Millisecond))
 	return nil
 }
 
-// WritePCM implements voice.Sink. Where no device takes it nobody hears it.
+// WritePCM implements voice.Sink. Where no device takes it nobody hears it, in as much
+// time.
 func (p *Port) WritePCM(pcm []float32) error {
+	p.wrote = lasting(pcm)
 	if r := p.recorder.Load(); r != nil {
 		r.hear(pcm)
 	}

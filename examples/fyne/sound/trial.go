@@ -2,6 +2,7 @@ package sound
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,14 +20,13 @@ var errUnclear = voiceapp.NewError(voiceapp.Invalid,
 // Trial is the microphone while it is tried: it belongs to no talk meanwhile, and works
 // also while one is muted. [Hub.Try] begins one.
 type Trial struct {
-	hub    *Hub
-	port   *Port
-	before *Port // the talk that had the microphone
-	pipe   *voice.Pipe
-	quit   chan struct{}
-	end    sync.Once
-	done   sync.WaitGroup
-	find   dsp.Calibration
+	hub  *Hub
+	port *Port
+	pipe *voice.Pipe
+	quit chan struct{}
+	end  sync.Once
+	done sync.WaitGroup
+	find dsp.Calibration
 
 	mu   sync.Mutex
 	feed func(pcm []float32) // gets what the microphone gives; nil: nobody does
@@ -38,7 +38,7 @@ func (h *Hub) Try(loop bool) *Trial {
 	t := &Trial{hub: h, port: h.Port(), pipe: &voice.Pipe{}, quit: make(chan struct{})}
 	t.port.trial = true
 	h.mu.Lock()
-	t.before, h.speaking = h.speaking, t.port
+	h.trials = append(h.trials, t.port)
 	h.refer()
 	h.mu.Unlock()
 	t.done.Go(t.listen)
@@ -121,10 +121,8 @@ const openTime = 5 * time.Second
 // gather hands on as much as lasts d of what the microphone gives, all of it and at the
 // level that it has.
 func (t *Trial) gather(ctx context.Context, d time.Duration, take func(pcm []float32)) {
-	was := t.hub.Config()
-	open := was
-	open.Mode, open.Off = voice.Continuously, was.Off|voice.AutoGain
-	t.hub.Configure(open)
+	t.hub.want(1)
+	defer t.hub.want(-1)
 	enough, missing := make(chan struct{}), int(d*voice.SampleRate/time.Second)
 	t.setFeed(func(pcm []float32) {
 		take(pcm)
@@ -140,9 +138,6 @@ func (t *Trial) gather(ctx context.Context, d time.Duration, take func(pcm []flo
 	case <-time.After(d + openTime):
 	}
 	t.setFeed(nil)
-	now := t.hub.Config()
-	now.Mode, now.Off = was.Mode, was.Off
-	t.hub.Configure(now)
 }
 
 // Close gives the microphone back, and waits until nothing of the trial is left.
@@ -150,10 +145,8 @@ func (t *Trial) Close() {
 	t.end.Do(func() {
 		close(t.quit)
 		t.hub.mu.Lock()
-		if t.hub.speaking == t.port {
-			t.hub.speaking = t.before
-			t.hub.refer()
-		}
+		t.hub.trials = slices.DeleteFunc(t.hub.trials, func(p *Port) bool { return p == t.port })
+		t.hub.refer()
 		t.hub.mu.Unlock()
 	})
 	t.done.Wait()
