@@ -207,12 +207,7 @@ func (s *Session) LoadHistory(ctx context.Context, t Topic, older bool) error {
 	} else if err != nil {
 		return err
 	}
-	self := s.Client().Self()
-	lines := make([]Line, 0, len(messages))
-	for _, m := range messages {
-		lines = append(lines, Line{Message: m, Own: ownMessage(self, m)})
-	}
-	s.chat.before(t, lines, more)
+	s.chat.before(t, s.lines(messages), more)
 	s.change()
 	return nil
 }

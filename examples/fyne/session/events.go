@@ -70,7 +70,10 @@ func (s *Session) take(event control.Event) {
 		s.setLost(&e)
 	case control.Reconnected:
 		s.setLost(nil)
-		s.done.Go(func() { s.ask(s.ctx) })
+		s.done.Go(func() {
+			s.ask(s.ctx)
+			s.catchUp(s.ctx)
+		})
 	}
 }
 

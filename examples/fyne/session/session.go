@@ -7,6 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/voice"
@@ -88,6 +91,7 @@ type Session struct {
 	whispers  voiceapp.SessionID // to whom one whispers; 0: to nobody
 	listening map[voiceapp.ChannelID]bool
 	serverIs  control.ServerInfo
+	order     *collate.Collator
 }
 
 // Hearing is how one hears somebody.
@@ -114,6 +118,7 @@ func Open(ctx context.Context, cfg Config) (*Session, error) {
 		cfg: cfg, client: client, how: cfg.Voice, changed: make(chan struct{}, 1),
 		heard: make(map[voiceapp.SessionID]Hearing), talking: make(map[voiceapp.SessionID]bool),
 		listening: make(map[voiceapp.ChannelID]bool),
+		order:     collate.New(language.Und, collate.Numeric, collate.IgnoreCase),
 	}
 	s.ctx, s.quit = context.WithCancel(context.WithoutCancel(ctx))
 	s.chat.init()

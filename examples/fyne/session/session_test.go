@@ -141,6 +141,26 @@ func TestView(t *testing.T) {
 	}
 }
 
+// People are listed as one looks for them.
+func TestOrder(t *testing.T) {
+	p := open(t, nil)
+	for _, name := range []string{"guest 10", "Zoe", "bo", "Guest 2", "Änne"} {
+		exampletest.Guest(t, name, p.addr, p.key)
+	}
+	var names []string
+	p.until("all in their order", func(v session.View) bool {
+		lobby, _ := v.Room(1)
+		names = nil
+		for _, one := range lobby.People {
+			names = append(names, one.Name)
+		}
+		return len(names) == 6
+	})
+	if want := []string{"Anna", "Änne", "bo", "Guest 2", "guest 10", "Zoe"}; !slices.Equal(names, want) {
+		t.Errorf("they are listed as %q", names)
+	}
+}
+
 // What is written belongs to its channel, is unread until it was read, and can be changed.
 func TestChat(t *testing.T) {
 	p := open(t, nil)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -68,9 +67,7 @@ func (s *Session) View() View {
 		in[p.Channel] = append(in[p.Channel], s.person(p, v.Self))
 	}
 	for _, list := range in {
-		slices.SortFunc(list, func(a, b Person) int {
-			return cmp.Or(strings.Compare(voiceapp.FoldName(a.Name), voiceapp.FoldName(b.Name)), cmp.Compare(a.Session, b.Session))
-		})
+		s.sort(list)
 	}
 	depth := map[voiceapp.ChannelID]int{}
 	for _, ch := range channels {
@@ -83,6 +80,14 @@ func (s *Session) View() View {
 	}
 	v.Nowhere = in[0]
 	return v
+}
+
+// sort, under mu, orders people as a reader looks for them: without regard to case,
+// an accented letter beside the plain one (UTS #10), guest 2 before guest 10.
+func (s *Session) sort(people []Person) {
+	slices.SortFunc(people, func(a, b Person) int {
+		return cmp.Or(s.order.CompareString(a.Name, b.Name), cmp.Compare(a.Session, b.Session))
+	})
 }
 
 // room, under mu, says how a channel looks to oneself.
