@@ -75,10 +75,13 @@ type App struct {
 	tabs    *container.DocTabs
 	servers *servers
 	talks   map[*container.TabItem]*talk
-	bar     *bar
-	muted   bool
-	deaf    bool
-	dialogs []dialog.Dialog // that are open, the one on top last
+	keys    fyne.ShortcutHandler // the window's
+
+	patience time.Duration // of a server, for an answer about its key
+	bar      *bar
+	muted    bool
+	deaf     bool
+	dialogs  []dialog.Dialog // that are open, the one on top last
 
 	preferences *container.AppTabs // the settings, when they were shown last
 }
@@ -91,7 +94,7 @@ func New(app fyne.App, cfg Config) *App {
 	if cfg.Do == nil {
 		cfg.Do = fyne.Do
 	}
-	a := &App{cfg: cfg, fyne: app, talks: make(map[*container.TabItem]*talk)}
+	a := &App{cfg: cfg, fyne: app, talks: make(map[*container.TabItem]*talk), patience: serverPatience}
 	a.ctx, a.quit = context.WithCancel(context.Background())
 	now := cfg.Settings.Get()
 	app.Settings().SetTheme(newLook(now.Look))
@@ -298,5 +301,5 @@ func (a *App) sound(name string) {
 
 // notify shows a notification of the desktop.
 func (a *App) notify(title, text string) {
-	a.fyne.SendNotification(fyne.NewNotification(title, text))
+	a.fyne.SendNotification(fyne.NewNotification(title, noMarkup(text)))
 }

@@ -32,6 +32,7 @@ type bar struct {
 	record    *widget.Button
 	meter     *meter
 	trouble   *widget.Label
+	speakers  *speakers
 	quality   *widget.Button
 	recording *recording // nil: nothing is recorded
 	fares     fyne.ThemeColorName
@@ -39,7 +40,7 @@ type bar struct {
 }
 
 func newBar(a *App) *bar {
-	b := &bar{app: a, meter: newMeter(), trouble: widget.NewLabel("")}
+	b := &bar{app: a, meter: newMeter(), trouble: widget.NewLabel(""), speakers: newSpeakers()}
 	b.mute = widget.NewButtonWithIcon("", iconMicrophone, func() { a.Mute(!a.muted) })
 	b.deafen = widget.NewButtonWithIcon("", iconHeadphones, func() { a.Deafen(!a.deaf) })
 	b.hold = newHoldButton(lang.L("Hold to talk"), a.PushToTalk)
@@ -56,7 +57,7 @@ func newBar(a *App) *bar {
 	left := container.NewHBox(b.mute, b.deafen, b.hold, b.record, container.NewGridWrap(fyne.NewSize(140, 36), container.NewCenter(container.NewGridWrap(fyne.NewSize(130, 20), b.meter))))
 	right := container.NewHBox(b.quality, preferences)
 	back := newPanel(theme.ColorNameHeaderBackground)
-	b.content = container.NewStack(back, container.NewPadded(container.NewBorder(nil, nil, left, right, b.trouble)))
+	b.content = container.NewStack(back, container.NewPadded(container.NewBorder(nil, nil, left, right, container.NewStack(b.trouble, b.speakers.content))))
 	return b
 }
 
@@ -103,12 +104,14 @@ func (b *bar) measure(s sound.Status) {
 	}
 	if text != b.trouble.Text {
 		b.trouble.SetText(text)
+		b.hear()
 	}
 }
 
-// update shows what is muted, and how the connection fares.
+// update shows what is muted, who speaks, and how the connection fares.
 func (b *bar) update() {
 	a := b.app
+	b.hear()
 	setIcon(b.mute, a.muted, iconMicrophoneOff, iconMicrophone)
 	setIcon(b.deafen, a.deaf, iconHeadphonesOff, iconHeadphones)
 	mode := a.cfg.Settings.Get().Voice.Mode
@@ -136,6 +139,15 @@ func (b *bar) update() {
 	b.fares, b.said = fares, time.Now()
 	b.quality.Text, b.quality.Icon = text, theme.NewColoredResource(theme.MediaRecordIcon(), fares)
 	b.quality.Refresh()
+}
+
+// hear shows who speaks, unless there is something wrong to be told in that place.
+func (b *bar) hear() {
+	var names []string
+	if b.trouble.Text == "" {
+		names = b.app.speaking()
+	}
+	b.speakers.show(names)
 }
 
 func setIcon(b *widget.Button, on bool, whenOn, whenOff fyne.Resource) {
@@ -180,3 +192,9 @@ func (h *holdButton) MouseDown(*desktop.MouseEvent) { h.on(true) }
 
 // MouseUp implements desktop.Mouseable.
 func (h *holdButton) MouseUp(*desktop.MouseEvent) { h.on(false) }
+
+// Dragged implements fyne.Draggable, for DragEnd.
+func (h *holdButton) Dragged(*fyne.DragEvent) {}
+
+// DragEnd implements fyne.Draggable: a button that is released elsewhere is released, too.
+func (h *holdButton) DragEnd() { h.on(false) }

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -37,11 +36,12 @@ type chatPane struct {
 	noted   []string
 	drawn   string // what the lines show
 	made    map[lineLook]fyne.CanvasObject
-	atEnd   bool // the last line is seen, and is to be seen when there is another
+	drafts  map[session.Topic]string // what was begun to be written to the others
+	atEnd   bool                     // the last line is seen, and is to be seen when there is another
 }
 
 func newChatPane(t *talk) *chatPane {
-	c := &chatPane{talk: t, names: make(map[string]session.Topic)}
+	c := &chatPane{talk: t, names: make(map[string]session.Topic), drafts: make(map[session.Topic]string)}
 	c.lines = container.New(&column{box: layout.NewVBoxLayout(), pane: c})
 	c.scroll = container.NewVScroll(c.lines)
 	c.scroll.OnScrolled = c.scrolled
@@ -65,16 +65,36 @@ func (c *chatPane) open(topic session.Topic) {
 	if topic == "" || topic == c.topic || topic == session.ChannelTopic(0) {
 		return
 	}
+	c.drafts[c.topic] = c.entry.Text
 	c.topic, c.drawn, c.atEnd = topic, "", true
+	c.entry.SetText(c.drafts[topic])
+	delete(c.drafts, topic)
 	c.load(false)
 	c.update()
 	c.read()
 }
 
-// moved follows one into another channel.
+// giveBack brings what could not be sent back to its conversation, unless something else
+// is written there by now.
+func (c *chatPane) giveBack(topic session.Topic, text string) {
+	switch {
+	case topic != c.topic && c.drafts[topic] == "":
+		c.drafts[topic] = text
+	case topic == c.topic && c.entry.Text == "":
+		c.entry.SetText(text)
+	}
+}
+
+// moved follows one into another channel, with what one is about to write.
 func (c *chatPane) moved(from, to voiceapp.ChannelID) {
-	if c.topic == "" || c.topic == session.ChannelTopic(from) {
-		c.open(session.ChannelTopic(to))
+	if c.topic != "" && c.topic != session.ChannelTopic(from) {
+		return
+	}
+	begun := c.entry.Text
+	c.open(session.ChannelTopic(to))
+	if begun != "" && c.entry.Text == "" {
+		c.entry.SetText(begun)
+		delete(c.drafts, session.ChannelTopic(from))
 	}
 }
 
@@ -148,7 +168,7 @@ func (c *chatPane) fillTopics() {
 	}
 	add(lang.L("Everyone"), session.ServerTopic)
 	known := map[session.Topic]bool{}
-	for _, list := range append([][]session.Person{t.view.Nowhere}, roomsPeople(t.view.Rooms)...) {
+	for _, list := range t.everybody() {
 		for _, p := range list {
 			topic := session.PersonTopic(p.Presence)
 			if !p.Self && !known[topic] && (topic == c.topic || p.Unread > 0 || hasLines(t.session, topic)) {
@@ -172,13 +192,10 @@ func (c *chatPane) fillTopics() {
 // unlike returns the name for another conversation than those that have one: two people
 // may be called the same.
 func (c *chatPane) unlike(name string) string {
-	one := name
-	for n := 2; ; n++ {
-		if _, taken := c.names[one]; !taken {
-			return one
-		}
-		one = fmt.Sprintf("%s (%d)", name, n)
-	}
+	return unlike(name, func(one string) bool {
+		_, taken := c.names[one]
+		return taken
+	})
 }
 
 func hasLines(s *session.Session, topic session.Topic) bool {

@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/voiceapp-sdk/voiceapp"
-	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 )
 
 // chatEntry is where one writes: Enter sends, Shift+Enter begins a line, Tab completes a
@@ -18,9 +17,7 @@ type chatEntry struct {
 	widget.Entry
 	pane  *chatPane
 	shift bool
-	found []string // names that complete what was written
-	at    int      // of found, which one is in the text
-	from  int      // where in the text it begins
+	names completion
 }
 
 func newChatEntry(c *chatPane) *chatEntry {
@@ -32,8 +29,23 @@ func newChatEntry(c *chatPane) *chatEntry {
 	return e
 }
 
-// AcceptsTab implements fyne.Tabbable.
-func (e *chatEntry) AcceptsTab() bool { return e.word() != "" || len(e.found) > 0 }
+// AcceptsTab implements fyne.Tabbable: where there is no name to complete, Tab leads on.
+func (e *chatEntry) AcceptsTab() bool {
+	e.names.begin(e.Text, e.pane.talk.everybody())
+	return e.names.offers(e.Text)
+}
+
+// FocusLost implements fyne.Focusable: the key may be up when it is here again.
+func (e *chatEntry) FocusLost() {
+	e.shift = false
+	e.Entry.FocusLost()
+}
+
+// TypedShortcut implements fyne.Shortcutable.
+func (e *chatEntry) TypedShortcut(s fyne.Shortcut) {
+	e.Entry.TypedShortcut(s)
+	e.pane.talk.app.keys.TypedShortcut(s)
+}
 
 // KeyDown implements desktop.Keyable.
 func (e *chatEntry) KeyDown(key *fyne.KeyEvent) {
@@ -61,51 +73,22 @@ func (e *chatEntry) TypedKey(key *fyne.KeyEvent) {
 		e.submit()
 		return
 	}
-	e.found = nil
 	e.Entry.TypedKey(key)
-}
-
-// TypedRune implements fyne.Focusable.
-func (e *chatEntry) TypedRune(r rune) {
-	e.found = nil
-	e.Entry.TypedRune(r)
-}
-
-// word is the last word of the text.
-func (e *chatEntry) word() string {
-	return e.Text[strings.LastIndexAny(e.Text, " \n")+1:]
 }
 
 // complete puts a name in the place of its beginning; again, the next one.
 func (e *chatEntry) complete() {
-	if e.found == nil {
-		e.from, e.at = len(e.Text)-len(e.word()), -1
-		beginning := voiceapp.FoldName(strings.TrimPrefix(e.word(), "@"))
-		for _, list := range append([][]session.Person{e.pane.talk.view.Nowhere}, roomsPeople(e.pane.talk.view.Rooms)...) {
-			for _, p := range list {
-				if !p.Self && beginning != "" && strings.HasPrefix(voiceapp.FoldName(p.Name), beginning) {
-					e.found = append(e.found, p.Name)
-				}
-			}
-		}
-	}
-	if len(e.found) == 0 {
+	if !e.AcceptsTab() {
 		return
 	}
-	e.at = (e.at + 1) % len(e.found)
-	text := e.Text[:e.from] + e.found[e.at]
-	if e.from == 0 {
-		text += ": "
-	} else {
-		text += " "
-	}
+	text := e.names.next(e.Text)
 	e.SetText(text)
 	e.CursorRow = strings.Count(text, "\n")
 	e.CursorColumn = len([]rune(text[strings.LastIndexByte(text, '\n')+1:]))
 	e.Refresh()
 }
 
-// submit sends the text, which comes back when it could not be sent.
+// submit sends the text, which comes back to its conversation when it could not be sent.
 func (e *chatEntry) submit() {
 	text := strings.TrimSpace(e.Text)
 	if text == "" || e.pane.topic == "" {
@@ -121,8 +104,8 @@ func (e *chatEntry) submit() {
 	e.pane.talk.app.work(func(ctx context.Context) error {
 		return e.pane.talk.session.Say(ctx, topic, text)
 	}, func(err error) {
-		if err != nil && e.Text == "" {
-			e.SetText(text)
+		if err != nil {
+			e.pane.giveBack(topic, text)
 		}
 		e.pane.talk.app.Complain(err)
 	})

@@ -19,7 +19,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 )
 
-// connectTime bounds a try to connect, but for the time that a person takes to answer.
+// connectTime bounds a try to connect.
 const connectTime = 2 * time.Minute
 
 // connecting is a connection that is being made, with what is shown of it.
@@ -33,6 +33,7 @@ type connecting struct {
 	steps    map[session.Step]*widget.Label
 	dialog   *dialog.CustomDialog
 	busy     *widget.Activity
+	gaveUp   bool // a person did
 	over     bool // it was made, or came to nothing
 }
 
@@ -84,7 +85,7 @@ func localName() string {
 // dial shows the steps and connects.
 func (a *App) dial(b bookmarks.Bookmark, invite string, secret bookmarks.Secret) {
 	c := &connecting{app: a, bookmark: b, invite: invite, secret: secret, steps: make(map[session.Step]*widget.Label)}
-	c.ctx, c.cancel = context.WithTimeout(a.ctx, connectTime)
+	c.ctx, c.cancel = context.WithCancel(a.ctx)
 	c.show()
 	var made *talk
 	a.work(func(context.Context) (err error) {
@@ -92,12 +93,18 @@ func (a *App) dial(b bookmarks.Bookmark, invite string, secret bookmarks.Secret)
 		if err = c.keep(); err == nil {
 			made, err = c.open()
 		}
+		if errors.Is(err, errAnswered) {
+			made, err = c.open()
+		}
 		return err
 	}, func(err error) {
 		c.over = true
 		c.busy.Stop() // it would be drawn for ever
 		c.dialog.Hide()
+		a.servers.fill() // its key may be known by now
 		switch {
+		case err == nil && c.gaveUp:
+			a.beside.Go(made.leave)
 		case err == nil:
 			a.opened(made, c)
 		case errors.Is(err, voiceapp.BadCredentials) && invite == "":
@@ -130,12 +137,18 @@ func (c *connecting) show() {
 	c.busy = widget.NewActivity()
 	c.busy.Start()
 	c.dialog = dialog.NewCustomWithoutButtons(lang.L("Connecting to {{.Server}}", map[string]any{"Server": plain(title(c.bookmark))}), container.NewBorder(nil, nil, nil, c.busy, rows), c.app.window)
-	c.dialog.SetButtons([]fyne.CanvasObject{widget.NewButtonWithIcon(lang.L("Cancel"), theme.CancelIcon(), c.cancel)})
+	c.dialog.SetButtons([]fyne.CanvasObject{widget.NewButtonWithIcon(lang.L("Cancel"), theme.CancelIcon(), c.giveUp)})
 	c.app.show(c.dialog, fyne.NewSize(420, 0), func() {
 		if !c.over {
-			c.cancel()
+			c.giveUp()
 		}
 	})
+}
+
+// giveUp ends it, also where it is nearly made.
+func (c *connecting) giveUp() {
+	c.gaveUp = true
+	c.cancel()
 }
 
 // step shows how far it has come: the steps before are done.
@@ -179,30 +192,42 @@ func (c *connecting) config() control.ClientConfig {
 }
 
 // open makes the account of an invite, and then the session.
-func (c *connecting) open() (*talk, error) {
+func (c *connecting) open() (made *talk, err error) {
+	ctx, cancel := context.WithTimeout(c.ctx, connectTime)
+	defer cancel()
 	t := newTalk(c.app, c.bookmark)
 	c.app.beside.Go(t.port.Warm) // while the server is found
-	if c.invite != "" {
-		client, err := control.Connect(c.ctx, c.bookmark.HostPort(), c.config())
+	defer func() {
 		if err != nil {
-			return nil, err
+			_ = t.port.Close() // it returns nil, always
 		}
-		_, err = client.UseInvite(c.ctx, c.invite, c.bookmark.User, c.secret.Password)
-		if err = errors.Join(err, client.Close()); err != nil {
-			return nil, err
-		}
+	}()
+	if err := c.useInvite(ctx); err != nil {
+		return nil, err
 	}
-	opened, err := session.Open(c.ctx, session.Config{
+	opened, err := session.Open(ctx, session.Config{
 		Addr: c.bookmark.HostPort(), Channel: c.bookmark.Channel, Client: c.config(), Codec: c.app.cfg.Codec,
 		Sound: t.port, Voice: c.app.voice(), Filter: c.app.filter(), Happened: t.happened,
 		Step: func(now session.Step) { c.app.do(func() { c.step(now) }) },
 	})
 	if err != nil {
-		_ = t.port.Close() // it returns nil, always
 		return nil, err
 	}
 	t.session = opened
 	return t, nil
+}
+
+// useInvite makes an account, where there is an invite.
+func (c *connecting) useInvite(ctx context.Context) error {
+	if c.invite == "" {
+		return nil
+	}
+	client, err := control.Connect(ctx, c.bookmark.HostPort(), c.config())
+	if err != nil {
+		return err
+	}
+	_, err = client.UseInvite(ctx, c.invite, c.bookmark.User, c.secret.Password)
+	return errors.Join(err, client.Close())
 }
 
 // failed says why there is no connection, and offers to try again.
@@ -238,15 +263,18 @@ func (a *App) opened(t *talk, c *connecting) {
 		t.tellSelf()
 	}
 	a.sound("connected")
-	_, err := a.cfg.Book.Update(c.bookmark.ID, func(b *bookmarks.Bookmark) error {
+	saved, err := a.cfg.Book.Update(c.bookmark.ID, func(b *bookmarks.Bookmark) error {
 		b.User, b.LastUsed = c.bookmark.User, time.Now()
 		if name := t.session.View().Server.Name; b.Label == "" && voiceapp.CheckName(name) == nil {
 			b.Label = name
-			item.Text = plain(name)
 		}
 		return nil
 	})
 	a.Complain(err)
+	if err == nil {
+		t.bookmark = saved
+		item.Text = plain(title(saved))
+	}
 	if c.secret.Password != "" {
 		a.try(func(ctx context.Context) error { return c.keepSecret(ctx, t.session) })
 	}

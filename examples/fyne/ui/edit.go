@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -115,6 +116,9 @@ func (e *edit) parse(text string) (bookmarks.Bookmark, error) {
 	if port != "" {
 		b.Port, _ = strconv.Atoi(port) // CheckPublicAddress has read it
 	}
+	if b.HostPort() != e.bookmark.HostPort() {
+		b.Fingerprint = voiceapp.Fingerprint{} // it was another server's
+	}
 	return b, nil
 }
 
@@ -124,7 +128,6 @@ func (e *edit) save() (bookmarks.Bookmark, error) {
 	if err != nil {
 		return b, err
 	}
-	moved := b.HostPort() != e.bookmark.HostPort()
 	fill := func(field *string, entry *field) {
 		if text := strings.TrimSpace(entry.Text); text != "" || *field == "" || b.ID != "" {
 			*field = text
@@ -136,14 +139,11 @@ func (e *edit) save() (bookmarks.Bookmark, error) {
 	fill(&b.Folder, e.folder)
 	fill(&b.Notes, e.notes)
 	b.AutoConnect = e.auto.Checked
-	if e.forget || moved && e.bookmark.ID != "" {
-		b.Fingerprint = voiceapp.Fingerprint{}
-	}
 	if e.bookmark.ID == "" {
 		b, err = e.app.cfg.Book.Add(b)
 	} else {
 		b, err = e.app.cfg.Book.Update(e.bookmark.ID, func(now *bookmarks.Bookmark) error {
-			b.ID, b.LastUsed = now.ID, now.LastUsed
+			b.ID, b.LastUsed, b.Fingerprint = now.ID, now.LastUsed, e.keyOf(b, *now)
 			*now = b
 			return nil
 		})
@@ -154,12 +154,32 @@ func (e *edit) save() (bookmarks.Bookmark, error) {
 	return b, e.keepPassword(b)
 }
 
-// keepPassword keeps the password where secrets are. Where none can be kept it is asked
-// for when it is needed.
-func (e *edit) keepPassword(b bookmarks.Bookmark) error {
-	secrets := e.app.cfg.Secrets
+// keyOf is the key that is pinned then: what is known at present, which may be more than
+// the form knew, unless it is to be forgotten, or this is another server.
+func (e *edit) keyOf(entered, now bookmarks.Bookmark) voiceapp.Fingerprint {
 	switch {
-	case e.password.Text == e.had.Password:
+	case e.forget:
+		return voiceapp.Fingerprint{}
+	case entered.HostPort() == now.HostPort():
+		return now.Fingerprint
+	}
+	return entered.Fingerprint
+}
+
+// keepPassword keeps the password where secrets are, and takes it away from where it was.
+// Where none can be kept it is asked for when it is needed.
+func (e *edit) keepPassword(b bookmarks.Bookmark) error {
+	secrets, was := e.app.cfg.Secrets, e.bookmark
+	moved := was.ID != "" && (was.HostPort() != b.HostPort() || was.User != b.User)
+	if moved {
+		if err := e.app.forgetSecret(was); err != nil {
+			return err
+		}
+	}
+	switch {
+	case e.password.Text == e.had.Password && !moved:
+		return nil
+	case e.password.Text == "" && moved:
 		return nil
 	case e.password.Text == "":
 		return secrets.Delete(b.HostPort(), b.User)
@@ -169,4 +189,15 @@ func (e *edit) keepPassword(b bookmarks.Bookmark) error {
 		return nil
 	}
 	return err
+}
+
+// forgetSecret forgets what logs one in by a bookmark, unless another one needs it.
+func (a *App) forgetSecret(b bookmarks.Bookmark) error {
+	same := func(one bookmarks.Bookmark) bool {
+		return one.ID != b.ID && one.HostPort() == b.HostPort() && one.User == b.User
+	}
+	if slices.ContainsFunc(a.cfg.Book.List(), same) {
+		return nil
+	}
+	return a.cfg.Secrets.Delete(b.HostPort(), b.User)
 }

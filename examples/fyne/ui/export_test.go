@@ -72,3 +72,6 @@ func (a *App) BelowChat() float32 {
 func (a *App) ScrollChat(up float32) {
 	a.current().chat.scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.Delta{DY: up}})
 }
+
+// ShowTab shows a tab: the first is the list of servers.
+func (a *App) ShowTab(i int) { a.tabs.SelectIndex(i) }

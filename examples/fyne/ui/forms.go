@@ -13,6 +13,7 @@ import (
 type field struct {
 	widget.Entry
 	escape func()
+	window fyne.Shortcutable // whose keys work in the field, too; nil: in a dialog they don't
 }
 
 func newField(text, placeholder string) *field {
@@ -37,6 +38,14 @@ func (f *field) TypedKey(key *fyne.KeyEvent) {
 		return
 	}
 	f.Entry.TypedKey(key)
+}
+
+// TypedShortcut implements fyne.Shortcutable.
+func (f *field) TypedShortcut(s fyne.Shortcut) {
+	f.Entry.TypedShortcut(s)
+	if f.window != nil {
+		f.window.TypedShortcut(s)
+	}
 }
 
 // show shows a dialog as wide as it is told. Escape closes it; closed, where there is one,

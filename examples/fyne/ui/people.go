@@ -19,7 +19,7 @@ type people struct {
 	talk    *talk
 	content fyne.CanvasObject
 	list    *keyList
-	filter  *widget.Entry
+	filter  *field
 	closed  map[voiceapp.ChannelID]bool
 	lines   []treeLine
 	chosen  treeID // the row that is selected; zero: none that is to be followed
@@ -65,7 +65,8 @@ func newPeople(t *talk) *people {
 		p.list.at = i
 		p.chosen = p.lines[i].id()
 	}
-	p.filter = widget.NewEntry()
+	p.filter = newField("", "")
+	p.filter.window = &t.app.keys
 	p.filter.SetPlaceHolder(lang.L("Find people and channels"))
 	p.filter.OnChanged = func(string) { p.update() }
 	back := newPanel(colorPanel)

@@ -121,7 +121,7 @@ func (s *servers) remove(b bookmarks.Bookmark, then func(error)) {
 	s.app.askYes(lang.L("Remove {{.Name}}?", map[string]any{"Name": plain(title(b))}),
 		lang.L("The server stays as it is. What is remembered of it here, its password too, is gone."),
 		lang.L("Remove"), widget.DangerImportance, func() {
-			then(errors.Join(s.app.cfg.Secrets.Delete(b.HostPort(), b.User), s.app.cfg.Book.Remove(b.ID)))
+			then(errors.Join(s.app.forgetSecret(b), s.app.cfg.Book.Remove(b.ID)))
 		})
 }
 

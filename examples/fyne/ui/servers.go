@@ -13,27 +13,30 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
 )
 
-// maxDropped is the most bytes of a file that is dropped on the list.
-const maxDropped = 1 << 20
+// maxTaken is the most bytes of a file that is dropped on the list, or imported.
+const maxTaken = 8 << 20
 
 // servers is the list of saved servers.
 type servers struct {
 	app     *App
 	content fyne.CanvasObject
-	search  *widget.Entry
+	search  *field
 	rows    *fyne.Container
-	found   map[string]*serverRow // by the bookmark's id
+	made    map[string]*serverRow // by the bookmark's id
+	found   []string              // ids of those that are searched
 	closed  map[string]bool       // folders
 	status  *prober
 }
 
 func newServers(a *App) *servers {
-	s := &servers{app: a, rows: container.NewVBox(), found: make(map[string]*serverRow), closed: make(map[string]bool)}
+	s := &servers{app: a, rows: container.NewVBox(), made: make(map[string]*serverRow), closed: make(map[string]bool)}
 	s.status = newProber(a, s.answered)
-	s.search = widget.NewEntry()
+	s.search = newField("", "")
+	s.search.window = &a.keys
 	s.search.SetPlaceHolder(lang.L("Search, or paste a link"))
 	s.search.OnChanged = func(string) { s.fill() }
 	s.search.OnSubmitted = s.submitted
@@ -67,32 +70,46 @@ func (s *servers) menu() *fyne.Menu {
 	)
 }
 
-// fill makes the rows anew, for what is searched.
+// fill shows what is searched. A row stays as it is while its bookmark does.
 func (s *servers) fill() {
 	all := s.app.cfg.Book.List()
-	s.rows.RemoveAll()
-	clear(s.found)
+	s.remake(all)
+	s.status.watch(all)
+	var rows []fyne.CanvasObject
 	shown := slices.DeleteFunc(slices.Clone(all), func(b bookmarks.Bookmark) bool { return !matches(b, s.search.Text) })
 	switch {
 	case len(all) == 0:
-		s.rows.Add(s.welcome())
+		rows = append(rows, s.welcome())
 	case len(shown) == 0:
-		s.rows.Add(container.NewPadded(widget.NewLabel(lang.L("No saved server matches."))))
+		rows = append(rows, container.NewPadded(widget.NewLabel(lang.L("No saved server matches."))))
 	}
+	s.found = s.found[:0]
 	for _, folder := range folders(shown) {
 		if folder != "" {
-			s.rows.Add(s.folderRow(folder))
+			rows = append(rows, s.folderRow(folder))
 		}
 		for _, b := range shown {
 			if b.Folder == folder && !(s.closed[folder] && s.search.Text == "") {
-				row := newServerRow(s, b)
-				s.found[b.ID] = row
-				s.rows.Add(row.content)
+				s.found = append(s.found, b.ID)
+				rows = append(rows, s.made[b.ID].content)
 			}
 		}
 	}
-	s.status.watch(shown)
+	s.rows.Objects = rows
 	s.rows.Refresh()
+}
+
+// remake makes the rows of bookmarks that are new or others than before.
+func (s *servers) remake(all []bookmarks.Bookmark) {
+	was := s.made
+	s.made = make(map[string]*serverRow, len(all))
+	for _, b := range all {
+		row := was[b.ID]
+		if row == nil || row.bookmark != b {
+			row = newServerRow(s, b)
+		}
+		s.made[b.ID] = row
+	}
 }
 
 // folders are those of bookmarks, none first, in the order in which they come.
@@ -147,9 +164,7 @@ func (s *servers) submitted(text string) {
 		return
 	}
 	if len(s.found) == 1 {
-		for _, row := range s.found {
-			s.app.connect(row.bookmark, "")
-		}
+		s.app.connect(s.made[s.found[0]].bookmark, "")
 	}
 }
 
@@ -172,7 +187,10 @@ func (s *servers) dropped(_ fyne.Position, what []fyne.URI) {
 // take reads a file with a link, or with a list of servers.
 func (s *servers) take(from io.ReadCloser) {
 	defer from.Close()
-	text, err := io.ReadAll(io.LimitReader(from, maxDropped))
+	text, err := io.ReadAll(io.LimitReader(from, maxTaken+1))
+	if err == nil && len(text) > maxTaken {
+		err = voiceapp.NewError(voiceapp.Invalid, lang.L("the file is too large for a list of servers"))
+	}
 	if err != nil {
 		s.app.Complain(err)
 		return
@@ -230,7 +248,7 @@ func (s *servers) edit(b bookmarks.Bookmark) {
 
 // answered shows what a server said of itself.
 func (s *servers) answered(id string, said serverStatus) {
-	if row := s.found[id]; row != nil {
+	if row := s.made[id]; row != nil {
 		row.say(said)
 	}
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,12 +42,15 @@ func newProber(a *App, tell func(string, serverStatus)) *prober {
 	return &prober{app: a, tell: tell, wake: make(chan struct{}, 1)}
 }
 
-// watch says which servers are asked.
+// watch says which servers are asked: at once, where they are others than before.
 func (p *prober) watch(list []bookmarks.Bookmark) {
 	p.mu.Lock()
+	same := slices.Equal(p.list, list)
 	p.list = list
 	p.mu.Unlock()
-	p.poke()
+	if !same {
+		p.poke()
+	}
 }
 
 func (p *prober) pause(on bool) {

@@ -35,6 +35,8 @@ type talk struct {
 	remembered map[voiceapp.SessionID]bool // whose volume was brought back
 	ended      error
 	closing    bool
+	telling    bool  // the server is being told how one is
+	untold     bool  // that has changed since
 	refused    error // what could not be had while the connection was made, such as the channel
 }
 
@@ -99,14 +101,15 @@ func (t *talk) update() {
 	t.view = t.session.View()
 	t.recall()
 	t.showBanner()
-	if t.app.current() != t {
-		t.mark()
-		return
-	}
-	t.people.update()
 	if was.Self.Channel != t.view.Self.Channel {
 		t.chat.moved(was.Self.Channel, t.view.Self.Channel)
 	}
+	if t.app.current() != t {
+		t.mark()
+		t.app.bar.hear()
+		return
+	}
+	t.people.update()
 	t.chat.update()
 	t.app.bar.update()
 	t.mark()
@@ -136,7 +139,7 @@ func (t *talk) mark() {
 // recall brings back how loud one wanted to hear somebody.
 func (t *talk) recall() {
 	known := t.app.cfg.Settings.Get().People
-	for _, list := range append([][]session.Person{t.view.Nowhere}, roomsPeople(t.view.Rooms)...) {
+	for _, list := range t.everybody() {
 		for _, p := range list {
 			if t.remembered[p.Session] {
 				continue
@@ -149,8 +152,10 @@ func (t *talk) recall() {
 	}
 }
 
-func roomsPeople(rooms []session.Room) (all [][]session.Person) {
-	for _, r := range rooms {
+// everybody is who is here, in lists.
+func (t *talk) everybody() [][]session.Person {
+	all := [][]session.Person{t.view.Nowhere}
+	for _, r := range t.view.Rooms {
 		all = append(all, r.People)
 	}
 	return all
@@ -193,14 +198,24 @@ func (t *talk) connectAgain() {
 	t.app.connect(t.bookmark, "")
 }
 
-// tellSelf tells the server whether one is muted, deaf, and records. While the connection
-// is lost nothing is told; it is when there is one again.
+// tellSelf tells the server whether one is muted, deaf, and records, one word after the
+// other: the last is how it is. While the connection is lost nothing is told; it is when
+// there is one again.
 func (t *talk) tellSelf() {
+	if t.telling {
+		t.untold = true
+		return
+	}
+	t.telling, t.untold = true, false
 	recording := t.app.bar.recording
 	said := control.SelfUpdate{
 		Muted: new(t.app.muted), Deaf: new(t.app.deaf), Recording: new(recording != nil && recording.talk == t),
 	}
 	t.app.work(func(ctx context.Context) error { return t.session.Client().UpdateSelf(ctx, said) }, func(err error) {
+		t.telling = false
+		if t.untold {
+			t.tellSelf()
+		}
 		if !errors.Is(err, voiceapp.Unavailable) {
 			t.app.Complain(err)
 		}

@@ -2,7 +2,9 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -17,13 +19,33 @@ import (
 // place of the one that is pinned is a hard stop.
 func (c *connecting) trust(addr string, shown voiceapp.Fingerprint) error {
 	b, err := c.app.cfg.Book.Get(c.bookmark.ID)
-	if err == nil && b.Fingerprint.IsZero() {
-		if err := c.askTrust(addr, shown); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
-	return c.app.cfg.Book.TrustFirstUse(c.bookmark.ID)(addr, shown)
+	pin := c.app.cfg.Book.TrustFirstUse(c.bookmark.ID)
+	if !b.Fingerprint.IsZero() {
+		return pin(addr, shown)
+	}
+	asked := time.Now()
+	if err := c.askTrust(addr, shown); err != nil {
+		return err
+	}
+	if err := pin(addr, shown); err != nil {
+		return err
+	}
+	if time.Since(asked) > c.app.patience {
+		return errAnswered
+	}
+	return nil
 }
+
+// serverPatience is for how long a server surely waits for who has connected. A person
+// takes as long as it takes to compare two keys.
+const serverPatience = 10 * time.Second
+
+// errAnswered says that a key is trusted by now, and that it took too long for the
+// connection on which it was shown.
+var errAnswered = errors.New("the key is trusted now: connect again")
 
 // askTrust shows a key to a person.
 func (c *connecting) askTrust(addr string, shown voiceapp.Fingerprint) error {

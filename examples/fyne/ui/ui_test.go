@@ -141,7 +141,7 @@ func (w *world) press(name string, key fyne.KeyName) {
 	w.until(name, func() bool { return w.app.PressAt(name, key) })
 }
 
-// Somebody who speaks is shown while he does, and what he says is heard.
+// Somebody who speaks is shown while he does, in the tree and below it.
 func TestWhoSpeaksIsShown(t *testing.T) {
 	w := newWorld(t)
 	addr, key, b := w.serve()
@@ -153,19 +153,23 @@ func TestWhoSpeaksIsShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { said.Close() })
-	talks := func() bool {
+	talks := func() (green int) {
 		for _, o := range w.objects() {
 			if l, ok := o.(*widget.Label); ok && l.Text == "Bo" && l.Importance == widget.SuccessImportance {
-				return true
+				green++
 			}
 		}
-		return false
+		return green
 	}
-	w.until("Bo talks", talks)
+	w.until("Bo talks", func() bool { return talks() == 2 })
+	w.app.ShowTab(0)
+	w.until("Bo talks elsewhere", func() bool { return w.shows("Bo · ") })
+	w.app.ShowTab(1)
+	w.until("Bo talks here", func() bool { return talks() == 2 })
 	if err := said.Close(); err != nil {
 		t.Fatal(err)
 	}
-	w.until("Bo is silent", func() bool { return !talks() && w.shows("Bo") })
+	w.until("Bo is silent", func() bool { return talks() == 0 && w.shows("Bo") })
 }
 
 // Everyone sees that one records, before a word is kept, and when that is over.

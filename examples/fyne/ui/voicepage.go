@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -109,10 +110,12 @@ func (p *voicePage) devices(kind device.Kind, now string, set func(*settings.Voi
 		}
 		ids := []string{""}
 		for _, d := range all {
-			if d.Kind == kind {
-				s.Options, ids = append(s.Options, plain(d.Name)), append(ids, d.ID)
+			if d.Kind != kind {
+				continue
 			}
-			if d.Kind == kind && d.ID == now {
+			taken := func(name string) bool { return slices.Contains(s.Options, name) }
+			s.Options, ids = append(s.Options, unlike(plain(d.Name), taken)), append(ids, d.ID)
+			if d.ID == now {
 				s.SetSelectedIndex(len(ids) - 1)
 			}
 		}

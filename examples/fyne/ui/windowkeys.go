@@ -12,10 +12,13 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 )
 
-// bindKeys gives the window's own keys their meaning: they work while it has the focus.
+// bindKeys gives the window's own keys their meaning: they work while it has the focus,
+// and in entries, to which Fyne gives all keys, because these pass them on.
 func (a *App) bindKeys() {
 	on := func(key fyne.KeyName, mod fyne.KeyModifier, do func()) {
-		a.window.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: mod}, func(fyne.Shortcut) { do() })
+		pressed := &desktop.CustomShortcut{KeyName: key, Modifier: mod}
+		a.window.Canvas().AddShortcut(pressed, func(fyne.Shortcut) { do() })
+		a.keys.AddShortcut(pressed, func(fyne.Shortcut) { do() })
 	}
 	const ctrl = fyne.KeyModifierShortcutDefault
 	on(fyne.KeyM, ctrl, func() { a.Mute(!a.muted) })

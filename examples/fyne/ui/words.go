@@ -37,6 +37,28 @@ func plain(text string) string {
 	}, text)
 }
 
+// unlike returns the name with a number where it is taken: a choice is known by its text.
+func unlike(name string, taken func(string) bool) string {
+	one := name
+	for n := 2; taken(one); n++ {
+		one = fmt.Sprintf("%s (%d)", name, n)
+	}
+	return one
+}
+
+// maxNotice is how many characters of a text a notification shows.
+const maxNotice = 200
+
+// noMarkup makes a text fit for a notification: a desktop may take what is between angle
+// brackets for markup, with links in it.
+func noMarkup(text string) string {
+	text = strings.NewReplacer("<", "\u2039", ">", "\u203a").Replace(text)
+	if runes := []rune(text); len(runes) > maxNotice {
+		text = string(runes[:maxNotice]) + "…"
+	}
+	return text
+}
+
 func millis(d time.Duration) string {
 	return fmt.Sprintf("%.0f ms", math.Ceil(float64(d)/float64(time.Millisecond)))
 }

@@ -30,6 +30,7 @@ const patience = 20 * time.Second
 // world is a client without a display, with folders of its own.
 type world struct {
 	t        *testing.T
+	pulse    *devicetest.Pulse
 	app      *ui.App
 	book     *bookmarks.Book
 	settings *settings.File
@@ -62,9 +63,8 @@ func (*keys) Way() hotkey.Way { return hotkey.X11 }
 // newWorld starts a client; change changes what it is made of.
 func newWorld(t *testing.T, change ...func(*ui.Config)) *world {
 	t.Helper()
-	devicetest.StartPulse(t)
 	dir := t.TempDir()
-	w := &world{t: t, queue: make(chan func(), 10_000), keys: &keys{}}
+	w := &world{t: t, pulse: devicetest.StartPulse(t), queue: make(chan func(), 10_000), keys: &keys{}}
 	var err error
 	if w.settings, err = settings.Open(filepath.Join(dir, "desktop.toml")); err != nil {
 		t.Fatal(err)

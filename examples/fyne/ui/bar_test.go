@@ -1,0 +1,63 @@
+package ui_test
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
+)
+
+// A button that is held is released wherever the pointer is by then.
+func TestHoldToTalk(t *testing.T) {
+	w := newWorld(t)
+	if err := w.settings.Change(func(s *settings.Settings) { s.Voice.Mode = settings.ModePushToTalk }); err != nil {
+		t.Fatal(err)
+	}
+	hold := w.app.HoldButton()
+	hold.MouseDown(nil)
+	if !w.talking() {
+		t.Error("it is held, and one is not heard")
+	}
+	hold.Dragged(nil)
+	if !w.talking() {
+		t.Error("the pointer has moved, and one is not heard")
+	}
+	if hold.DragEnd(); w.talking() {
+		t.Error("it was released, and one is heard")
+	}
+}
+
+// The last word about oneself is what the others see, however fast it came.
+func TestOthersSeeWhetherOneIsMuted(t *testing.T) {
+	w := newWorld(t)
+	addr, key, b := w.serve()
+	w.app.Connect(b)
+	w.until("the Lobby", func() bool { return w.shows("Lobby") })
+	bo := exampletest.Guest(t, "Bo", addr, key)
+	sees := func(c *control.Client) bool {
+		for _, p := range c.Sessions() {
+			if p.Name == "Anna" {
+				return p.SelfMuted
+			}
+		}
+		return false
+	}
+	for i := range 20 {
+		muted := i%2 == 0
+		w.app.Mute(!muted)
+		w.app.Mute(muted)
+		w.until("all see it", func() bool { return sees(bo) == muted })
+	}
+}
+
+// A notification shows a text, and no link that a text pretends to be.
+func TestNotificationHasNoMarkup(t *testing.T) {
+	w := newWorld(t)
+	test.AssertNotificationSent(t, fyne.NewNotification("Bo", "‹a href=\"https://evil.example/\"›you & me‹/a›"), func() {
+		w.app.Notify("Bo", `<a href="https://evil.example/">you & me</a>`)
+	})
+}
