@@ -71,7 +71,7 @@ func (d *Decoder) DecodeFEC(pcm []float32, next []byte) error {
 	if len(next) == 0 || len(pcm)%(concealStep*d.channels) != 0 || len(pcm) > maxSamples*d.channels {
 		return errPacket
 	}
-	if d.dec.DecodeFECFloat32(next, pcm) != nil {
+	if d.dec.DecodeFECFloat32(next, pcm[:len(pcm):len(pcm)]) != nil {
 		return errPacket
 	}
 	return nil

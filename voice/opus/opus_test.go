@@ -323,3 +323,40 @@ func TestSetLossRefuses(t *testing.T) {
 		t.Errorf("a packet without FEC: %v", err)
 	}
 }
+
+// What a packet holds of the one before it is the lost frame, at its place, and not a
+// sample beyond it is written.
+func TestFECDecodesExactlyTheLostFrame(t *testing.T) {
+	for _, channels := range []int{1, 2} {
+		enc, dec := newPair(t, channels, 24_000*channels)
+		if err := enc.SetLoss(20); err != nil {
+			t.Fatal(err)
+		}
+		said, size := voicelike(opus.SampleRate, channels), 960*channels
+		clear(said[:20*size]) // so that what came before gives nothing away
+		packets := make([][]byte, len(said)/size)
+		for i := range packets {
+			packets[i], _ = enc.Encode(nil, said[i*size:][:size])
+		}
+		room := make([]float32, 5760*channels)
+		for i, packet := range packets[:20] {
+			if _, err := dec.Decode(room, packet); err != nil {
+				t.Fatalf("packet %d: %v", i, err)
+			}
+		}
+		for i := range room {
+			room[i] = 9
+		}
+		if err := dec.DecodeFEC(room[:size], packets[21]); err != nil {
+			t.Fatal(err)
+		}
+		if c := correlation(said[20*size-lookAhead*channels:], room[:size]); !(c > 0.9) {
+			t.Errorf("%d channels: the lost frame has a correlation of %.3f with what was said", channels, c)
+		}
+		for i, x := range room[size:] {
+			if x != 9 {
+				t.Fatalf("%d channels: sample %d behind the frame is %v", channels, i, x)
+			}
+		}
+	}
+}
