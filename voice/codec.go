@@ -78,8 +78,8 @@ type FECDecoder interface {
 	Decoder
 
 	// DecodeFEC fills pcm, which is as long as the lost packet lasted, by what the next
-	// packet holds of it. The next packet is decoded afterwards. An error: what pcm holds
-	// means nothing, and the decoder goes on.
+	// packet holds of it; nothing behind len(pcm) is written. The next packet is decoded
+	// afterwards. An error: what pcm holds means nothing, and the decoder goes on.
 	DecodeFEC(pcm []float32, next []byte) error
 }
 

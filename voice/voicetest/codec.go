@@ -28,6 +28,9 @@ import (
 //	            5  pcm is too short, payload is empty or not a packet: an error
 //	Conceal     6  all of pcm is filled: with more of the last sound, which fades
 //	               by 15 dB in a second; silence where nothing has been decoded
+//	DecodeFEC   7  all of pcm is filled with the sound of the lost packet; behind a
+//	               [voice.LossEncoder] with a similarity of at least 0.85 where each
+//	               third packet is lost (only of a [voice.FECDecoder])
 //
 // No input makes it panic, a decoder goes on after each error, nothing is
 // written behind len(pcm), nothing is kept, and nothing allocates (not asserted
@@ -65,6 +68,7 @@ var codecChecks = []struct {
 	{"garbage", (*pair).garbage},
 	{"conceal", (*pair).conceal},
 	{"nothing decoded yet", (*pair).concealFirst},
+	{"FEC", (*pair).fec},
 	{"allocations", (*pair).allocations},
 }
 
@@ -342,6 +346,69 @@ func (c *pair) concealFirst() error {
 		return fmt.Errorf("concealed out of nothing: -%d dBov", level)
 	}
 	return untouched(out)
+}
+
+// fec lets each third packet be lost, and the next one stand in for it.
+func (c *pair) fec() error {
+	decoder, ok := c.Decoder.(voice.FECDecoder)
+	if !ok {
+		return nil
+	}
+	prepared, err := c.expectLoss()
+	if err != nil {
+		return err
+	}
+	said, size := Speech(3*time.Second, c.channels), c.samples(frame)
+	var packets [][]byte
+	for at := 0; at < len(said); at += size {
+		packet, err := c.encode(said[at : at+size])
+		if err != nil {
+			return err
+		}
+		packets = append(packets, packet)
+	}
+	var heard []float32
+	for i, packet := range packets {
+		out := guarded(size)
+		if i%3 == 1 && i+1 < len(packets) {
+			err = recovered(decoder, out, packets[i+1])
+		} else {
+			err = c.decode(out, packet)
+		}
+		if err != nil {
+			return err
+		}
+		heard = append(heard, out...)
+	}
+	result, err := similarity.Compare(toCompare(said, c.channels), toCompare(heard, c.channels))
+	if err == nil && prepared && result.Similarity < 0.85 {
+		err = fmt.Errorf("what the next packets hold of lost ones is not what was said: %v", result)
+	}
+	return err
+}
+
+// expectLoss reports whether packets hold from now on what stands in for the ones
+// before.
+func (c *pair) expectLoss() (prepared bool, err error) {
+	if err := c.SetBitrate(24000 * c.channels); err != nil {
+		return false, fmt.Errorf("%d bit/s: %w", 24000*c.channels, err)
+	}
+	encoder, ok := c.Encoder.(voice.LossEncoder)
+	if !ok {
+		return false, nil
+	}
+	if err := encoder.SetLoss(20); err != nil {
+		return false, fmt.Errorf("a loss of 20 %%: %w", err)
+	}
+	return true, nil
+}
+
+// recovered checks what outcome 7 promises.
+func recovered(decoder voice.FECDecoder, out []float32, next []byte) error {
+	if err := decoder.DecodeFEC(out, next); err != nil {
+		return fmt.Errorf("decoding what a packet of %d bytes holds of the one before: %w", len(next), err)
+	}
+	return sound(out)
 }
 
 func (c *pair) allocations() error {

@@ -68,6 +68,8 @@ func (c *pcmCodec) Conceal(pcm []float32) error {
 	return nil
 }
 
+func (c *pcmCodec) DecodeFEC(pcm []float32, _ []byte) error { return c.Conceal(pcm) }
+
 func pcmCodecs() voice.Codec {
 	return voice.NewCodec(
 		func(channels, bitrate int) (*pcmCodec, error) {
@@ -86,6 +88,7 @@ type broken struct {
 	encode  func(c *pcmCodec, dst []byte, pcm []float32) ([]byte, error)
 	decode  func(c *pcmCodec, pcm []float32, payload []byte) (int, error)
 	conceal func(c *pcmCodec, pcm []float32) error
+	fec     func(c *pcmCodec, pcm []float32) error
 	bitrate func(c *pcmCodec) error
 }
 
@@ -109,6 +112,16 @@ func (b *broken) Conceal(pcm []float32) error {
 	}
 	return b.conceal(&b.pcmCodec, pcm)
 }
+
+func (b *broken) DecodeFEC(pcm []float32, next []byte) error {
+	if b.fec == nil {
+		return b.pcmCodec.DecodeFEC(pcm, next)
+	}
+	return b.fec(&b.pcmCodec, pcm)
+}
+
+// SetLoss does nothing: packets hold nothing of the ones before.
+func (*broken) SetLoss(int) error { return nil }
 
 func (b *broken) SetBitrate(bitsPerSecond int) error {
 	if b.bitrate == nil {
@@ -167,6 +180,9 @@ func TestCodecContractFindsFaults(t *testing.T) {
 		"conceals by silence": {"conceal", broken{conceal: func(_ *pcmCodec, pcm []float32) error { clear(pcm); return nil }}},
 		"never fades":         {"conceal", broken{conceal: func(c *pcmCodec, pcm []float32) error { return drone(pcm, c.last) }}},
 		"drones from nothing": {"nothing decoded yet", broken{conceal: func(_ *pcmCodec, pcm []float32) error { return drone(pcm, 0.1) }}},
+		"recovers up to cap":  {"FEC", broken{fec: func(c *pcmCodec, pcm []float32) error { return c.Conceal(pcm[:cap(pcm)]) }}},
+		"recovers nothing":    {"FEC", broken{fec: func(_ *pcmCodec, pcm []float32) error { clear(pcm); return nil }}},
+		"refuses to recover":  {"FEC", broken{fec: func(*pcmCodec, []float32) error { return errFrame }}},
 		"accepts no payload":  {"garbage", broken{decode: func(c *pcmCodec, pcm []float32, payload []byte) (int, error) { return max(0, len(payload)), nil }}},
 		"claims more than fit": {"garbage", broken{decode: func(c *pcmCodec, pcm []float32, payload []byte) (int, error) {
 			if len(payload) == 0 {
