@@ -70,7 +70,8 @@ func (b *Buffer) starve(t int64) Decision {
 	return Decision{}
 }
 
-// settle ends the silence after which f came.
+// settle ends the silence after which f came. It was made up as far as frames were
+// missing for so long; the rest is silence that the speaker kept, and f begins a spurt.
 func (b *Buffer) settle(t int64, f *slot) {
 	debt := &b.adapt.debt
 	if !debt.idle {
@@ -78,12 +79,15 @@ func (b *Buffer) settle(t int64, f *slot) {
 	}
 	debt.idle = false
 	n := t - debt.since
-	debt.owed += n
-	if f.sequence != b.next || f.media <= b.cursor {
-		b.stats.ConcealedSamples += uint64(n)
-		b.stats.SilentConcealedSamples += uint64(n)
-		b.stats.TotalSamplesReceived += uint64(n)
+	if lost := (f.sequence - b.next) * b.frameSize; f.samples == 0 || f.media-b.cursor > lost {
+		n = min(n, max(0, lost-b.concealed))
+		debt.owed, debt.inserted = 0, 0
+	} else {
+		debt.owed += n
 	}
+	b.stats.ConcealedSamples += uint64(n)
+	b.stats.SilentConcealedSamples += uint64(n)
+	b.stats.TotalSamplesReceived += uint64(n)
 }
 
 // cross deals with the gap between the cursor and the next frame that is there:
