@@ -77,7 +77,8 @@ type App struct {
 	talks   map[*container.TabItem]*talk
 	keys    fyne.ShortcutHandler // the window's
 
-	patience time.Duration // of a server, for an answer about its key
+	unkept   map[login]string // passwords that were entered, where no keyring takes them
+	patience time.Duration    // of a server, for an answer about its key
 	bar      *bar
 	muted    bool
 	deaf     bool
@@ -94,7 +95,7 @@ func New(app fyne.App, cfg Config) *App {
 	if cfg.Do == nil {
 		cfg.Do = fyne.Do
 	}
-	a := &App{cfg: cfg, fyne: app, talks: make(map[*container.TabItem]*talk), patience: serverPatience}
+	a := &App{cfg: cfg, fyne: app, talks: make(map[*container.TabItem]*talk), unkept: make(map[login]string), patience: serverPatience}
 	a.ctx, a.quit = context.WithCancel(context.Background())
 	now := cfg.Settings.Get()
 	app.Settings().SetTheme(newLook(now.Look))

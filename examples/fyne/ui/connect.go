@@ -41,18 +41,33 @@ type connecting struct {
 // account there first.
 func (a *App) connect(b bookmarks.Bookmark, invite string) {
 	if b.User == "" || invite != "" {
-		a.askName(b, invite)
+		a.askName(b, invite, nil)
 		return
 	}
-	secret, err := a.cfg.Secrets.Get(b.HostPort(), b.User)
-	if err != nil && !errors.Is(err, voiceapp.NotFound) {
-		a.Complain(err)
-	}
-	a.dial(b, "", secret)
+	a.dial(b, "", a.secretOf(b))
 }
 
-// askName asks under which name one wants to come.
-func (a *App) askName(b bookmarks.Bookmark, invite string) {
+// secretOf is what logs one in: the password that was entered and can't be kept, or else
+// what is kept.
+func (a *App) secretOf(b bookmarks.Bookmark) bookmarks.Secret {
+	if password, ok := a.unkept[loginOf(b)]; ok {
+		return bookmarks.Secret{Password: password}
+	}
+	secret, err := a.cfg.Secrets.Get(b.HostPort(), b.User)
+	if !errors.Is(err, voiceapp.NotFound) {
+		a.Complain(err)
+	}
+	return secret
+}
+
+// login is a name on a server.
+type login struct{ server, user string }
+
+func loginOf(b bookmarks.Bookmark) login { return login{server: b.HostPort(), user: b.User} }
+
+// askName asks under which name one wants to come; why is the server's reason not to let
+// one in under the name so far, nil where it was not asked.
+func (a *App) askName(b bookmarks.Bookmark, invite string, why error) {
 	name := newField(b.User, "")
 	if b.User == "" {
 		name.SetText(localName())
@@ -60,6 +75,11 @@ func (a *App) askName(b bookmarks.Bookmark, invite string) {
 	name.Validator = voiceapp.CheckName
 	password := newSecretField("")
 	items := []*widget.FormItem{widget.NewFormItem(lang.L("Name"), name), widget.NewFormItem(lang.L("Password"), password)}
+	if why != nil {
+		text := widget.NewLabel(sentence(session.Why(why)))
+		text.Wrapping = fyne.TextWrapWord
+		items = append([]*widget.FormItem{widget.NewFormItem("", text)}, items...)
+	}
 	heading := lang.L("Who are you on {{.Server}}?", map[string]any{"Server": plain(title(b))})
 	if invite != "" {
 		heading = lang.L("You are invited to {{.Server}}", map[string]any{"Server": plain(title(b))})
@@ -71,6 +91,9 @@ func (a *App) askName(b bookmarks.Bookmark, invite string) {
 		b.User = name.Text
 		a.dial(b, invite, bookmarks.Secret{Password: password.Text})
 	})
+	if why != nil {
+		a.window.Canvas().Focus(password)
+	}
 }
 
 // localName is what the user is called on this computer, where that can be a name.
@@ -102,18 +125,32 @@ func (a *App) dial(b bookmarks.Bookmark, invite string, secret bookmarks.Secret)
 		c.busy.Stop() // it would be drawn for ever
 		c.dialog.Hide()
 		a.servers.fill() // its key may be known by now
+		if err == nil || errors.Is(err, voiceapp.BadCredentials) {
+			delete(a.unkept, loginOf(c.bookmark))
+		}
 		switch {
 		case err == nil && c.gaveUp:
 			a.beside.Go(made.leave)
 		case err == nil:
 			a.opened(made, c)
-		case errors.Is(err, voiceapp.BadCredentials) && invite == "":
-			a.Complain(err)
-			a.askName(c.bookmark, "")
+		case c.wantsLogin(err):
+			a.askName(c.bookmark, "", err)
 		default:
 			c.failed(err)
 		}
 	})
+}
+
+// wantsLogin reports whether another name or password may help: the one that was given is
+// wrong, or there was none where guests don't get in under that name.
+func (c *connecting) wantsLogin(err error) bool {
+	switch {
+	case c.invite != "":
+		return false
+	case errors.Is(err, voiceapp.BadCredentials):
+		return true
+	}
+	return c.secret == (bookmarks.Secret{}) && (errors.Is(err, voiceapp.Exists) || errors.Is(err, voiceapp.Forbidden))
 }
 
 // show shows the steps, and a way out.

@@ -61,10 +61,10 @@ func (e *edit) items() []*widget.FormItem {
 		return voiceapp.CheckName(text)
 	}
 	e.password = newSecretField(lang.L("leave it empty to come as a guest"))
-	if secret, err := e.app.cfg.Secrets.Get(b.HostPort(), b.User); err == nil && b.ID != "" {
-		e.had = secret
-		e.password.SetText(secret.Password)
-		if secret.Token != "" {
+	if b.ID != "" {
+		e.had = e.app.secretOf(b)
+		e.password.SetText(e.had.Password)
+		if e.had.Token != "" {
 			e.password.SetPlaceHolder(lang.L("this device logs in without it"))
 		}
 	}
@@ -167,7 +167,7 @@ func (e *edit) keyOf(entered, now bookmarks.Bookmark) voiceapp.Fingerprint {
 }
 
 // keepPassword keeps the password where secrets are, and takes it away from where it was.
-// Where none can be kept it is asked for when it is needed.
+// One that can't be kept is for the next connection.
 func (e *edit) keepPassword(b bookmarks.Bookmark) error {
 	secrets, was := e.app.cfg.Secrets, e.bookmark
 	moved := was.ID != "" && (was.HostPort() != b.HostPort() || was.User != b.User)
@@ -176,9 +176,11 @@ func (e *edit) keepPassword(b bookmarks.Bookmark) error {
 			return err
 		}
 	}
-	switch {
-	case e.password.Text == e.had.Password && !moved:
+	if e.password.Text == e.had.Password && !moved {
 		return nil
+	}
+	delete(e.app.unkept, loginOf(b))
+	switch {
 	case e.password.Text == "" && moved:
 		return nil
 	case e.password.Text == "":
@@ -186,6 +188,7 @@ func (e *edit) keepPassword(b bookmarks.Bookmark) error {
 	}
 	err := secrets.Set(b.HostPort(), b.User, bookmarks.Secret{Password: e.password.Text})
 	if errors.Is(err, voiceapp.Unavailable) {
+		e.app.unkept[loginOf(b)] = e.password.Text
 		return nil
 	}
 	return err
@@ -199,5 +202,6 @@ func (a *App) forgetSecret(b bookmarks.Bookmark) error {
 	if slices.ContainsFunc(a.cfg.Book.List(), same) {
 		return nil
 	}
+	delete(a.unkept, loginOf(b))
 	return a.cfg.Secrets.Delete(b.HostPort(), b.User)
 }

@@ -42,6 +42,9 @@ func (e *edit) SetAddress(text string) { e.address.SetText(text) }
 // SetUser enters a name.
 func (e *edit) SetUser(text string) { e.user.SetText(text) }
 
+// SetPassword enters a password.
+func (e *edit) SetPassword(text string) { e.password.SetText(text) }
+
 // Save saves what was entered.
 func (e *edit) Save() (bookmarks.Bookmark, error) { return e.save() }
 

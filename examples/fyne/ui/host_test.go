@@ -1,0 +1,59 @@
+package ui_test
+
+import (
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/control"
+)
+
+// password is that of all accounts.
+const password = "correct horse"
+
+// host is a server with accounts, for text alone.
+type host struct {
+	t         *testing.T
+	addr      string
+	key       voiceapp.Fingerprint
+	directory *control.Memory
+}
+
+// newHost starts a server with a Lobby; change changes it before.
+func newHost(t *testing.T, change ...func(*control.Server)) *host {
+	t.Helper()
+	identity, key, err := control.NewIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &host{t: t, addr: listener.Addr().String(), key: key, directory: control.NewMemory(voiceapp.Channel{Name: "Lobby"})}
+	server := &control.Server{Certificate: identity, Directory: h.directory, Logger: slog.New(slog.DiscardHandler)}
+	for _, one := range change {
+		one(server)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(listener) }) // it ends when it is closed
+	t.Cleanup(func() {
+		_ = server.Close() // what it left is the end of a test
+		serving.Wait()
+	})
+	return h
+}
+
+// account makes an account.
+func (h *host) account(name string, role voiceapp.Role) {
+	h.t.Helper()
+	hash, err := control.HashPassword(password)
+	if err == nil {
+		_, err = h.directory.CreateUser(h.t.Context(), name, hash, role)
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
