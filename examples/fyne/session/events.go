@@ -21,7 +21,8 @@ const (
 	HappenedBack     Kind = "back"     // there is a connection again
 	HappenedEnd      Kind = "end"      // the session is over, and will not come back
 	HappenedRefusal  Kind = "refusal"  // something that was asked for can't be
-	HappenedRecorded Kind = "recorded" // somebody in one's channel begins to record
+	HappenedRecorded Kind = "recorded" // somebody in one's channel records
+	HappenedUnheard  Kind = "unheard"  // one whispers no longer to somebody who is not here any more
 )
 
 // Happening is what a person may want to be told of.
@@ -57,8 +58,8 @@ func (s *Session) take(event control.Event) {
 	case control.UserMoved:
 		s.moved(self, e.Presence, e.From, e.Channel)
 	case control.UserUpdated:
-		if e.Recording && !e.Was.Recording && e.Session != self.Session && e.Channel == self.Channel {
-			s.happen(Happening{Kind: HappenedRecorded, Who: e.Presence})
+		if !e.Was.Recording {
+			s.recorded(self, e.Presence)
 		}
 	case control.ChatSent:
 		s.received(self, e.Message)
@@ -70,47 +71,53 @@ func (s *Session) take(event control.Event) {
 		s.setLost(&e)
 	case control.Reconnected:
 		s.setLost(nil)
+		s.recorded(self, s.Client().Sessions()...)
 		s.done.Go(func() {
+			s.goOn(s.ctx)
 			s.ask(s.ctx)
 			s.catchUp(s.ctx)
 		})
 	}
 }
 
-// moved tells of those who come into one's channel and leave it.
+// moved tells of those who come into one's channel and leave it, and whether somebody
+// there records.
 func (s *Session) moved(self, who voiceapp.Presence, from, to voiceapp.ChannelID) {
 	switch {
 	case from == to:
 	case who.Session == self.Session:
 		s.happen(Happening{Kind: HappenedMoved, Who: who})
+		s.recorded(self, s.Client().Sessions()...)
 	case self.Channel == 0:
 	case to == self.Channel:
 		s.happen(Happening{Kind: HappenedJoin, Who: who})
+		s.recorded(self, who)
 	case from == self.Channel:
 		s.happen(Happening{Kind: HappenedLeave, Who: who})
+	}
+}
+
+// recorded tells who of these records in one's channel.
+func (s *Session) recorded(self voiceapp.Presence, people ...voiceapp.Presence) {
+	for _, who := range people {
+		if who.Recording && who.Session != self.Session && who.Channel == self.Channel && who.Channel != 0 {
+			s.happen(Happening{Kind: HappenedRecorded, Who: who})
+		}
 	}
 }
 
 // forget drops what was known of a session that has ended.
 func (s *Session) forget(who voiceapp.Presence) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	delete(s.heard, who.Session)
-	if s.whispers == who.Session {
-		s.whispers = 0
-		if s.voice != nil {
-			_ = s.voice.SetTarget(0) // the channel is always one
-		}
-	}
+	s.mu.Unlock()
+	s.endWhisper(who)
 }
 
 func (s *Session) setLost(lost *control.Disconnected) {
 	s.mu.Lock()
 	first := s.lost == nil
 	s.lost, s.lostAt = lost, time.Now()
-	if lost == nil {
-		s.listening, s.whispers = make(map[voiceapp.ChannelID]bool), 0
-	}
 	s.mu.Unlock()
 	switch {
 	case lost == nil:

@@ -78,6 +78,8 @@ type Session struct {
 
 	chat chat
 
+	asking sync.Mutex // held while the server is told to whom one whispers
+
 	mu        sync.Mutex
 	voice     *voice.Session // nil: there is none at present
 	voiceErr  error
@@ -88,7 +90,7 @@ type Session struct {
 	trace     trace
 	lost      *control.Disconnected // nil: there is a connection
 	lostAt    time.Time
-	whispers  voiceapp.SessionID // to whom one whispers; 0: to nobody
+	whispers  voiceapp.Presence // to whom one whispers, as he was then; the zero value: to nobody
 	listening map[voiceapp.ChannelID]bool
 	serverIs  control.ServerInfo
 	order     *collate.Collator

@@ -58,7 +58,7 @@ func (s *Session) View() View {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v.Server, v.Quality, v.Trace = s.serverIs, s.quality, slices.Clone(s.trace.points)
-	v.Whispers, v.VoiceError = s.whispers, s.voiceErr
+	v.Whispers, v.VoiceError = s.whispers.Session, s.voiceErr
 	if s.lost != nil {
 		v.Lost, v.LostAt, v.Again = s.lost.Reason, s.lostAt, s.lostAt.Add(s.lost.Wait)
 	}

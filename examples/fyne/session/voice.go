@@ -1,16 +1,12 @@
 package session
 
 import (
-	"context"
 	"errors"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/voice"
 )
-
-// whisperSlot is the target slot of whispers.
-const whisperSlot = 1
 
 // startVoice begins to hear, and to be heard.
 func (s *Session) startVoice() {
@@ -30,7 +26,7 @@ func (s *Session) startVoice() {
 	for person, h := range s.heard {
 		s.hear(person, h)
 	}
-	if s.whispers != 0 {
+	if s.whispers.Session != 0 {
 		_ = joined.SetTarget(whisperSlot) // the slot is one that can be
 	}
 }
@@ -86,45 +82,6 @@ func (s *Session) hear(person voiceapp.SessionID, h Hearing) {
 	if s.voice != nil {
 		_ = errors.Join(s.voice.SetVolume(person, h.Volume), s.voice.SetMuted(person, h.Muted))
 	}
-}
-
-// Whisper has one heard by one person alone, until it is called with 0.
-func (s *Session) Whisper(ctx context.Context, person voiceapp.SessionID) error {
-	slot := 0
-	if person != 0 {
-		if err := s.Client().SetWhisper(ctx, whisperSlot, voiceapp.Target{Sessions: []voiceapp.SessionID{person}}); err != nil {
-			return err
-		}
-		slot = whisperSlot
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.whispers = person
-	s.change()
-	if s.voice == nil {
-		return nil
-	}
-	return s.voice.SetTarget(slot)
-}
-
-// Listen has one hear a further channel, or no longer.
-func (s *Session) Listen(ctx context.Context, id voiceapp.ChannelID, on bool) error {
-	do := s.Client().Unlisten
-	if on {
-		do = s.Client().Listen
-	}
-	if err := do(ctx, id); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if on {
-		s.listening[id] = true
-	} else {
-		delete(s.listening, id)
-	}
-	s.change()
-	return nil
 }
 
 // watch looks who speaks, and how the connection fares.

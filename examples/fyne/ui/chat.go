@@ -203,13 +203,14 @@ func hasLines(s *session.Session, topic session.Topic) bool {
 	return len(lines) > 0
 }
 
-// note says who came and went, and who records.
+// note says who came and went, who records, and whom one whispers to no longer.
 func (c *chatPane) note(h session.Happening) {
 	name := map[string]any{"Name": plain(c.talk.nameOf(h.Who))}
 	text := map[session.Kind]string{
 		session.HappenedJoin:     lang.L("{{.Name}} came", name),
 		session.HappenedLeave:    lang.L("{{.Name}} left", name),
 		session.HappenedRecorded: lang.L("{{.Name}} records what is said here", name),
+		session.HappenedUnheard:  lang.L("{{.Name}} is gone: your whisper is over, the channel hears you", name),
 	}[h.Kind]
 	c.noted = append(c.noted, time.Now().Format("15:04")+" "+text)
 	c.noted = c.noted[max(0, len(c.noted)-maxNotes):]

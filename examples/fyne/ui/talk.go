@@ -35,9 +35,10 @@ type talk struct {
 	remembered map[voiceapp.SessionID]bool // whose volume was brought back
 	ended      error
 	closing    bool
-	telling    bool  // the server is being told how one is
-	untold     bool  // that has changed since
-	refused    error // what could not be had while the connection was made, such as the channel
+	telling    bool                // the server is being told how one is
+	untold     bool                // that has changed since
+	refused    error               // what could not be had while the connection was made, such as the channel
+	early      []session.Happening // what was told meanwhile, to be said on the screen
 }
 
 func newTalk(a *App, b bookmarks.Bookmark) *talk {
@@ -65,6 +66,9 @@ func (t *talk) build() fyne.CanvasObject {
 func (t *talk) start() {
 	t.update()
 	t.chat.open(session.ChannelTopic(t.view.Self.Channel))
+	for _, h := range t.early {
+		t.tell(h)
+	}
 	t.app.beside.Go(func() {
 		for {
 			select {
@@ -231,6 +235,8 @@ func (t *talk) happened(h session.Happening) {
 			t.tell(h)
 		case h.Kind == session.HappenedRefusal:
 			t.refused = h.Err
+		case h.Kind == session.HappenedRecorded:
+			t.early = append(t.early, h)
 		default: // the connection is only being made; the screen will say the same
 		}
 	})
@@ -252,7 +258,7 @@ func (t *talk) tell(h session.Happening) {
 		if tell.Messages && h.Kind == session.HappenedDirect {
 			a.notify(name, plain(h.Message.Text))
 		}
-	case session.HappenedRecorded:
+	case session.HappenedRecorded, session.HappenedUnheard:
 		a.sound("message")
 		t.chat.note(h)
 	case session.HappenedLost, session.HappenedBack:
