@@ -11,7 +11,8 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
-// maxLines is how many messages of one topic are kept here; the server has the rest.
+// maxLines is how many messages of one topic are kept here, and so many more once older
+// ones were asked for; the server has the rest.
 const maxLines = 500
 
 // Topic is a conversation: a channel's, one with a person, or that of everyone.
@@ -68,6 +69,7 @@ type chat struct {
 type conversation struct {
 	lines  []Line // the oldest first
 	unread int
+	more   int  // lines that are kept beyond maxLines
 	loaded bool // what was said before one came is there, too
 	older  bool // there is more of it on the server
 }
@@ -100,7 +102,7 @@ func (c *chat) add(t Topic, line Line, unread bool) {
 		return
 	}
 	one.lines = append(one.lines, line)
-	if over := len(one.lines) - maxLines; over > 0 {
+	if over := len(one.lines) - maxLines - one.more; over > 0 {
 		one.lines = slices.Delete(one.lines, 0, over)
 		one.older = true
 	}
@@ -139,6 +141,7 @@ func (c *chat) before(t Topic, lines []Line, older bool) {
 		return slices.ContainsFunc(one.lines, func(have Line) bool { return have.ID == l.ID && l.ID != 0 })
 	})
 	one.lines = append(lines, one.lines...)
+	one.more = len(one.lines)
 	one.loaded, one.older = true, older
 }
 

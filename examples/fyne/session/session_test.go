@@ -339,3 +339,27 @@ func TestSetVoice(t *testing.T) {
 	t.Cleanup(func() { said.Close() })
 	p.until("Bo talks", func(v session.View) bool { one, _ := v.Person(bo.Self().Session); return one.Talking })
 }
+
+// Older messages that were asked for stay when further ones come, however many there are
+// already.
+func TestOlderMessagesStay(t *testing.T) {
+	p := open(t, nil)
+	lobby := session.ChannelTopic(1)
+	line := func(id int) session.Line {
+		return session.Line{Message: voiceapp.Message{ID: voiceapp.MessageID(id)}}
+	}
+	for id := range 600 {
+		p.Add(lobby, line(1000+id))
+	}
+	lines, older := p.Lines(lobby)
+	if len(lines) != 500 || !older {
+		t.Fatalf("%d lines are kept, older: %t", len(lines), older)
+	}
+	p.Older(lobby, []session.Line{line(998), line(999)})
+	for id := range 100 {
+		p.Add(lobby, line(2000+id))
+	}
+	if lines, _ := p.Lines(lobby); len(lines) != 602 || lines[0].ID != 998 {
+		t.Errorf("%d lines are kept, from %d on", len(lines), lines[0].ID)
+	}
+}
