@@ -11,7 +11,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
@@ -82,7 +81,7 @@ type App struct {
 	bar      *bar
 	muted    bool
 	deaf     bool
-	dialogs  []dialog.Dialog // that are open, the one on top last
+	dialogs  []openDialog // the one on top last
 
 	preferences *container.AppTabs // the settings, when they were shown last
 }

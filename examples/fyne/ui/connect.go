@@ -123,7 +123,7 @@ func (a *App) dial(b bookmarks.Bookmark, invite string, secret bookmarks.Secret)
 	}, func(err error) {
 		c.over = true
 		c.busy.Stop() // it would be drawn for ever
-		c.dialog.Hide()
+		a.hide(c.dialog)
 		a.servers.fill() // its key may be known by now
 		if err == nil || errors.Is(err, voiceapp.BadCredentials) {
 			delete(a.unkept, loginOf(c.bookmark))

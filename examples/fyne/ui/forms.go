@@ -48,24 +48,50 @@ func (f *field) TypedShortcut(s fyne.Shortcut) {
 	}
 }
 
+// openDialog is a dialog that is open.
+type openDialog struct {
+	dialog.Dialog
+	overlay fyne.CanvasObject // by which the window knows it
+}
+
 // show shows a dialog as wide as it is told. Escape closes it; closed, where there is one,
 // is called then, and by whatever else closes it.
 func (a *App) show(d dialog.Dialog, size fyne.Size, closed func()) {
-	a.dialogs = append(a.dialogs, d)
 	d.SetOnClosed(func() {
-		a.dialogs = slices.DeleteFunc(a.dialogs, func(one dialog.Dialog) bool { return one == d })
+		a.dialogs = slices.DeleteFunc(a.dialogs, func(one openDialog) bool { return one.Dialog == d })
 		if closed != nil {
 			closed()
 		}
 	})
 	d.Resize(size)
 	d.Show()
+	a.dialogs = append(a.dialogs, openDialog{Dialog: d, overlay: a.window.Canvas().Overlays().Top()})
+}
+
+// hide closes a dialog, wherever it is. Fyne takes all that is above it off the screen and
+// tells nobody: it is put back, and has the keyboard as before.
+func (a *App) hide(d dialog.Dialog) {
+	canvas := a.window.Canvas()
+	var above []fyne.CanvasObject
+	for _, one := range a.dialogs {
+		if at := slices.Index(canvas.Overlays().List(), one.overlay); one.Dialog == d && at >= 0 {
+			above = slices.Clone(canvas.Overlays().List()[at+1:])
+		}
+	}
+	focused := canvas.Focused()
+	d.Hide()
+	for _, one := range above {
+		canvas.Overlays().Add(one)
+	}
+	if len(above) > 0 && focused != nil {
+		canvas.Focus(focused)
+	}
 }
 
 // escape closes the dialog on top.
 func (a *App) escape() {
 	if n := len(a.dialogs); n > 0 {
-		a.dialogs[n-1].Dismiss()
+		a.hide(a.dialogs[n-1].Dialog)
 	}
 }
 
