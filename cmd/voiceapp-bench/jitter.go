@@ -22,7 +22,7 @@ import (
 // jitterReplay is the command jitter.
 type jitterReplay struct {
 	Trace      string        `name:"trace" value:"FILE.csv" help:"the arrivals, with the header send_ms,arrival_ms; an empty arrival is a lost packet"`
-	Frame      time.Duration `name:"frame" help:"length of a frame; 0: as far apart as they were sent"`
+	Frame      time.Duration `name:"frame" help:"length of a frame: as far apart as packets were sent (0), or a multiple of that, which fares as the packet at its end does"`
 	Redundancy int           `name:"redundancy" help:"copies of earlier frames in each packet, 0 to 2: of the third before, or of the second and the fifth; with frames of 40 ms and more, of the one before, or of the two before"`
 	Delay      time.Duration `name:"delay" help:"a fixed playout delay; 0: it adapts"`
 	Speech     string        `name:"wav" value:"FILE.wav" help:"send this speech through Opus, instead of the speech that is built in, without a codec"`
@@ -36,7 +36,8 @@ func defaultJitterReplay() *jitterReplay { return &jitterReplay{Bitrate: 64_000}
 const jitterHelp = `Replays recorded arrivals through the jitter buffer that clients use, on a simulated clock, and prints one line. What is
 stretched is real speech, and only where it lets itself be stretched: a recording that is built in, or --wav. concealed_pct is the share
 of playout time that was made up, unheard_pct the share of what was sent that was never played; delay is from a frame's sending to its
-playout, above the trace's smallest transit time. Stretch beyond 15 ms in any 100 ms counts as concealed or unheard.
+playout, above the trace's smallest transit time. Stretch beyond 15 ms in any 100 ms counts as concealed or unheard. Where nothing was
+sent, the speaker is silent, which is neither; from 100 ms on the frame before says so.
 
   voiceapp-bench jitter --trace 5g.csv --plot 5g.png
   voiceapp-bench jitter --trace 5g.csv --redundancy 1 --wav speech.wav --out heard.wav`

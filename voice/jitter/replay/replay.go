@@ -16,13 +16,18 @@ const tick = time.Millisecond
 // tail is how long playout goes on after the last arrival.
 const tail = 3 * time.Second
 
+// pause is the silence that a sender says it begins. A shorter one is rather a machine
+// that stood still.
+const pause = 100 * time.Millisecond
+
 // Config says what is replayed and how. Only Speech is required.
 type Config struct {
 	// Speech is what is said, at 48 kHz, mono, again and again.
 	Speech []float32
 
-	// Frame is the duration of a packet: 10, 20, 40 or 60 ms; 0: the one that is
-	// nearest to how far apart they were sent.
+	// Frame is the duration of a frame: 10, 20, 40 or 60 ms; 0: the one that is
+	// nearest to how far apart packets were sent. A multiple of that: a frame fares as
+	// the packet does that was sent at its end.
 	Frame time.Duration
 
 	// Redundancy is how many copies of earlier frames, 0 to 2, each packet brings: as
@@ -43,7 +48,8 @@ type Config struct {
 	Heard func(pcm []float32) error
 }
 
-// Run replays a trace. The errors are [voiceapp.Invalid], and those of the
+// Run replays a trace. Where nothing was sent, the speaker is silent; from 100 ms on
+// the frame before is marked as the last of its spurt. The errors are [voiceapp.Invalid], and those of the
 // configuration's functions.
 func Run(trace Trace, cfg Config) (*Result, error) {
 	r, err := newRun(trace, cfg)
@@ -70,6 +76,7 @@ func Run(trace Trace, cfg Config) (*Result, error) {
 type run struct {
 	trace    Trace
 	frame    time.Duration
+	times    []int64 // media times of the packets, in samples
 	arrivals []arrival
 	playout  *jitter.Playout
 	pieces   []jitter.Piece
@@ -90,8 +97,11 @@ func newRun(trace Trace, cfg Config) (*run, error) {
 	if _, ok := tocs[r.frame]; !ok {
 		return nil, voiceapp.NewError(voiceapp.Invalid, "replay: a frame lasts 10, 20, 40 or 60 ms, not "+r.frame.String())
 	}
-	if r.frame > trace.frame()*3/2 {
-		return nil, voiceapp.NewError(voiceapp.Invalid, "replay: the frames are longer than the packets are apart")
+	if spacing := trace.frame(); r.frame > spacing {
+		if r.frame%spacing != 0 {
+			return nil, voiceapp.NewError(voiceapp.Invalid, "replay: a frame is no multiple of how far the packets are apart")
+		}
+		r.trace = trace.join(int(r.frame/spacing), spacing)
 	}
 	if cfg.Redundancy < 0 || cfg.Redundancy > packet.MaxCopies {
 		return nil, voiceapp.NewError(voiceapp.Invalid, "replay: there are 0 to 2 redundant copies")
@@ -128,15 +138,16 @@ func (r *run) encoder(cfg Config, samples int) func(i int) ([]byte, error) {
 // send makes the arrivals, in order.
 func (r *run) send(redundancy int, encode func(i int) ([]byte, error)) error {
 	origin := r.trace.fastest() + r.trace[0].Send
-	frames, times := make([]packet.Audio, len(r.trace)), r.timeline()
+	frames := make([]packet.Audio, len(r.trace))
+	r.times = r.timeline()
 	samples := int(r.frame * jitter.SampleRate / time.Second)
 	for i, p := range r.trace {
 		payload, err := encode(i)
 		if err != nil {
 			return err
 		}
-		frames[i] = packet.Audio{Sequence: uint16(i), MediaTime: uint32(times[i]), Payload: payload}
-		if i == len(r.trace)-1 {
+		frames[i] = packet.Audio{Sequence: uint16(i), MediaTime: uint32(r.times[i]), Payload: payload}
+		if i == len(r.trace)-1 || r.silence(i, i+1) >= int64(pause*jitter.SampleRate/time.Second) {
 			frames[i].Flags = packet.FlagEnd
 		}
 		if p.Lost {
@@ -166,4 +177,9 @@ func (r *run) timeline() []int64 {
 		times[i] = max(times[i-1]+frame, int64(since)*frame)
 	}
 	return times
+}
+
+// silence is how many samples the speaker was silent between two frames.
+func (r *run) silence(before, after int) int64 {
+	return r.times[after] - r.times[before] - int64(after-before)*int64(r.frame*jitter.SampleRate/time.Second)
 }

@@ -167,17 +167,61 @@ func TestLostFramesAreConcealedForTheirLength(t *testing.T) {
 	}
 }
 
-// Silence that the speaker keeps is no gap, and his next spurt begins at the
-// target delay.
-func TestSilenceIsNoGap(t *testing.T) {
-	trace := every(20*ms, 3000, func(int) time.Duration { return 0 })
+// pausing is a trace of a minute with a pause of 777 ms after each two seconds.
+func pausing(late func(i int) time.Duration) Trace {
+	trace := every(20*ms, 3000, late)
 	for i := range trace {
 		pause := time.Duration(i/100) * 777 * ms
 		trace[i].Send += pause
 		trace[i].Arrival += pause
 	}
-	if r := play(t, trace, Config{}); r.Late != 0 || r.Unheard != 0 || r.MeanDelay > 8*ms {
-		t.Error(r)
+	return trace
+}
+
+// Silence that the speaker keeps is no gap, and his next spurt begins at the
+// target delay.
+func TestSilenceIsNoGap(t *testing.T) {
+	for _, delay := range []time.Duration{0, 40 * ms} {
+		r := play(t, pausing(func(int) time.Duration { return 0 }), Config{Playout: jitter.Config{Delay: delay}})
+		if r.Late != 0 || r.Unheard != 0 || r.Concealed != 0 || r.MeanDelay > delay+8*ms {
+			t.Error(r)
+		}
+	}
+}
+
+// The figures of a path are those that it has without pauses, and a frame that is lost
+// beside a pause is a gap as any other.
+func TestPausesHideNoGaps(t *testing.T) {
+	lossy := func(trace Trace) Trace {
+		for i := range trace {
+			trace[i].Lost = i%100 == 0 && i > 0 || i%300 == 99 || i%50 == 20
+		}
+		return trace
+	}
+	without := play(t, lossy(every(20*ms, 3000, uniform(20*ms))), Config{})
+	with := play(t, lossy(pausing(uniform(20*ms))), Config{})
+	t.Logf("\n%v\n%v", without, with)
+	if math.Abs(with.Unheard-without.Unheard) > .002 || with.Concealed < with.Unheard || with.Concealed > with.Unheard+.012 {
+		t.Errorf("without pauses %v\nwith pauses %v", without, with)
+	}
+}
+
+// A longer frame fares as the packet does that was sent at its end, and begins anew
+// after a pause.
+func TestFramesOfSeveralPackets(t *testing.T) {
+	trace := every(20*ms, 3000, uniform(5*ms))
+	for i := range trace {
+		trace[i].Lost = i%120 == 50 // the last of three, the first of two
+	}
+	for frame, want := range map[time.Duration]struct{ frames, lost int }{20 * ms: {3000, 25}, 40 * ms: {1500, 0}, 60 * ms: {1000, 25}} {
+		r := play(t, trace, Config{Frame: frame})
+		t.Log(r)
+		if r.Frames != want.frames || r.Lost != want.lost || math.Abs(r.Concealed-float64(want.lost)/float64(want.frames)) > .003 {
+			t.Errorf("%v: %v", frame, r)
+		}
+	}
+	if r := play(t, pausing(func(int) time.Duration { return 0 }), Config{Frame: 60 * ms}); r.Frames != 30*34 || r.MeanDelay > 30*ms {
+		t.Errorf("with pauses: %v", r)
 	}
 }
 
@@ -247,12 +291,14 @@ func TestRunRefuses(t *testing.T) {
 	for name, cfg := range map[string]Config{
 		"no speech":    {},
 		"a long frame": {Speech: pcm, Frame: 120 * ms},
-		"overlapping":  {Speech: pcm, Frame: 40 * ms},
 		"three copies": {Speech: pcm, Redundancy: 3},
 	} {
 		if _, err := Run(trace, cfg); !errors.Is(err, voiceapp.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if _, err := Run(every(40*ms, 10, uniform(0)), Config{Speech: pcm, Frame: 60 * ms}); !errors.Is(err, voiceapp.Invalid) {
+		t.Errorf("one and a half packets in a frame: %v", err)
 	}
 	if _, err := Run(trace, Config{Speech: pcm, Heard: func([]float32) error { return errBroken }}); !errors.Is(err, errBroken) {
 		t.Errorf("nobody hears it: %v", err)

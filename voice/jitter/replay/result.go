@@ -20,6 +20,8 @@ type Result struct {
 	Lost   int // never came
 	Late   int // came, and nothing of them was played
 
+	// The playout time is without the silence that the speaker kept.
+
 	Concealed  float64 // share of the playout time that was made up
 	Unheard    float64 // share of what was sent whose own sound was never played
 	Accelerate float64 // share of the playout time that stretching took away
@@ -72,6 +74,7 @@ func (r *run) measure() *Result {
 		target += p.Target
 		r.mark(&result.Timeline[p.Sequence], p)
 	}
+	total -= r.kept(first, last)
 	inserted := int64(r.playout.Stats().InsertedSamplesForDeceleration)
 	tooLong, tooShort := r.beyond(first, last)
 	sent := int64(len(r.trace)) * int64(r.frame*jitter.SampleRate/time.Second)
@@ -91,6 +94,35 @@ func (r *run) bounds() (first, last int) {
 	for last = len(r.pieces) - 1; last > first && !isPlay(r.pieces[last]); last-- {
 	}
 	return first, last
+}
+
+// kept is how much of the playout is silence that the speaker kept.
+func (r *run) kept(first, last int) (samples int64) {
+	var idle, made int64
+	before := r.pieces[first].Sequence
+	for _, p := range r.pieces[first : last+1] {
+		switch p.Action {
+		case jitter.Idle:
+			idle += int64(p.Samples)
+		case jitter.Conceal, jitter.Recover, jitter.Expand:
+			made += int64(p.Samples)
+		case jitter.Play:
+			samples += r.keptBetween(before, p.Sequence, idle, made)
+			before, idle, made = p.Sequence, 0, 0
+		}
+	}
+	return samples
+}
+
+// keptBetween is how much of the silence between two frames that were played is the
+// speaker's. It is as long as he kept it, or up to twice that, as the delay is set anew
+// in it; but frames that were not heard are gaps, wherever in the pause they belong.
+func (r *run) keptBetween(before, after, idle, made int64) int64 {
+	if after <= before {
+		return 0
+	}
+	unheard := (after - before - 1) * int64(r.frame*jitter.SampleRate/time.Second)
+	return max(0, min(idle-max(0, unheard-made), 2*r.silence(int(before), int(after))))
 }
 
 // arrived begins the timeline by what the network did.

@@ -104,6 +104,19 @@ func (t Trace) frame() time.Duration {
 	return best
 }
 
+// join makes one packet of each n that follow on from each other: the last of them, as
+// a longer frame is sent at its end.
+func (t Trace) join(n int, spacing time.Duration) (joined Trace) {
+	for i, held := 0, 0; i < len(t); i++ {
+		held++
+		if held == n || i == len(t)-1 || t[i+1].Send-t[i].Send > spacing*3/2 {
+			joined = append(joined, t[i])
+			held = 0
+		}
+	}
+	return joined
+}
+
 // spacing is how far apart the packets were sent: the median.
 func (t Trace) spacing() time.Duration {
 	if len(t) < 2 {
