@@ -53,7 +53,7 @@ func row(name, help string, w fyne.CanvasObject) *widget.FormItem {
 func (a *App) keysPage() fyne.CanvasObject {
 	k := a.cfg.Settings.Get().Keys
 	field := func(text string, set func(*settings.Keys, string)) *keyEntry {
-		return newKeyEntry(text, func(key string) {
+		return newKeyEntry(text, &a.keys, func(key string) {
 			a.change(func(s *settings.Settings) { set(&s.Keys, key) })
 			a.watchKeys()
 		})
@@ -91,86 +91,6 @@ func (a *App) keysPage() fyne.CanvasObject {
 
 func heading(text string) *widget.Label {
 	return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-}
-
-// keyEntry takes the next key that is pressed.
-type keyEntry struct {
-	widget.Button
-	key  string
-	set  func(string)
-	wait bool
-	mods []string
-}
-
-func newKeyEntry(key string, set func(string)) *keyEntry {
-	e := &keyEntry{key: key, set: set}
-	e.ExtendBaseWidget(e)
-	e.OnTapped = func() {
-		e.wait = !e.wait
-		e.mods = nil
-		e.label()
-		if e.wait {
-			fyne.CurrentApp().Driver().CanvasForObject(e).Focus(e)
-		}
-	}
-	e.label()
-	return e
-}
-
-func (e *keyEntry) label() {
-	switch {
-	case e.wait:
-		e.SetText(lang.L("Press a key; Backspace: none"))
-	case e.key == "":
-		e.SetText(lang.L("none"))
-	default:
-		e.SetText(e.key)
-	}
-}
-
-// FocusLost implements fyne.Focusable.
-func (e *keyEntry) FocusLost() {
-	e.wait = false
-	e.label()
-	e.Button.FocusLost()
-}
-
-// modifiers are the names of keys that are held with others, as Fyne and as people call them.
-var modifiers = map[fyne.KeyName]string{
-	"LeftControl": "Ctrl", "RightControl": "Ctrl", "LeftAlt": "Alt", "RightAlt": "Alt",
-	"LeftShift": "Shift", "RightShift": "Shift", "LeftSuper": "Super", "RightSuper": "Super",
-}
-
-// KeyDown implements desktop.Keyable.
-func (e *keyEntry) KeyDown(event *fyne.KeyEvent) {
-	if mod, ok := modifiers[event.Name]; ok && e.wait {
-		e.mods = append(e.mods, mod)
-	}
-}
-
-// KeyUp implements desktop.Keyable: a modifier that was pressed alone is a key, too.
-func (e *keyEntry) KeyUp(event *fyne.KeyEvent) {
-	if _, ok := modifiers[event.Name]; ok && e.wait {
-		e.take(string(event.Name))
-	}
-}
-
-// TypedKey implements fyne.Focusable.
-func (e *keyEntry) TypedKey(event *fyne.KeyEvent) {
-	switch {
-	case !e.wait:
-		e.Button.TypedKey(event)
-	case event.Name == fyne.KeyBackspace:
-		e.take("")
-	case modifiers[event.Name] == "":
-		e.take(strings.Join(append(e.mods, string(event.Name)), "+"))
-	}
-}
-
-func (e *keyEntry) take(key string) {
-	e.wait, e.key, e.mods = false, key, nil
-	e.label()
-	e.set(key)
 }
 
 // lookPage is how the window looks, and what it tells.
