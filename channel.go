@@ -30,7 +30,7 @@ type Channel struct {
 	MaxUsers     int       `json:"max_users"`     // most sessions in it at once; 0: no limit
 	Bitrate      int       `json:"bitrate"`       // most bits a second of Opus payload for one speaker
 	Loudest      int       `json:"loudest"`       // most who are heard at once, the loudest; 0: as the server says, -1: all
-	MaxWait      int       `json:"max_wait_ms"`   // how long a frame waits for others where many talk; 0: as the server says, -1: never; at most as the server says
+	MaxWait      int       `json:"max_wait_ms"`   // how long a frame waits for others where many talk; 0: as the server says, -1: never
 	Temporary    bool      `json:"temporary"`     // vanishes when the last one leaves
 }
 

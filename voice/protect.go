@@ -157,7 +157,7 @@ func (s *Sender) tellEncoder(loss float64) {
 // repeat sends the copies that are due in a frame's time in which nothing is said.
 func (s *Sender) repeat() {
 	if s.protection.pass() {
-		s.frames = s.protection.appendTo(s.frames[:0], packet.MaxFrames)
+		s.frames = s.protection.appendTo(s.frames[:0], packet.SafeFrames)
 		s.put(0)
 	}
 }

@@ -230,7 +230,7 @@ func (s *Sender) emit(payload []byte, level uint8, end bool) {
 	s.talking.Store(!end)
 	s.level.Store(uint32(level))
 	s.protection.keep(audio)
-	s.frames = s.protection.appendTo(append(s.frames[:0], audio), packet.MaxFrames-audio.Size())
+	s.frames = s.protection.appendTo(append(s.frames[:0], audio), packet.SafeFrames-audio.Size())
 	if s.put(1) {
 		s.bytes.Add(uint64(len(payload)))
 	}

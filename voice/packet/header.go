@@ -13,6 +13,11 @@ const (
 	Overhead   = HeaderSize + TagSize // what a datagram adds to its frames
 	MaxSize    = 1400                 // the largest datagram
 	MaxFrames  = MaxSize - Overhead   // the most bytes of frames in one datagram
+
+	// SafeFrames is how many bytes of frames go together: with them a datagram has 1,200,
+	// which every path carries (RFC 9000, section 14.1), those through tunnels too. A single
+	// frame may need more.
+	SafeFrames = 1200 - Overhead
 )
 
 // Errors of a datagram that is dropped. They are the same values each time, so

@@ -10,7 +10,7 @@ import (
 // deliver gives the frames of this turn to those who hear them, or lets them wait.
 func (l *loop) deliver() {
 	for rest := l.frames; len(rest) > 0; {
-		rest = l.pick(rest)
+		rest = l.pick(rest, l.next(rest))
 		if l.group[0].whisper == nil {
 			l.say()
 		} else {
@@ -26,13 +26,48 @@ func (l *loop) deliver() {
 	l.frames = l.frames[:0]
 }
 
-// pick moves the frames that go where the first one goes into l.group, in order,
-// and returns the others, in order.
-func (l *loop) pick(frames []voiced) (others []voiced) {
+// next returns a frame of those that are sent first: who has few listeners does not wait
+// for who has many.
+func (l *loop) next(frames []voiced) voiced {
+	first, fewest := frames[0], -1
+	for i := range frames[1:] {
+		f := &frames[i+1]
+		if f.together(&first) {
+			continue
+		}
+		if fewest < 0 {
+			fewest = l.audience(&first)
+		}
+		if n := l.audience(f); n < fewest {
+			first, fewest = *f, n
+		}
+	}
+	return first
+}
+
+// audience is about how many hear a frame.
+func (l *loop) audience(f *voiced) (n int) {
+	if f.whisper == nil {
+		return len(*f.channel.listeners.Load())
+	}
+	n = len(f.whisper.sessions)
+	for _, c := range f.whisper.channels {
+		n += len(*c.listeners.Load())
+	}
+	return n
+}
+
+// together reports whether two frames are heard by the same listeners.
+func (f *voiced) together(o *voiced) bool {
+	return f.channel == o.channel && f.whisper == o.whisper && f.denied == o.denied
+}
+
+// pick moves the frames that go where one goes into l.group, in order, and returns the
+// others, in order.
+func (l *loop) pick(frames []voiced, one voiced) (others []voiced) {
 	l.group, others = l.group[:0], frames[:0]
-	channel, whisper := frames[0].channel, frames[0].whisper
 	for _, f := range frames {
-		if f.channel == channel && f.whisper == whisper {
+		if f.together(&one) {
 			l.group = append(l.group, f)
 		} else {
 			others = append(others, f)
@@ -46,19 +81,22 @@ func (l *loop) listeners(f voiced) []*session {
 	if f.whisper == nil {
 		return *f.channel.listeners.Load()
 	}
-	return l.gather(f.whisper)
+	return l.gather(f.whisper, f.denied)
 }
 
-// gather returns who is in a target, each once, valid until the next call.
-func (l *loop) gather(t *target) []*session {
+// gather returns who is in a target but for some of its channels, each once, valid until
+// the next call.
+func (l *loop) gather(t *target, denied uint32) []*session {
 	l.crowd = l.crowd[:0]
 	for _, id := range t.sessions {
 		if s := l.relay.sessions.get(id); s != nil && !s.route.Load().Deaf {
 			l.crowd = append(l.crowd, s)
 		}
 	}
-	for _, c := range t.channels {
-		l.crowd = append(l.crowd, *c.listeners.Load()...)
+	for i, c := range t.channels {
+		if denied&(1<<i) == 0 {
+			l.crowd = append(l.crowd, *c.listeners.Load()...)
+		}
 	}
 	slices.SortFunc(l.crowd, func(a, b *session) int { return cmp.Compare(a.id, b.id) })
 	return slices.Compact(l.crowd)
@@ -148,7 +186,7 @@ func (b *bundles) pack(group []voiced, without *session, copies int32) {
 
 // add puts a frame into the open datagram, or where it does not fit into another.
 func (b *bundles) add(frame []byte) *bundle {
-	if len(b.open.frames)+len(frame) > packet.MaxFrames {
+	if len(b.open.frames) > 0 && len(b.open.frames)+len(frame) > packet.SafeFrames {
 		b.list = append(b.list, b.open)
 		b.open = bundle{}
 	}

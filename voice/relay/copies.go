@@ -25,10 +25,18 @@ type seen struct {
 	mask   uint64 // bit i: newest-i has come
 }
 
-// add takes note of a frame and reports whether it is a copy of one that was there.
-// What is older than the memory counts as there: it is of no use to anybody. A frame
-// that is no copy and does not fit begins the stream anew.
-func (s *seen) add(sequence uint16, isCopy bool) (repeated bool) {
+// novelty is what a frame is to those that have come before it.
+type novelty int
+
+const (
+	repeated novelty = iota // a copy of one that was there
+	belated                 // older than the newest
+	newest
+)
+
+// add takes note of a frame. What is older than the memory counts as there: it is of no
+// use to anybody. A frame that is no copy and does not fit begins the stream anew.
+func (s *seen) add(sequence uint16, isCopy bool) novelty {
 	ahead := int16(sequence - s.newest)
 	switch {
 	case s.mask == 0, !isCopy && ahead <= -64:
@@ -36,13 +44,16 @@ func (s *seen) add(sequence uint16, isCopy bool) (repeated bool) {
 	case ahead > 0:
 		s.newest, s.mask = sequence, s.mask<<ahead|1
 	case ahead <= -64:
-		return true
+		return repeated
 	default:
 		bit := uint64(1) << -ahead
-		repeated = isCopy && s.mask&bit != 0
+		if isCopy && s.mask&bit != 0 {
+			return repeated
+		}
 		s.mask |= bit
+		return belated
 	}
-	return repeated
+	return newest
 }
 
 // memory is the last frames that a speaker has said to a channel, by sequence.

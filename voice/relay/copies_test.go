@@ -85,35 +85,35 @@ func TestSeen(t *testing.T) {
 	type step struct {
 		sequence uint16
 		isCopy   bool
-		repeated bool
+		is       novelty
 	}
 	for _, start := range []uint16{0, 1, 127, 128, 32_767, 32_768, 65_534, 65_535} {
 		var s seen
 		for i, step := range []step{
-			{0, false, false},
-			{0, true, true},
-			{3, false, false}, // two are lost
-			{0, true, true},
-			{1, true, false},
-			{1, true, true},
-			{2, false, false}, // it was only late
-			{2, true, true},
-			{2, false, false}, // no copy is never held back
-			{5, true, false},  // ahead of its frame
-			{5, true, true},
-			{70, false, false},
-			{7, true, false},
-			{6, true, true}, // too old to know
-			{20_000, false, false},
-			{70, true, true},
-			{19_999, true, false},
-			{9_999, false, false}, // begun anew
-			{9_999, true, true},
-			{9_998, true, false},
-			{20_000, true, false},
+			{0, false, newest},
+			{0, true, repeated},
+			{3, false, newest}, // two are lost
+			{0, true, repeated},
+			{1, true, belated},
+			{1, true, repeated},
+			{2, false, belated}, // it was only late
+			{2, true, repeated},
+			{2, false, belated}, // no copy is never held back
+			{5, true, newest},   // ahead of its frame
+			{5, true, repeated},
+			{70, false, newest},
+			{7, true, belated},
+			{6, true, repeated}, // too old to know
+			{20_000, false, newest},
+			{70, true, repeated},
+			{19_999, true, belated},
+			{9_999, false, newest}, // begun anew
+			{9_999, true, repeated},
+			{9_998, true, belated},
+			{20_000, true, newest},
 		} {
-			if got := s.add(start+step.sequence, step.isCopy); got != step.repeated {
-				t.Errorf("from %d, step %d: repeated %v", start, i, got)
+			if got := s.add(start+step.sequence, step.isCopy); got != step.is {
+				t.Errorf("from %d, step %d: %d, want %d", start, i, got, step.is)
 			}
 		}
 	}

@@ -136,8 +136,8 @@ func TestFloorIsFree(t *testing.T) {
 	}
 }
 
-// In a relay: priority speakers and whispers are heard beside the loudest, and who
-// loses the floor ends his spurt.
+// In a relay: priority speakers, and whispers to somebody, are heard beside the loudest,
+// and who loses the floor ends his spurt.
 func TestLoudest(t *testing.T) {
 	r := newRig(t)
 	r.loudest = 1
@@ -183,6 +183,31 @@ func TestLoudest(t *testing.T) {
 	say(first, 0, 40)
 	if stats := r.counts.stats(); stats.Dropped.Quiet < 60 || len(listener.hears()) != 0 {
 		t.Errorf("%+v", stats)
+	}
+}
+
+// To whisper into a channel is no way around its limit; who is whispered to by himself
+// hears it, and so does a channel where there is room.
+func TestWhispersAskForTheFloor(t *testing.T) {
+	r := newRig(t)
+	r.loudest = 1
+	to := in(1)
+	to.Whisper = []voiceapp.Target{{Channels: []voiceapp.ChannelID{1}}, {Channels: []voiceapp.ChannelID{1, 2}}, {Channels: []voiceapp.ChannelID{1}, Sessions: []voiceapp.SessionID{9}}}
+	first, second := r.member(t, 1, in(1)), r.member(t, 2, to)
+	one, other, elsewhere := r.member(t, 8, in(1)), r.member(t, 9, in(1)), r.member(t, 10, in(2))
+	said := func(c *client, slot uint32) string {
+		c.sequence++
+		a := packet.Audio{Speaker: slot, Sequence: c.sequence, Level: 30, Payload: []byte("x")}
+		r.together(datagram{data: c.seal(a.AppendTo(nil)), path: c.datagram().path})
+		return fmt.Sprint(len(one.hears()), len(other.hears()), len(elsewhere.hears()))
+	}
+	for slot, want := range []string{"0 0 0", "0 0 0", "0 0 1", "0 1 0"} {
+		if got := said(first, 0); got != "1 1 0" {
+			t.Fatalf("who has the floor is heard by %s", got)
+		}
+		if got := said(second, uint32(slot)); got != want {
+			t.Errorf("by target %d heard by %s, want %s", slot, got, want)
+		}
 	}
 }
 

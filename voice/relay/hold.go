@@ -1,7 +1,9 @@
 package relay
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
@@ -11,10 +13,6 @@ const (
 	// talkWindow is for how long after a frame somebody counts as one who talks: more
 	// than a frame of the longest kind.
 	talkWindow = 100 * time.Millisecond
-
-	// few is how many may talk before frames wait for company, and many how many talk
-	// where they wait for the longest. Among six hardly a frame would find another.
-	few, many = 6, 9
 
 	roomsInterval = time.Second // between two looks for rooms that are gone
 )
@@ -36,7 +34,7 @@ func (l *loop) say() {
 	for i := range l.group {
 		c.company.heard(l.now, l.group[i].speaker)
 	}
-	l.gatherIn(c, waitStep(c.company.count(l.now), c.waits(l.relay.maxWait)))
+	l.gatherIn(c, c.step(l.now, l.relay.maxWait))
 }
 
 // gatherIn lets l.group wait where many talk, here or with the channel's owner, and sends
@@ -68,24 +66,10 @@ func (l *loop) room(c *channel) *room {
 	return r
 }
 
-// waitStep is the time between two instants at which frames leave where so many
-// talk. With the default it divides a frame's time, so that each speaker's frames
-// always wait for equally long.
-func waitStep(talkers int, maxWait time.Duration) time.Duration {
-	switch {
-	case talkers <= few, maxWait <= 0:
-		return 0
-	case talkers < many:
-		return maxWait / 2
-	default:
-		return maxWait
-	}
-}
-
 // hold lets a frame wait until the next multiple of step after it came. What makes
 // no datagram longer has no reason to wait: a full one leaves at once.
 func (l *loop) hold(r *room, f voiced, step time.Duration) {
-	if r.used+len(f.frame) > len(r.space) {
+	if r.used > 0 && r.used+len(f.frame) > packet.SafeFrames {
 		l.leave(r)
 	}
 	leaves := l.now
@@ -106,8 +90,11 @@ func (l *loop) hold(r *room, f voiced, step time.Duration) {
 	}
 }
 
-// release sends what is due.
+// release sends what is due: who has few listeners does not wait for who has many.
 func (l *loop) release() {
+	slices.SortFunc(l.holding, func(a, b *room) int {
+		return cmp.Compare(len(*a.channel.listeners.Load()), len(*b.channel.listeners.Load()))
+	})
 	later := l.holding[:0]
 	for _, r := range l.holding {
 		if r.due <= l.now {
@@ -149,8 +136,8 @@ func (f *voiced) from(c *channel) bool {
 // patience is how long the loop has nothing to do by itself; negative: forever.
 func (l *loop) patience() time.Duration {
 	due := time.Duration(math.MaxInt64)
-	if step := max(l.maxWait/2, time.Microsecond); l.now < l.inbox.vigil {
-		due = l.now - l.now%step + step
+	if l.now < l.inbox.vigil {
+		due = l.inbox.look(l.now)
 	}
 	for _, r := range l.holding {
 		due = min(due, r.due)

@@ -127,7 +127,7 @@ func TestFullDatagramsDoNotWait(t *testing.T) {
 	h := newHall(t, 12)
 	h.crowd()
 	now := h.rig.now
-	long := strings.Repeat("x", 600)
+	long := strings.Repeat("x", 500)
 	for i := range 5 {
 		h.at(now+time.Duration(i+1)*time.Microsecond, h.members[i].datagram(long))
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"runtime/debug"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/internal/histogram"
@@ -65,6 +66,7 @@ type voiced struct {
 	speaker *session
 	channel *channel // the speaker's; nil for a whisper
 	whisper *target  // nil: to the channel
+	denied  uint32   // bit i: it is not heard in the target's channel i
 	came    time.Duration
 	frame   []byte // within the datagram that it came in, or its room's space
 	follow  copies // within the loop's past, or its room's
@@ -146,10 +148,8 @@ func (l *loop) measure(begun time.Duration) {
 // take is one turn: in is what came together; nothing, when frames are due that have
 // waited.
 func (l *loop) take(now time.Duration, in []datagram) {
-	l.turn.begin()
-	defer l.turn.end()
-	l.now = now
-	l.waits, l.past = l.waits[:0], l.past[:0]
+	l.begin(now)
+	defer l.end()
 	for i := range in {
 		l.open(&in[i])
 	}
@@ -158,6 +158,26 @@ func (l *loop) take(now time.Duration, in []datagram) {
 	l.release()
 	l.flush()
 	l.sweep()
+}
+
+// begin begins a turn with nothing left of the last one.
+func (l *loop) begin(now time.Duration) {
+	l.turn.begin()
+	l.now = now
+	l.waits, l.past, l.frames, l.group = l.waits[:0], l.past[:0], l.frames[:0], l.group[:0]
+	if l.socket != nil {
+		l.socket.begin()
+	}
+}
+
+// end ends a turn. A fault of our own costs what the turn was about, and not the voice of
+// everybody.
+func (l *loop) end() {
+	l.turn.end()
+	if fault := recover(); fault != nil {
+		l.counts.count(faults)
+		l.relay.logger.Error("relay: a turn was given up", "fault", fault, "stack", string(debug.Stack()))
+	}
 }
 
 // open authenticates a datagram, in place, and handles its frames.

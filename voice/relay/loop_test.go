@@ -3,7 +3,9 @@ package relay
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -262,5 +264,55 @@ func BenchmarkRefuse(b *testing.B) {
 				r.loop.take(0, in)
 			}
 		})
+	}
+}
+
+// Who has few listeners does not wait for who has many, whichever came first.
+func TestSmallRoomsGoFirst(t *testing.T) {
+	r := newRig(t)
+	to := in(2)
+	to.Whisper = []voiceapp.Target{{Channels: []voiceapp.ChannelID{1}, Sessions: []voiceapp.SessionID{11}}}
+	big := r.member(t, 1, in(1))
+	for id := range voiceapp.SessionID(8) {
+		r.member(t, id+2, in(1))
+	}
+	one, two := r.member(t, 10, to), r.member(t, 11, in(2))
+	sent := func() (to []netip.AddrPort) {
+		for i := range r.out {
+			to = append(to, r.out[i].addr)
+		}
+		return to
+	}
+	whisper := packet.Audio{Speaker: 1, Sequence: 7, Payload: []byte("w")}
+	r.loop.begin(r.now)
+	for _, d := range []datagram{big.datagram("big"), {data: one.seal(whisper.AppendTo(nil)), path: one.datagram().path}, two.datagram("small")} {
+		r.open(&d)
+	}
+	r.deliver()
+	r.loop.end()
+	got, first := sent(), one.conn.LocalAddr().(*net.UDPAddr).AddrPort()
+	if len(got) != 1+8+10 || got[0] != first || got[1] == first {
+		t.Errorf("%d datagrams, the first to %v", len(got), got)
+	}
+}
+
+// A fault of the relay's own ends a turn, and neither the loop nor what comes next.
+func TestFaultEndsATurn(t *testing.T) {
+	r := newRig(t)
+	var log bytes.Buffer
+	r.logger = slog.New(slog.NewTextHandler(&log, nil))
+	anna, ben := r.member(t, 1, lobby), r.member(t, 2, lobby)
+	func() {
+		r.loop.begin(r.now)
+		defer r.loop.end()
+		r.frames = append(r.frames, voiced{speaker: r.sessions.get(1)})
+		r.deliver()
+	}()
+	if r.counts.stats().Faults != 1 || !strings.Contains(log.String(), "given up") {
+		t.Errorf("%+v: %s", r.counts.stats(), log.String())
+	}
+	r.together(anna.datagram("on"))
+	if got := fmt.Sprint(ben.hears()); got != "[1:on]" {
+		t.Errorf("heard %s", got)
 	}
 }

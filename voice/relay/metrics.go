@@ -56,6 +56,7 @@ func (s *Stats) totals() []total {
 		{"voiceapp_voice_peer_frames_received_total", "Audio frames that came from a peer", s.PeerReceived},
 		{"voiceapp_voice_peer_frames_sent_total", "Audio frames that were handed to a peer", s.PeerSent},
 		{"voiceapp_voice_receive_errors_total", "Errors that the kernel gave in place of a datagram", s.ReceiveErrors},
+		{"voiceapp_voice_faults_total", "Turns of the relay that were given up for a fault of its own, which the log has", s.Faults},
 	}
 }
 

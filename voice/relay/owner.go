@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -20,7 +21,28 @@ type inbox struct {
 	rings  atomic.Pointer[[]*ring]
 	asleep atomic.Bool   // does not look by itself
 	closed atomic.Bool   // the loop has ended
-	vigil  time.Duration // until when the loop looks by itself; the loop's own
+	vigil  time.Duration // until when the loop looks by itself; the loop's own, as the next
+	step   time.Duration // the shortest of the waits of what was handed over since; 0: nothing was
+}
+
+// handing is how long a frame may be on its way from the loop that has received it to
+// another one and still leave with those that came when it did.
+const handing = 200 * time.Microsecond
+
+// look is when the loop looks next: just after the instants at which frames leave.
+func (b *inbox) look(now time.Duration) time.Duration {
+	step := cmp.Or(b.step, DefaultMaxWait/2)
+	return now - (now-handing)%step + step
+}
+
+// watch has the loop look by itself for a while, as often as frames leave.
+func (b *inbox) watch(now, step time.Duration) {
+	if now >= b.vigil {
+		b.step = 0
+	}
+	if b.vigil = now + talkWindow; step > 0 && (b.step == 0 || step < b.step) {
+		b.step = step
+	}
 }
 
 // connect makes a ring from a loop.
@@ -62,7 +84,7 @@ func (b *inbox) sweep() {
 
 // handOver gives l.group to the owner of its channel.
 func (l *loop) handOver(owner *loop) {
-	l.inbox.vigil = l.now + talkWindow
+	l.inbox.watch(l.now, 0)
 	ring := l.outbox[owner]
 	if ring == nil {
 		ring = owner.inbox.connect(l)
@@ -82,8 +104,9 @@ func (l *loop) handOver(owner *loop) {
 func (l *loop) takeOver() {
 	for _, ring := range l.inbox.all() {
 		for f := ring.first(); f != nil; f = ring.first() {
-			l.inbox.vigil = l.now + talkWindow
-			l.hold(l.room(f.channel), *f, waitStep(f.channel.company.count(l.now), f.channel.waits(l.maxWait)))
+			step := f.channel.step(l.now, l.maxWait)
+			l.inbox.watch(l.now, step)
+			l.hold(l.room(f.channel), *f, step)
 			ring.drop()
 		}
 	}

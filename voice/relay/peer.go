@@ -49,10 +49,8 @@ func (r *Relay) Forward(channel voiceapp.ChannelID, frames []byte) {
 
 // takeFromPeer is a turn with what a peer's sessions have said.
 func (l *loop) takeFromPeer(now time.Duration, channel voiceapp.ChannelID, frames []byte) {
-	l.turn.begin()
-	defer l.turn.end()
-	l.now, l.waits = now, l.waits[:0]
-	l.group = l.group[:0]
+	l.begin(now)
+	defer l.end()
 	c := l.relay.channels.get(channel)
 	for len(frames) > 0 {
 		kind, body, rest, err := packet.Next(frames)
@@ -65,7 +63,7 @@ func (l *loop) takeFromPeer(now time.Duration, channel voiceapp.ChannelID, frame
 		frames = rest
 	}
 	if c != nil && len(l.group) > 0 {
-		l.gatherIn(c, waitStep(c.company.count(now), c.waits(l.relay.maxWait)))
+		l.gatherIn(c, c.step(now, l.relay.maxWait))
 		l.flush()
 	}
 	l.sweep()

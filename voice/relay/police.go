@@ -10,7 +10,7 @@ import (
 // What a session may send; voice/PROTOCOL.md, section 7, says it to clients.
 const (
 	policeBurst   = 500 * time.Millisecond // so much traffic may come at once, after a stall of the path
-	frameRate     = 120                    // frames a second that are no copies: 10 ms each, and 20 %
+	frameRate     = 120                    // frames a second, each counted once: 10 ms each, and 20 %
 	copyRate      = 2 * frameRate          // copies a second
 	datagramShare = 3                      // datagram bytes, as a multiple of what a plain sender needs
 
@@ -38,13 +38,14 @@ func (p *police) datagram(now time.Duration, size, bitrate int) bool {
 	return p.datagrams.take(now, size, datagramRate(bitrate))
 }
 
-// audio returns taken, or why the frame may not pass.
-func (p *police) audio(now time.Duration, a *packet.Audio, bitrate int) counter {
+// audio returns taken, or why the frame may not pass. A copy of a frame that was lost is
+// that frame.
+func (p *police) audio(now time.Duration, a *packet.Audio, is novelty, bitrate int) counter {
 	switch {
-	case a.Flags&packet.FlagRedundant != 0:
-		if !p.copies.take(now, 1, copyRate) {
-			return dropCopies
-		}
+	case a.Flags&packet.FlagRedundant != 0 && !p.copies.take(now, 1, copyRate):
+		return dropCopies
+	case is == repeated:
+		return dropRepeated
 	case !p.frames.take(now, 1, frameRate):
 		return dropFrameRate
 	case !p.payload.take(now, len(a.Payload), payloadRate(bitrate)):

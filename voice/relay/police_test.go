@@ -15,7 +15,7 @@ func talkFor(p *police, from, dur, every time.Duration, size int, flags packet.F
 	passed, all := 0, 0
 	for now := from; now < from+dur; now += every {
 		all++
-		if p.datagram(now, packet.Overhead+a.Size(), bitrate) && p.audio(now, &a, bitrate) == taken {
+		if p.datagram(now, packet.Overhead+a.Size(), bitrate) && p.audio(now, &a, newest, bitrate) == taken {
 			passed++
 		}
 	}
@@ -44,7 +44,7 @@ func TestPoliceLetsTheHonestPass(t *testing.T) {
 			p = police{}
 			for now := time.Duration(0); now < time.Minute; now += frame {
 				ok := p.datagram(now, packet.Overhead+3*fresh.Size(), bitrate)
-				if !ok || p.audio(now, &fresh, bitrate) != taken || p.audio(now, &copied, bitrate) != taken || p.audio(now, &copied, bitrate) != taken {
+				if !ok || p.audio(now, &fresh, newest, bitrate) != taken || p.audio(now, &copied, repeated, bitrate) != dropRepeated || p.audio(now, &copied, repeated, bitrate) != dropRepeated {
 					t.Fatalf("%d bit/s, frames of %v with two copies: dropped at %v", bitrate, frame, now)
 				}
 			}
@@ -59,7 +59,7 @@ func TestPoliceAllowsABurst(t *testing.T) {
 	for burst := range 5 {
 		now := time.Duration(burst) * 480 * time.Millisecond
 		for i := range 24 {
-			if !p.datagram(now, packet.Overhead+a.Size(), 64_000) || p.audio(now, &a, 64_000) != taken {
+			if !p.datagram(now, packet.Overhead+a.Size(), 64_000) || p.audio(now, &a, newest, 64_000) != taken {
 				t.Fatalf("burst %d, frame %d was dropped", burst, i)
 			}
 		}
@@ -71,6 +71,7 @@ func TestPoliceHoldsToTheRate(t *testing.T) {
 	a := packet.Audio{Payload: make([]byte, 160)}
 	c := packet.Audio{Payload: make([]byte, 160), Flags: packet.FlagRedundant}
 	tiny := packet.Audio{Payload: make([]byte, 1)}
+	short := packet.Audio{Payload: make([]byte, 1), Flags: packet.FlagRedundant}
 	tests := []struct {
 		name  string
 		every time.Duration
@@ -78,9 +79,16 @@ func TestPoliceHoldsToTheRate(t *testing.T) {
 		units float64 // a second that may pass
 		why   counter
 	}{
-		{"bitrate", 10 * time.Millisecond, func(p *police, now time.Duration) counter { return p.audio(now, &a, 32_000) }, 32_000 * 1.2 / 8 / 160, dropBitrate},
-		{"frames", 1 * time.Millisecond, func(p *police, now time.Duration) counter { return p.audio(now, &tiny, 64_000) }, 120, dropFrameRate},
-		{"copies", 1 * time.Millisecond, func(p *police, now time.Duration) counter { return p.audio(now, &c, 64_000) }, 240, dropCopies},
+		{"bitrate", 10 * time.Millisecond, func(p *police, now time.Duration) counter { return p.audio(now, &a, newest, 32_000) }, 32_000 * 1.2 / 8 / 160, dropBitrate},
+		{"frames", 1 * time.Millisecond, func(p *police, now time.Duration) counter { return p.audio(now, &tiny, newest, 64_000) }, 120, dropFrameRate},
+		{"copies", 1 * time.Millisecond, func(p *police, now time.Duration) counter {
+			if why := p.audio(now, &c, repeated, 64_000); why != dropRepeated {
+				return why
+			}
+			return taken
+		}, 240, dropCopies},
+		{"copies in the place of frames", 5 * time.Millisecond, func(p *police, now time.Duration) counter { return p.audio(now, &short, belated, 64_000) }, 120, dropFrameRate},
+		{"bytes in copies in the place of frames", 10 * time.Millisecond, func(p *police, now time.Duration) counter { return p.audio(now, &c, newest, 32_000) }, 32_000 * 1.2 / 8 / 160, dropBitrate},
 		{"bytes", 1 * time.Millisecond, func(p *police, now time.Duration) counter {
 			if p.datagram(now, 1400, 64_000) {
 				return taken

@@ -40,9 +40,10 @@ func (l *loop) hear(s *session, d *datagram, frame, body []byte) error {
 		return err
 	}
 	to := s.route.Load()
-	verdict, whisper := s.allows(l.now, to, &audio, d.tunneled())
-	if verdict == taken && whisper == nil {
-		verdict = l.askForFloor(s, to, &audio)
+	verdict, whisper, is := s.allows(l.now, to, &audio, d.tunneled())
+	said := voiced{speaker: s, came: l.now - d.waited, frame: frame, whisper: whisper}
+	if verdict == taken {
+		verdict = l.askForFloor(&said, to, &audio)
 	}
 	l.counts.count(verdict)
 	switch verdict {
@@ -55,14 +56,13 @@ func (l *loop) hear(s *session, d *datagram, frame, body []byte) error {
 	}
 	s.taken.Add(1)
 	packet.StampSpeaker(body, s.id)
-	said := voiced{speaker: s, came: l.now - d.waited, frame: frame}
 	flags := to.flags | audio.Flags&packet.FlagEnd
-	if said.whisper = whisper; whisper != nil {
+	if whisper != nil {
 		flags |= packet.FlagWhisper
 	}
 	packet.StampFlags(body, flags, packet.FlagPriority)
 	if whisper == nil {
-		l.relay.talk.heard(l.now, s, audio.Flags)
+		l.relay.talk.heard(l.now, s, audio.Flags, is)
 		said.channel = to.channel
 		said.follow, l.past = s.recall(to.channel, &audio, frame, l.past)
 	}
@@ -70,21 +70,40 @@ func (l *loop) hear(s *session, d *datagram, frame, body []byte) error {
 	return nil
 }
 
-// askForFloor reports whether a frame may pass where only the loudest are heard. The
-// last one of who loses the floor ends his spurt.
-func (l *loop) askForFloor(s *session, to *route, a *packet.Audio) counter {
-	most := to.channel.heardAtOnce(l.relay.loudest)
-	if most <= 0 || to.Priority {
-		return taken
-	}
-	switch to.channel.floor.ask(l.now, s, a, most) {
-	case floorDenied:
-		return dropQuiet
-	case floorLost:
-		a.Flags |= packet.FlagEnd
-	case floorGiven:
+// askForFloor reports whether a frame may pass where only the loudest are heard, in its
+// speaker's channel or in those that he whispers to. The last one of who loses the floor
+// of his channel ends his spurt.
+func (l *loop) askForFloor(f *voiced, to *route, a *packet.Audio) counter {
+	switch {
+	case to.Priority:
+	case f.whisper != nil:
+		for i, c := range f.whisper.channels {
+			if l.askIn(c, f.speaker, a) == floorDenied {
+				f.denied |= 1 << i
+			}
+		}
+		if n := len(f.whisper.channels); n > 0 && len(f.whisper.sessions) == 0 && f.denied == 1<<n-1 {
+			return dropQuiet
+		}
+	default:
+		switch l.askIn(to.channel, f.speaker, a) {
+		case floorDenied:
+			return dropQuiet
+		case floorLost:
+			a.Flags |= packet.FlagEnd
+		case floorGiven:
+		}
 	}
 	return taken
+}
+
+// askIn asks for the floor of a channel.
+func (l *loop) askIn(c *channel, s *session, a *packet.Audio) floorVerdict {
+	most := c.heardAtOnce(l.relay.loudest)
+	if most <= 0 {
+		return floorGiven
+	}
+	return c.floor.ask(l.now, s, a, most)
 }
 
 // answerProbe sends the answer the way that the probe came. To one that came by

@@ -38,14 +38,16 @@ type Config struct {
 	// MaxWait is how long at most a frame waits for others of its channel, to share
 	// datagrams with them. Where up to 6 talk nothing waits, from 7 on up to half of it,
 	// from 9 on all of it. What is whispered never waits, and nothing on systems
-	// other than Linux. 0: [DefaultMaxWait]. Negative: nothing ever waits.
-	// A route may ask for less in its channel.
+	// other than Linux. It is shortened so that a frame's 20 ms are a multiple of it.
+	// 0: [DefaultMaxWait]. Negative: nothing ever waits. A route may ask for another in
+	// its channel.
 	MaxWait time.Duration
 
 	// Loudest is how many at most are heard at once in a channel: the loudest, by what
 	// they claim within bounds, and those who have talked less of late before those who
-	// have talked more. Priority speakers are always heard, beside them, and so is what
-	// is whispered. 0: all are heard.
+	// have talked more. Who whispers into a channel asks for its floor like everybody
+	// else. Priority speakers are always heard, beside them, and so is what is whispered
+	// to sessions. 0: all are heard.
 	Loudest int
 }
 

@@ -58,16 +58,21 @@ func (c *channel) rule(to voiceapp.Route) {
 	c.maxWait.Store(int64(to.MaxWait))
 }
 
-// waits is how long a frame of the channel waits at most, where the relay has most.
+// waits is how long a frame of the channel waits at most, where the relay's do so for
+// most.
 func (c *channel) waits(most time.Duration) time.Duration {
 	switch own := time.Duration(c.maxWait.Load()); {
-	case own == 0:
+	case own == 0, most <= 0:
 		return most
-	case own < 0:
-		return 0
 	default:
-		return min(own, most)
+		return max(own, 0)
 	}
+}
+
+// step is the time between two instants at which frames of the channel leave at present,
+// where the relay's wait for most.
+func (c *channel) step(now, most time.Duration) time.Duration {
+	return c.company.crowd(now).step(c.waits(most))
 }
 
 // heardAtOnce is how many may be; 0 or less: all.
@@ -82,6 +87,9 @@ func (c *channel) heardAtOnce(most int) int {
 func checkRoute(to voiceapp.Route) error {
 	if to.Bitrate < voiceapp.MinBitrate || to.Bitrate > voiceapp.MaxBitrate {
 		return outOfRange("a bitrate of %d", to.Bitrate)
+	}
+	if to.MaxWait > voiceapp.MaxChannelWait*time.Millisecond {
+		return outOfRange("a wait of %v", to.MaxWait)
 	}
 	if to.Loudest > voiceapp.MaxLoudest || to.Loudest < -1 {
 		return outOfRange("the loudest %d", to.Loudest)

@@ -120,21 +120,22 @@ func (s *session) arrived(now time.Duration, counter uint64, d *datagram) (ok, n
 }
 
 // allows reports, as a counter, why an audio frame may not pass; taken when it
-// may, and then the target that it is for, nil for the channel.
-func (s *session) allows(now time.Duration, to *route, a *packet.Audio, tunneled bool) (verdict counter, whisper *target) {
+// may, and then the target that it is for, nil for the channel, and what it is to the
+// frames before it.
+func (s *session) allows(now time.Duration, to *route, a *packet.Audio, tunneled bool) (verdict counter, whisper *target, is novelty) {
 	switch {
 	case a.Speaker != 0:
 		if whisper = to.target(a.Speaker); whisper == nil {
-			return dropTarget, nil
+			return dropTarget, nil, repeated
 		}
 	case a.Flags&packet.FlagWhisper != 0:
-		return dropTarget, nil
+		return dropTarget, nil, repeated
 	}
 	switch {
 	case to.channel == nil:
-		return dropNowhere, nil
+		return dropNowhere, nil, repeated
 	case to.Muted:
-		return dropMuted, nil
+		return dropMuted, nil, repeated
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,11 +143,8 @@ func (s *session) allows(now time.Duration, to *route, a *packet.Audio, tunneled
 	if a.Flags&packet.FlagRedundant == 0 {
 		s.jitter.add(now, a.MediaTime)
 	}
-	repeated := s.seen[a.Speaker].add(a.Sequence, a.Flags&packet.FlagRedundant != 0)
-	if verdict = s.police.audio(now, a, to.Bitrate); repeated && verdict == taken {
-		verdict = dropRepeated
-	}
-	return verdict, whisper
+	is = s.seen[a.Speaker].add(a.Sequence, a.Flags&packet.FlagRedundant != 0)
+	return s.police.audio(now, a, is, to.Bitrate), whisper, is
 }
 
 func (s *session) keepReport(now time.Duration, report packet.Report) {

@@ -16,8 +16,8 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
 
-// sendPatience is how long a batch waits for room in the send buffer: a queue in
-// the network card is waited for, voice older than that is better lost.
+// sendPatience is how long all that a turn sends waits for room in the send buffer: a
+// queue in the network card is waited for, voice older than that is better lost.
 const sendPatience = 20 * time.Millisecond
 
 // hasPatience says whether receive can wait for so long and no longer.
@@ -33,12 +33,12 @@ const hasPatience = true
 type socket struct {
 	conn  *net.UDPConn
 	raw   syscall.RawConn
-	ipv6  bool                     // of its addresses, not of its peers
-	short bool                     // of buffers: the kernel gave less than was asked for
-	any   bool                     // bound to no address: each datagram tells its own
-	read  func(fd uintptr) bool    // recvmmsg, bound once
-	timed func(fd uintptr)         // recvmmsg that waits by itself, and not for long
-	write [2]func(fd uintptr) bool // sendmmsg that does not wait, and one that does
+	ipv6  bool                  // of its addresses, not of its peers
+	short bool                  // of buffers: the kernel gave less than was asked for
+	any   bool                  // bound to no address: each datagram tells its own
+	read  func(fd uintptr) bool // recvmmsg, bound once
+	timed func(fd uintptr)      // recvmmsg that waits by itself, and not for long
+	write func(fd uintptr)      // sendmmsg of all, likewise
 
 	in      messages
 	told    [batchSize]ancillary
@@ -56,6 +56,7 @@ type socket struct {
 	next    int // of out, to send
 	end     int
 	refused int
+	patient time.Duration // for how long the turn may still wait for room
 }
 
 // messages is what the kernel reads and writes.
@@ -78,8 +79,7 @@ func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
 	}
 	s := &socket{conn: conn, raw: raw}
 	s.any = conn.LocalAddr().(*net.UDPAddr).IP.IsUnspecified()
-	s.read, s.timed = s.recvmmsg, s.recvmmsgInTime
-	s.write = [...]func(uintptr) bool{s.trySendmmsg, s.sendmmsg}
+	s.read, s.timed, s.write = s.recvmmsg, s.recvmmsgInTime, s.sendAll
 	if err := s.configure(buffer); err != nil {
 		return nil, err
 	}
@@ -229,6 +229,9 @@ func (s *socket) recvmmsg(fd uintptr) (done bool) {
 	}
 }
 
+// begin begins a turn, whose patience is new.
+func (s *socket) begin() { s.patient = sendPatience }
+
 // send sends at most batchSize datagrams and returns how many the kernel refused.
 // An error on one of them is not the others'.
 func (s *socket) send(out []datagram) (refused int) {
@@ -241,19 +244,19 @@ func (s *socket) send(out []datagram) (refused int) {
 		}
 	}
 	s.next, s.end, s.refused = 0, len(out), 0
-	err := s.raw.Write(s.write[0])
-	if err == nil && s.next < s.end {
-		_ = s.conn.SetWriteDeadline(time.Now().Add(sendPatience))
-		_ = s.raw.Write(s.write[1])
-		_ = s.conn.SetWriteDeadline(time.Time{})
-	}
+	_ = s.raw.Control(s.write) // a socket that is closed takes nothing
 	return s.refused + s.end - s.next
 }
 
-// trySendmmsg leaves what finds no room.
-func (s *socket) trySendmmsg(fd uintptr) (done bool) {
-	s.sendmmsg(fd)
-	return true
+// sendAll sends what is to be sent, and waits for room while there is patience. As it
+// waits by itself, those who share the socket do not disturb each other's deadlines.
+func (s *socket) sendAll(fd uintptr) {
+	for !s.sendmmsg(fd) && s.patient > 0 {
+		began, until := time.Now(), unix.NsecToTimespec(int64(s.patient))
+		s.poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLOUT}
+		_, _ = unix.Ppoll(s.poll[:], &until, nil) // whatever it says, what counts is what the next try says
+		s.patient -= max(time.Since(began), time.Microsecond)
+	}
 }
 
 // sendmmsg is done when nothing is left to send.

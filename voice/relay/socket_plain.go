@@ -31,6 +31,9 @@ func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
 	return s, conn.SetWriteBuffer(buffer)
 }
 
+// begin does nothing: here each datagram waits for room as long as it has to.
+func (s *socket) begin() {}
+
 // wake does nothing: here no loop owns channels.
 func (s *socket) wake() {}
 

@@ -33,6 +33,7 @@ type Stats struct {
 	PeerSent     uint64 // audio frames handed to a peer; Forwarded does not have them
 
 	ReceiveErrors uint64 // errors that the kernel gave in place of a datagram
+	Faults        uint64 // turns that were given up for a fault of the relay's own, which the log has
 	Dropped       Dropped
 }
 
@@ -86,6 +87,7 @@ const (
 	toPeer
 	skipped
 	receiveErrors
+	faults
 	dropShort
 	dropLong
 	dropSession
@@ -161,6 +163,7 @@ func (t *tally) stats() Stats {
 		PeerReceived:   t[fromPeer].Load(),
 		PeerSent:       t[toPeer].Load(),
 		ReceiveErrors:  t[receiveErrors].Load(),
+		Faults:         t[faults].Load(),
 		Dropped: Dropped{
 			TooShort:       t[dropShort].Load(),
 			TooLong:        t[dropLong].Load(),

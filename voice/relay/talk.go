@@ -30,9 +30,10 @@ func newTalk() talk {
 	}
 }
 
-// heard takes note of a frame for the channel that was passed on.
-func (t *talk) heard(now time.Duration, s *session, flags packet.Flags) {
-	if flags&packet.FlagRedundant != 0 {
+// heard takes note of a frame for the channel that was passed on. One that comes behind
+// newer ones says nothing of now; a copy that does not is all that is heard of its frame.
+func (t *talk) heard(now time.Duration, s *session, flags packet.Flags, is novelty) {
+	if is != newest {
 		return
 	}
 	s.spoke.Store(int64(now))

@@ -61,8 +61,14 @@ func TestTalkChanges(t *testing.T) {
 		anna.says(1, 0)
 		expect("a whisper", "[] []")
 		anna.says(0, packet.FlagEnd)
+		anna.sequence -= 2
 		anna.says(0, packet.FlagRedundant)
-		expect("a spurt of one frame", "[] []")
+		anna.sequence++
+		expect("a spurt of one frame, and a copy of what was before it", "[] []")
+		anna.says(0, packet.FlagRedundant)
+		expect("a copy of a frame that was lost", "[1] []")
+		anna.says(0, packet.FlagEnd)
+		expect("it ends", "[] [1]")
 		anna.says(0, 0)
 		cleo.says(0, 0)
 		select {
