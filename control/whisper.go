@@ -56,15 +56,27 @@ func (r *roster) mayWhisper(s *session, to voiceapp.Target) error {
 		}
 	}
 	for _, id := range to.Channels {
-		if err := r.mayHear(s, id); err != nil {
+		if err := r.maySay(s, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// mayHear reports why a session may not listen or whisper into a channel: it takes
-// what joining takes.
+// maySay reports why a session may not whisper into a channel: it takes what being heard
+// in it takes.
+func (r *roster) maySay(s *session, id voiceapp.ChannelID) error {
+	if err := r.mayHear(s, id); err != nil {
+		return err
+	}
+	ch, _ := r.tree.channel(id)
+	if may := ch.Permissions(s.role).Speak; !may.Allowed {
+		return voiceapp.Refusal(s.role, may.Needs)
+	}
+	return nil
+}
+
+// mayHear reports why a session may not listen into a channel: it takes what joining takes.
 func (r *roster) mayHear(s *session, id voiceapp.ChannelID) error {
 	ch, ok := r.tree.channel(id)
 	if !ok || s.role < ch.SeeRole {
@@ -124,7 +136,7 @@ func (r *roster) whispersOf(s *session) (may []voiceapp.Target) {
 	for _, t := range s.whispers {
 		allowed := voiceapp.Target{Sessions: t.Sessions}
 		for _, id := range t.Channels {
-			if r.mayHear(s, id) == nil {
+			if r.maySay(s, id) == nil {
 				allowed.Channels = append(allowed.Channels, id)
 			}
 		}

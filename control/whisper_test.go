@@ -82,9 +82,10 @@ func TestWhisperAndListen(t *testing.T) {
 			voiceapp.Channel{Name: "Quiet"},
 			voiceapp.Channel{Name: "Staff", RequiredRole: voiceapp.RoleModerator},
 			voiceapp.Channel{Name: "Attic", SeeRole: voiceapp.RoleAdmin},
+			voiceapp.Channel{Name: "Stage", SpeakRole: voiceapp.RoleModerator},
 		),
 	})
-	const attic = missing
+	const attic, stage = missing, missing + 1
 	owner, member, guest := w.account("Owner", voiceapp.RoleOwner), w.account("Mo", voiceapp.RoleMember), w.guest("Gus")
 	ctx := t.Context()
 	everyone := voiceapp.Target{Sessions: []voiceapp.SessionID{guest.Self().Session}, Channels: channels(quiet)}
@@ -100,6 +101,7 @@ func TestWhisperAndListen(t *testing.T) {
 		{member.SetWhisper(ctx, 1, voiceapp.Target{Sessions: []voiceapp.SessionID{0}}), voiceapp.NotFound},
 		{member.SetWhisper(ctx, 1, voiceapp.Target{Channels: channels(attic)}), voiceapp.NotFound},
 		{member.SetWhisper(ctx, 1, voiceapp.Target{Channels: channels(staff)}), voiceapp.Forbidden},
+		{member.SetWhisper(ctx, 1, voiceapp.Target{Channels: channels(stage)}), voiceapp.Forbidden},
 		{member.Listen(ctx, attic), voiceapp.NotFound},
 		{member.Listen(ctx, 99), voiceapp.NotFound},
 		{guest.Listen(ctx, staff), voiceapp.Forbidden},
