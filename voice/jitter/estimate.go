@@ -6,7 +6,7 @@ import "math"
 const (
 	candidates  = 512  // delays that are weighed against each other, from 0 ms on
 	forgetting  = .998 // of what a candidate cost, for each frame
-	gapPrice    = 100  // frames' time of delay that an equal time of gap is worth: 20 ms for each percent
+	gapPrice    = 100  // ms of a 20 ms frame's delay that a ms of gap is worth: 20 ms for each percent
 	changeGain  = .02  // ms by which another candidate has to be better on average to take over
 	priorTarget = 20   // ms, while nothing is known
 	priorWeight = 8    // frames that it counts as
@@ -62,10 +62,20 @@ type frame struct {
 	late, length float32 // late: above the path's smallest transit time
 	begins       bool    // a talk spurt: every candidate may stand at its target
 	overtaken    bool    // by a frame that was sent later
+	price        float32 // of a ms of gap, in ms of its delay: observe sets it
+}
+
+// priceOfGap is by how much the delay of one frame of that length may rise to save a ms
+// of gap. A percent of gaps is worth the same 20 ms for all lengths, so that it would
+// fall as they grow; but then playout on a quiet path would stretch without end. The
+// root was found by trial.
+func priceOfGap(length float32) float32 {
+	return gapPrice * float32(math.Sqrt(20/float64(length)))
 }
 
 // observe takes a frame, in the order of arrival.
 func (e *estimator) observe(f frame) {
+	f.price = priceOfGap(f.length)
 	e.watchPeak(f)
 	e.extend(int(min(f.late, candidates)) + 2)
 	e.weight = e.weight*forgetting + 1
@@ -112,7 +122,7 @@ func (c *candidate) play(f frame, target float32) float32 {
 	default:
 		gap = c.waitFor(f.late)
 	}
-	return c.delay + gapPrice*gap*f.length/20
+	return c.delay + f.price*gap
 }
 
 // waitFor lets playout wait for a late frame, and returns what has to be made up.

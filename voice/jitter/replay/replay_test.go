@@ -40,10 +40,12 @@ func TestRecordedNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := play(t, trace, Config{})
-	t.Log(r)
-	if r.Cost() > 0.5*55.9 || r.Concealed > 0.0062 || r.Unheard > 0.0062 {
-		t.Errorf("cost %.1f: %v", r.Cost(), r)
+	for _, frame := range []time.Duration{20 * ms, 40 * ms, 60 * ms} {
+		r := play(t, trace, Config{Frame: frame})
+		t.Log(r)
+		if r.Cost() > 0.5*55.9 || r.Concealed > 0.0062 || r.Unheard > 0.0062 {
+			t.Errorf("frames of %v: cost %.1f: %v", frame, r.Cost(), r)
+		}
 	}
 }
 
