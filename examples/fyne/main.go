@@ -113,6 +113,7 @@ func window(ctx context.Context, one *instance.Instance, first instance.Command)
 		served.Go(func() {
 			if err := global.Run(serving); err != nil && serving.Err() == nil {
 				log.Warn("global keys are lost until the next start", "err", err)
+				client.KeysLost(err)
 			}
 		})
 	}

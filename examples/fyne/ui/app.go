@@ -74,7 +74,10 @@ type App struct {
 	tabs    *container.DocTabs
 	servers *servers
 	talks   map[*container.TabItem]*talk
-	keys    fyne.ShortcutHandler // the window's
+	keys    fyne.ShortcutHandler        // the window's
+	ownKeys []hotkey.Key                // those of keys
+	down    map[fyne.KeyName]func(bool) // keys of the settings that are held in the window, and what they do
+	keysErr error                       // why the keys of the settings don't work everywhere; nil: they do, or never did
 
 	unkept   map[login]string // passwords that were entered, where no keyring takes them
 	patience time.Duration    // of a server, for an answer about its key
@@ -94,7 +97,7 @@ func New(app fyne.App, cfg Config) *App {
 	if cfg.Do == nil {
 		cfg.Do = fyne.Do
 	}
-	a := &App{cfg: cfg, fyne: app, talks: make(map[*container.TabItem]*talk), unkept: make(map[login]string), patience: serverPatience}
+	a := &App{cfg: cfg, fyne: app, talks: make(map[*container.TabItem]*talk), unkept: make(map[login]string), down: make(map[fyne.KeyName]func(bool)), patience: serverPatience}
 	a.ctx, a.quit = context.WithCancel(context.Background())
 	now := cfg.Settings.Get()
 	app.Settings().SetTheme(newLook(now.Look))
@@ -113,6 +116,7 @@ func New(app fyne.App, cfg Config) *App {
 	a.window.SetContent(container.NewBorder(nil, a.bar.content, nil, nil, a.tabs))
 	a.window.SetOnDropped(a.servers.dropped)
 	a.window.SetCloseIntercept(a.closing)
+	app.Lifecycle().SetOnExitedForeground(a.letGo)
 	a.bindKeys()
 	a.applySound()
 	return a

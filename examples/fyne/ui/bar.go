@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -73,7 +74,7 @@ func (b *bar) start() {
 				return
 			case <-tick.C:
 				status := b.app.cfg.Sound.Status()
-				if moves(last, status) {
+				if moves(last, status) || b.app.cfg.Sound.Talking() {
 					b.app.do(func() { b.measure(status) })
 				}
 				last = status
@@ -90,6 +91,9 @@ func moves(before, now sound.Status) bool {
 
 // measure shows the microphone's level while it is heard, and what is wrong with the devices.
 func (b *bar) measure(s sound.Status) {
+	if b.app.missesKeys() {
+		b.app.letGo()
+	}
 	level := meterFloor
 	if s.Capture.Open && !b.app.muted {
 		level = s.Capture.After
@@ -97,8 +101,12 @@ func (b *bar) measure(s sound.Status) {
 	b.meter.show(level, 0, level > meterFloor)
 	text := ""
 	switch {
+	case errors.Is(s.Microphone, sound.ErrInstead):
+		text = lang.L("The microphone that you chose is not there; the system's default takes its place.")
 	case s.Microphone != nil:
 		text = lang.L("No microphone: {{.Why}}", map[string]any{"Why": session.Why(s.Microphone)})
+	case errors.Is(s.Loudspeaker, sound.ErrInstead):
+		text = lang.L("The loudspeaker that you chose is not there; the system's default takes its place.")
 	case s.Loudspeaker != nil:
 		text = lang.L("No loudspeaker: {{.Why}}", map[string]any{"Why": session.Why(s.Loudspeaker)})
 	}

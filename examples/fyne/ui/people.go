@@ -54,7 +54,7 @@ func (l treeLine) isPerson() bool { return l.person.Session != 0 }
 
 func newPeople(t *talk) *people {
 	p := &people{talk: t, closed: make(map[voiceapp.ChannelID]bool)}
-	p.list = newKeyList(
+	p.list = newKeyList(t.app,
 		func() int { return len(p.lines) },
 		func() fyne.CanvasObject { return newTreeRow(p) },
 		func(i int, row fyne.CanvasObject) { row.(*treeRow).show(i, p.lines[i]) }, //nolint:forcetypeassert // made above

@@ -64,7 +64,10 @@ func (a *App) keysPage() fyne.CanvasObject {
 		row(lang.L("Deafen"), "", field(k.Deafen, func(k *settings.Keys, key string) { k.Deafen = key })),
 	)
 	way := lang.L("On this desktop these keys work while the window has the focus. Bind the commands below to keys in your desktop's settings; they work everywhere.")
-	if a.cfg.Keys != nil {
+	switch why := a.whyKeys(); {
+	case why != "":
+		way = why + "\n" + way
+	case a.cfg.Keys != nil:
 		way = lang.L("These keys work while other programs have the focus, by {{.Way}}.", map[string]any{"Way": a.cfg.Keys.Way()})
 	}
 	explain := widget.NewLabel(way)

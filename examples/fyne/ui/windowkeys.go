@@ -3,19 +3,22 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/hotkey"
-	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 )
 
 // bindKeys gives the window's own keys their meaning: they work while it has the focus,
 // and in entries, to which Fyne gives all keys, because these pass them on.
 func (a *App) bindKeys() {
 	on := func(key fyne.KeyName, mod fyne.KeyModifier, do func()) {
+		a.ownKeys = append(a.ownKeys, keyOf(key, mod))
 		pressed := &desktop.CustomShortcut{KeyName: key, Modifier: mod}
 		a.window.Canvas().AddShortcut(pressed, func(fyne.Shortcut) { do() })
 		a.keys.AddShortcut(pressed, func(fyne.Shortcut) { do() })
@@ -52,8 +55,8 @@ func (a *App) turn(by int) {
 	a.tabs.SelectIndex((a.tabs.SelectedIndex() + by + n) % n)
 }
 
-// watchKeys binds the keys that work everywhere. Where they can't be had, push-to-talk
-// works by its key while the window has the focus.
+// watchKeys binds the keys of the settings, to work everywhere. Where that can't be had
+// they work while the window has the focus.
 func (a *App) watchKeys() {
 	a.inWindow()
 	if a.cfg.Keys == nil {
@@ -61,7 +64,28 @@ func (a *App) watchKeys() {
 	}
 	bindings, err := a.bindings()
 	a.Complain(err)
-	a.work(func(ctx context.Context) error { return a.cfg.Keys.Bind(ctx, bindings...) }, a.Complain) // it may ask the desktop
+	a.work(func(ctx context.Context) error { return a.cfg.Keys.Bind(ctx, bindings...) }, func(err error) { // it may ask the desktop
+		a.keysErr = err
+		a.Complain(err)
+	})
+}
+
+// KeysLost says that the keys no longer work everywhere, and why. Any goroutine may call it.
+func (a *App) KeysLost(err error) {
+	a.do(func() {
+		a.cfg.Keys, a.keysErr = nil, err
+		said := a.whyKeys()
+		a.notify("voiceapp", said)
+		a.showMessage(lang.L("Keys"), said)
+	})
+}
+
+// whyKeys says why the keys of the settings don't work everywhere; "": they do, or never did.
+func (a *App) whyKeys() string {
+	if a.keysErr == nil {
+		return ""
+	}
+	return lang.L("Your keys no longer work everywhere, only in this window: {{.Why}}", map[string]any{"Why": sentence(session.Why(a.keysErr))})
 }
 
 // bindings are the keys of the settings. The error names those that are none; the others
@@ -96,29 +120,74 @@ func (a *App) bindings() (all []hotkey.Binding, err error) {
 	return all, err
 }
 
-// inWindow has the key of push-to-talk work in the window, where no entry has the focus.
+// inWindow has the keys of the settings work in the window, where no entry has the focus.
 func (a *App) inWindow() {
 	a.window.Canvas().SetOnTypedKey(func(key *fyne.KeyEvent) {
 		if key.Name == fyne.KeyEscape {
 			a.escape()
 		}
 	})
-	canvas, ok := a.window.Canvas().(desktop.Canvas)
-	if !ok {
+	if canvas, ok := a.window.Canvas().(desktop.Canvas); ok {
+		canvas.SetOnKeyDown(a.keyDown)
+		canvas.SetOnKeyUp(a.keyUp)
+	}
+}
+
+// keyDown does what the settings have for a key, unless it works everywhere, or is one of
+// the window's own, which are told as shortcuts, too.
+func (a *App) keyDown(event *fyne.KeyEvent) {
+	var held fyne.KeyModifier
+	if driver, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok {
+		held = driver.CurrentKeyModifiers()
+	}
+	key := keyOf(event.Name, held)
+	if a.cfg.Keys != nil && a.keysErr == nil || key.IsZero() || slices.Contains(a.ownKeys, key) {
 		return
 	}
-	is := func(key *fyne.KeyEvent) bool {
-		v := a.cfg.Settings.Get()
-		return a.cfg.Keys == nil && v.Voice.Mode == settings.ModePushToTalk && string(key.Name) == v.Keys.PushToTalk
+	bindings, _ := a.bindings() // who has set a key that is none was told
+	for _, one := range bindings {
+		if one.Key == key {
+			a.down[event.Name] = one.On
+			one.On(true)
+		}
 	}
-	canvas.SetOnKeyDown(func(key *fyne.KeyEvent) {
-		if is(key) {
-			a.PushToTalk(true)
+}
+
+// keyUp ends it.
+func (a *App) keyUp(event *fyne.KeyEvent) {
+	if on := a.down[event.Name]; on != nil {
+		delete(a.down, event.Name)
+		on(false)
+	}
+}
+
+// letGo releases all keys, where nobody would say that they were.
+func (a *App) letGo() {
+	for name := range a.down {
+		a.keyUp(&fyne.KeyEvent{Name: name})
+	}
+}
+
+// missesKeys reports whether what has the focus keeps keys to itself, such as an entry.
+func (a *App) missesKeys() bool {
+	focused := a.window.Canvas().Focused()
+	_, passes := focused.(*keyList)
+	return focused != nil && !passes
+}
+
+// keyOf is a key with modifiers as the settings know it; zero: none that they may have.
+func keyOf(name fyne.KeyName, held fyne.KeyModifier) hotkey.Key {
+	var parts []string
+	for _, one := range []struct {
+		bit  fyne.KeyModifier
+		name string
+	}{
+		{fyne.KeyModifierControl, "Ctrl"}, {fyne.KeyModifierAlt, "Alt"}, {fyne.KeyModifierShift, "Shift"}, {fyne.KeyModifierSuper, "Super"},
+	} {
+		if held&one.bit != 0 && modifiers[name] == "" {
+			parts = append(parts, one.name)
 		}
-	})
-	canvas.SetOnKeyUp(func(key *fyne.KeyEvent) {
-		if is(key) {
-			a.PushToTalk(false)
-		}
-	})
+	}
+	key, _ := hotkey.ParseKey(strings.Join(append(parts, string(name)), "+")) // it is zero then
+	return key
 }

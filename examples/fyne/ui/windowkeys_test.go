@@ -1,0 +1,67 @@
+package ui_test
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/ui"
+)
+
+// bind chooses keys for push-to-talk, and to be mute.
+func (w *world) bind(talk, mute string) {
+	w.t.Helper()
+	if err := w.settings.Change(func(s *settings.Settings) {
+		s.Voice.Mode, s.Keys.PushToTalk, s.Keys.Mute = settings.ModePushToTalk, talk, mute
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Where no keys work everywhere, those of the settings work in the window; they are
+// released whoever has the keyboard by then.
+func TestKeysInTheWindow(t *testing.T) {
+	w := newWorld(t, func(cfg *ui.Config) { cfg.Keys = nil })
+	w.bind("F9", "F8")
+	hold := func() {
+		t.Helper()
+		w.app.KeyDown(fyne.KeyF9)
+		w.until("F9 opens the microphone", w.talking)
+	}
+	released := func() bool { return !w.talking() }
+	hold()
+	w.app.KeyDown(fyne.KeyF8)
+	w.app.KeyUp(fyne.KeyF8)
+	w.until("F8 makes one mute", w.app.Muted)
+	w.app.KeyUp(fyne.KeyF9)
+	w.until("F9 is released", released)
+
+	hold()
+	w.app.Window().Canvas().Focus(w.entry("Search"))
+	w.until("an entry has the keyboard", released)
+	w.app.Window().Canvas().Unfocus()
+	hold()
+	fyne.CurrentApp().Lifecycle().(interface{ OnExitedForeground() func() }).OnExitedForeground()() //nolint:forcetypeassert // Fyne's drivers call it
+	w.until("another program has the keyboard", released)
+}
+
+// Keys that work everywhere are not heard in the window as well, until they are lost:
+// then one is told.
+func TestKeysThatAreLost(t *testing.T) {
+	w := newWorld(t)
+	w.bind("F9", "F8")
+	if w.app.KeyDown(fyne.KeyF9); w.talking() {
+		t.Error("F9 is heard twice")
+	}
+	w.app.KeysLost(voiceapp.NewError(voiceapp.Unavailable, "the desktop is gone"))
+	w.until("a word about it", func() bool { return w.shows("The desktop is gone.") })
+	w.tap("Close")
+	w.app.KeyDown(fyne.KeyF9)
+	w.until("F9 opens the microphone", w.talking)
+	w.app.Settings().SelectIndex(1)
+	if !w.shows("The desktop is gone.") {
+		t.Errorf("the settings say %q", w.texts())
+	}
+}
