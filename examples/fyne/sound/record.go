@@ -22,6 +22,8 @@ type Recorder struct {
 	mixed []float32
 	err   error
 	ended bool
+
+	done chan struct{} // closed when nothing is written any more
 }
 
 // NewRecorder makes the file.
@@ -30,8 +32,12 @@ func NewRecorder(path string) (*Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Recorder{file: file, mixer: voice.NewMixer(1)}, nil
+	return &Recorder{file: file, mixer: voice.NewMixer(1), done: make(chan struct{})}, nil
 }
+
+// Done returns a channel that is closed when nothing is written any more: after Close, or
+// because it can't be, which Close explains.
+func (r *Recorder) Done() <-chan struct{} { return r.done }
 
 // say takes what is said.
 func (r *Recorder) say(pcm []float32) {
@@ -56,7 +62,9 @@ func (r *Recorder) hear(pcm []float32) {
 	r.said = append(r.said[:0], r.said[n:]...)
 	r.mixed = append(r.mixed[:0], pcm...)
 	r.mixer.Mix(r.mixed)
-	r.err = r.file.WritePCM(r.mixed)
+	if r.err = r.file.WritePCM(r.mixed); r.err != nil {
+		close(r.done)
+	}
 }
 
 // Close ends the file and returns what went wrong while it was written, such as a full
@@ -68,5 +76,8 @@ func (r *Recorder) Close() error {
 		return nil
 	}
 	r.ended = true
+	if r.err == nil {
+		close(r.done)
+	}
 	return errors.Join(r.err, r.file.Close())
 }

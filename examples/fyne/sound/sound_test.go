@@ -5,7 +5,9 @@ import (
 	"errors"
 	"math"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -253,6 +255,51 @@ func TestRecorder(t *testing.T) {
 	if a := amplitude(pcm, 1000); a > 0.01 {
 		t.Errorf("of the other talk there is %.3f", a)
 	}
+}
+
+// A recording that can't be written any more says so at once.
+func TestRecorderFails(t *testing.T) {
+	r, err := sound.NewRecorder(filepath.Join(t.TempDir(), "talk.wav"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	talk := newHub(t, plain).Port()
+	talk.Record(r)
+	fullDisk(t)
+	for range 100 {
+		if err := talk.WritePCM(tone(300)); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-r.Done():
+			if err := r.Close(); !errors.Is(err, voiceapp.Unavailable) {
+				t.Errorf("the recording ends with %v", err)
+			}
+			return
+		default:
+		}
+	}
+	t.Error("nobody is told")
+}
+
+// fullDisk lets no file grow beyond 64 KiB until the test is over.
+func fullDisk(t *testing.T) {
+	t.Helper()
+	signal.Ignore(syscall.SIGXFSZ)
+	var was syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+		t.Fatal(err)
+	}
+	set := func(most uint64) {
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: most, Max: was.Max}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(64 << 10)
+	t.Cleanup(func() {
+		set(was.Cur)
+		signal.Reset(syscall.SIGXFSZ)
+	})
 }
 
 func tone(hertz float64) []float32 {

@@ -50,8 +50,19 @@ func (b *bar) toggleRecording() {
 		}
 		t.port.Record(made)
 		b.recording = &recording{talk: t, recorder: made, path: path}
+		b.app.beside.Go(func() { b.awaitEnd(made) })
 		t.tellSelf()
 		b.update()
+	})
+}
+
+// awaitEnd ends a recording that can't be written any more, as when the disk is full.
+func (b *bar) awaitEnd(r *sound.Recorder) {
+	<-r.Done()
+	b.app.do(func() {
+		if b.recording != nil && b.recording.recorder == r {
+			b.stopRecording()
+		}
 	})
 }
 
