@@ -20,6 +20,7 @@ const name = "voiceapp"
 // chain is an open microphone and what is done to its sound.
 type chain struct {
 	capture *voice.Capture
+	fate    *fate
 
 	mu      sync.Mutex // held while it is read
 	closers []func() error
@@ -34,10 +35,11 @@ func openChain(cfg Config) (_ *chain, err error) {
 			c.close()
 		}
 	}()
-	microphone, err := device.OpenCapture(device.Config{ID: cfg.Microphone, Period: cfg.Period, Name: name})
+	microphone, fate, err := openChosen(device.Config{ID: cfg.Microphone, Period: cfg.Period, Name: name}, device.OpenCapture)
 	if err != nil {
 		return nil, err
 	}
+	c.fate = fate
 	c.closers = append(c.closers, microphone.Close)
 	stages := voice.CaptureConfig{Source: microphone, Mode: cfg.Mode, Threshold: cfg.Threshold, Off: cfg.Off}
 	if err := c.addSpeex(&stages); err != nil {

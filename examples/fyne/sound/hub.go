@@ -26,8 +26,8 @@ type Config struct {
 
 // Status is how the devices fare.
 type Status struct {
-	Microphone  error // why there is none; nil: there is one, or nobody has asked
-	Loudspeaker error
+	Microphone  error              // why there is none, or [ErrInstead]; nil: there is one, or nobody has asked
+	Loudspeaker error              // likewise
 	Capture     voice.CaptureStats // the zero value while there is no microphone
 }
 
@@ -49,11 +49,16 @@ type Hub struct {
 	talking  bool
 	closed   bool
 	sounds   []float32 // that are played at present
+
+	looking bool          // for a chosen device that is not there
+	pause   time.Duration // between two looks; 0: firstLook
+	quit    chan struct{}
+	beside  sync.WaitGroup // who looks
 }
 
 // New returns a hub that has not opened anything yet.
 func New(cfg Config) *Hub {
-	return &Hub{cfg: cfg, ports: make(map[*Port]bool)}
+	return &Hub{cfg: cfg, ports: make(map[*Port]bool), quit: make(chan struct{})}
 }
 
 // Port returns the sound of a further talk. It hears, and has nothing to say until
@@ -67,12 +72,30 @@ func (h *Hub) Port() *Port {
 }
 
 // SpeakTo gives the microphone to a talk; nil: to none. The echo of that one is what
-// is taken out.
+// is taken out. A microphone that nobody wants is closed.
 func (h *Hub) SpeakTo(p *Port) {
+	h.hand(func() { h.talk = p })
+}
+
+// hand gives the microphone to another, and closes it where nobody wants it then.
+func (h *Hub) hand(change func()) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.talk = p
+	change()
 	h.refer()
+	var old *chain
+	if h.speaking() == nil {
+		old, h.chainErr = h.drop(), nil
+	}
+	h.mu.Unlock()
+	old.close()
+}
+
+// drop, under mu, takes the microphone away, for the caller to close it. The next one is
+// opened when it is asked for.
+func (h *Hub) drop() (old *chain) {
+	old, h.chain, h.tried = h.chain, nil, time.Time{}
+	h.round++
+	return old
 }
 
 // speaking, under mu, returns what gets the microphone: a trial, or else the talk.
@@ -110,8 +133,7 @@ func (h *Hub) Configure(cfg Config) {
 	h.cfg = cfg
 	var old *chain
 	if cfg.Microphone != was.Microphone || cfg.Period != was.Period {
-		old, h.chain, h.tried = h.chain, nil, time.Time{}
-		h.round++
+		old = h.drop()
 	} else if h.chain != nil {
 		h.chain.apply(h.inForce())
 	}
@@ -171,7 +193,7 @@ func (h *Hub) Status() Status {
 	const quiet = -float64(dsp.Silent)
 	s.Capture = voice.CaptureStats{Before: quiet, BeforePeak: quiet, After: quiet, AfterPeak: quiet, Speech: quiet, NoiseFloor: quiet}
 	if h.chain != nil {
-		s.Capture = h.chain.capture.Stats()
+		s.Capture, s.Microphone = h.chain.capture.Stats(), h.chain.fate.err()
 	}
 	for p := range h.ports {
 		if err := p.failed(); err != nil {
@@ -225,8 +247,12 @@ func (h *Hub) chime(p *Port, pcm []float32) []float32 {
 func (h *Hub) Close() error {
 	h.mu.Lock()
 	chain, ports := h.chain, h.ports
+	if !h.closed {
+		close(h.quit)
+	}
 	h.chain, h.ports, h.closed = nil, map[*Port]bool{}, true
 	h.mu.Unlock()
+	h.beside.Wait()
 	chain.close()
 	for p := range ports {
 		p.closeDevice()
@@ -240,6 +266,12 @@ func (h *Hub) microphone(p *Port) (c *chain, muted bool) {
 	defer h.mu.Unlock()
 	if h.speaking() != p || h.closed {
 		return nil, true
+	}
+	if h.chain != nil && h.chain.fate.gone() {
+		old := h.drop()
+		h.mu.Unlock()
+		old.close()
+		h.mu.Lock()
 	}
 	if h.chain == nil && time.Since(h.tried) > retry {
 		h.tried = time.Now()
@@ -261,6 +293,7 @@ func (h *Hub) openMicrophone() {
 	}
 	h.chain, h.chainErr = opened, err
 	if opened != nil {
+		h.opened(opened.fate)
 		opened.apply(h.inForce())
 		opened.capture.SetTalking(h.talking)
 		h.refer()
@@ -290,10 +323,10 @@ func (h *Hub) listening() (volume float32) {
 }
 
 func (h *Hub) remove(p *Port) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.ports, p)
-	if h.talk == p {
-		h.talk = nil
-	}
+	h.hand(func() {
+		delete(h.ports, p)
+		if h.talk == p {
+			h.talk = nil
+		}
+	})
 }

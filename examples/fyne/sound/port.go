@@ -31,6 +31,7 @@ type Port struct {
 
 	mu     sync.Mutex
 	device *device.Playback
+	fate   *fate      // of device
 	sink   voice.Sink // device, or what also tells the echo canceller
 	echo   *voice.Capture
 	tried  time.Time // when the device was opened last, or could not be
@@ -180,6 +181,11 @@ func (p *Port) Close() error {
 func (p *Port) output() (*device.Playback, voice.Sink) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.device != nil && p.fate.gone() {
+		p.mu.Unlock()
+		p.renew()
+		p.mu.Lock()
+	}
 	if p.device == nil && !p.closed && time.Since(p.tried) > retry {
 		p.tried = time.Now()
 		p.open()
@@ -190,18 +196,21 @@ func (p *Port) output() (*device.Playback, voice.Sink) {
 // open opens the loudspeaker without holding mu, which it is called under.
 func (p *Port) open() {
 	p.mu.Unlock()
-	cfg := p.hub.Config()
-	opened, err := device.OpenPlayback(device.Config{ID: cfg.Loudspeaker, Period: cmp.Or(cfg.Period, loudspeakerPeriod), Name: name})
-	outdated := p.hub.Config().Loudspeaker != cfg.Loudspeaker
+	h := p.hub
+	cfg := h.Config()
+	opened, fate, err := openChosen(device.Config{ID: cfg.Loudspeaker, Period: cmp.Or(cfg.Period, loudspeakerPeriod), Name: name}, device.OpenPlayback)
+	h.mu.Lock()
 	p.mu.Lock()
+	defer h.mu.Unlock()
 	switch {
 	case err != nil:
 		p.err = err
-	case p.closed || outdated:
-		_ = opened.Close() // it returns nil, always
+	case p.closed || h.cfg.Loudspeaker != cfg.Loudspeaker:
+		go func() { _ = opened.Close() }() // it returns nil, always; that may take a moment
 	default:
-		p.device, p.err = opened, nil
+		p.device, p.fate, p.err = opened, fate, nil
 		p.wire()
+		h.opened(fate)
 	}
 }
 
@@ -248,5 +257,15 @@ func (p *Port) drop(forGood bool) {
 func (p *Port) failed() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.device != nil {
+		return p.fate.err()
+	}
 	return p.err
+}
+
+// isInstead reports whether its loudspeaker is not the chosen one.
+func (p *Port) isInstead() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.device != nil && p.fate.instead
 }

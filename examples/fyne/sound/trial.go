@@ -144,10 +144,9 @@ func (t *Trial) gather(ctx context.Context, d time.Duration, take func(pcm []flo
 func (t *Trial) Close() {
 	t.end.Do(func() {
 		close(t.quit)
-		t.hub.mu.Lock()
-		t.hub.trials = slices.DeleteFunc(t.hub.trials, func(p *Port) bool { return p == t.port })
-		t.hub.refer()
-		t.hub.mu.Unlock()
+		t.hub.hand(func() {
+			t.hub.trials = slices.DeleteFunc(t.hub.trials, func(p *Port) bool { return p == t.port })
+		})
 	})
 	t.done.Wait()
 	_ = t.port.Close() // it returns nil, always
