@@ -59,12 +59,13 @@ func (a *App) turn(by int) {
 // they work while the window has the focus.
 func (a *App) watchKeys() {
 	a.inWindow()
-	if a.cfg.Keys == nil {
+	keys := a.cfg.Keys
+	if keys == nil {
 		return
 	}
 	bindings, err := a.bindings()
 	a.Complain(err)
-	a.work(func(ctx context.Context) error { return a.cfg.Keys.Bind(ctx, bindings...) }, func(err error) { // it may ask the desktop
+	a.work(func(ctx context.Context) error { return keys.Bind(ctx, bindings...) }, func(err error) { // it may ask the desktop
 		a.keysErr = err
 		a.Complain(err)
 	})
