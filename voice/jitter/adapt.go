@@ -103,6 +103,13 @@ func (a *adaptation) observe(t int64, o observation) {
 	})
 }
 
+// settleStretch counts what was stretched since a frame was played: it stays a stretch,
+// whatever comes.
+func (b *Buffer) settleStretch() {
+	b.stats.InsertedSamplesForDeceleration += uint64(b.adapt.debt.inserted)
+	b.adapt.debt.inserted = 0
+}
+
 // Stretched says by how many samples the latest decision was stretched: after
 // Expand made longer, after Play made shorter. Who stretches nothing need not call
 // it.
@@ -115,11 +122,10 @@ func (b *Buffer) Stretched(samples int) {
 	if a.offer.action == Expand {
 		a.debt.refused = false
 		a.debt.inserted += n
-		b.stats.InsertedSamplesForDeceleration += uint64(n)
-		b.stats.TotalSamplesReceived += uint64(n)
+		b.heard(n)
 	} else {
 		b.stats.RemovedSamplesForAcceleration += uint64(n)
-		b.stats.TotalSamplesReceived -= uint64(n)
+		b.cut += n
 	}
 	a.offer.action = Idle
 }

@@ -54,6 +54,7 @@ type Buffer struct {
 	lastTransit    int64
 	jitter         int64 // in 1/16 samples
 	stats          Stats
+	cut            int64 // samples that TotalSamplesReceived has and that were cut since
 }
 
 // phase is where playout stands.
@@ -143,6 +144,7 @@ func (b *Buffer) restart(at place) {
 	}
 	b.phase = stopped
 	if b.adapt != nil {
+		b.settleStretch()
 		b.adapt.restart()
 		b.delay = b.adapt.target()
 	}

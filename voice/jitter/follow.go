@@ -81,13 +81,14 @@ func (b *Buffer) settle(t int64, f *slot) {
 	n := t - debt.since
 	if lost := (f.sequence - b.next) * b.frameSize; f.samples == 0 || f.media-b.cursor > lost {
 		n = min(n, max(0, lost-b.concealed))
-		debt.owed, debt.inserted = 0, 0
+		b.settleStretch()
+		debt.owed = 0
 	} else {
 		debt.owed += n
 	}
 	b.stats.ConcealedSamples += uint64(n)
 	b.stats.SilentConcealedSamples += uint64(n)
-	b.stats.TotalSamplesReceived += uint64(n)
+	b.heard(n)
 }
 
 // cross deals with the gap between the cursor and the next frame that is there:
@@ -107,7 +108,6 @@ func (b *Buffer) cross(f *slot, t int64) (d Decision, decided bool) {
 		n := min(gap, debt.inserted)
 		debt.inserted -= n
 		b.cursor += n
-		b.stats.InsertedSamplesForDeceleration -= uint64(n)
 		b.stats.ConcealedSamples += uint64(n)
 	default:
 		if d := b.slowDown(t, 1); d.Samples > 0 {
@@ -164,7 +164,8 @@ func (b *Buffer) playOn(f *slot, t int64) Decision {
 	if b.adapt.latest <= b.delay {
 		debt.owed -= debt.owed / owedDecay
 	}
-	debt.inserted, debt.refused = 0, false
+	b.settleStretch()
+	debt.refused = false
 	b.adapt.offer = offer{}
 	if excess > max(tolerance, b.adapt.slack()) {
 		d.Remove = int(b.adapt.offers(Play, t, min(excess+overshoot, spare)))

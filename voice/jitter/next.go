@@ -90,6 +90,7 @@ func (b *Buffer) wait(t int64) int64 {
 	f := b.earliest()
 	if b.adapt != nil {
 		b.cursor = min(t-b.delay-b.adapt.base, f.media)
+		b.settleStretch()
 		b.adapt.debt = debt{}
 	} else {
 		b.cursor = t - b.delay - b.transit
@@ -143,7 +144,7 @@ func (b *Buffer) play(f *slot, t int64) Decision {
 		Jump: b.cursor != b.playedTo && b.cursor-b.playedTo != b.concealed, Behind: toDuration(b.behind(t)), Target: toDuration(b.delay),
 	}
 	b.stats.FramesPlayed++
-	b.stats.TotalSamplesReceived += uint64(d.Samples)
+	b.heard(int64(d.Samples))
 	b.stats.JitterBufferEmittedCount += uint64(d.Samples)
 	b.stats.JitterBufferDelay += float64(max(0, t-f.arrival)) / SampleRate * float64(d.Samples)
 	b.stats.JitterBufferTargetDelay += float64(b.delay) / SampleRate * float64(d.Samples)
@@ -179,7 +180,7 @@ func (b *Buffer) stand(f *slot, n int64) (d Decision, decided bool) {
 		return b.conceal(min(n, gap-f.samples))
 	}
 	b.stats.FramesRecovered++
-	b.stats.TotalSamplesReceived += uint64(gap)
+	b.heard(gap)
 	b.cursor, b.concealed = f.media, 0
 	b.playedTo, b.next = f.media, f.sequence
 	return Decision{Action: Recover, Samples: int(gap), Skip: int(f.samples - gap), Payload: f.payload, Sequence: f.sequence - 1}, true
@@ -202,7 +203,7 @@ func (b *Buffer) makeUp(n int64) Decision {
 		b.stats.ConcealmentEvents++
 	}
 	b.stats.ConcealedSamples += uint64(n)
-	b.stats.TotalSamplesReceived += uint64(n)
+	b.heard(n)
 	b.concealed += n
 	return Decision{Action: Conceal, Samples: int(n)}
 }

@@ -2,6 +2,8 @@ package jitter
 
 import (
 	"errors"
+	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -101,6 +103,32 @@ func TestPlayoutOfWhatIsNoPacket(t *testing.T) {
 	p := NewPlayout(PlayoutConfig{Decoder: &deaf{humming{tone: tone{channels: 1}}}})
 	listen(p, 50, func(int) time.Duration { return 0 })
 	if s := p.Stats(); s.FramesSpoilt != 50 || s.FramesSpoilt != s.FramesPlayed || p.Speaking() {
+		t.Errorf("%+v", s)
+	}
+}
+
+// The counters never go back, whatever is stretched, made up or skipped.
+func TestCountersNeverGoBack(t *testing.T) {
+	var p *Playout
+	var before reflect.Value
+	p = NewPlayout(PlayoutConfig{Decoder: &tone{channels: 1}, Observe: func(Piece) {
+		now := reflect.ValueOf(p.Stats())
+		for i := range now.NumField() {
+			name := now.Type().Field(i).Name
+			if before.IsValid() && name != "Jitter" && now.Field(i).CanUint() && now.Field(i).Uint() < before.Field(i).Uint() {
+				t.Fatalf("%s went from %d to %d", name, before.Field(i).Uint(), now.Field(i).Uint())
+			}
+		}
+		before = now
+	}})
+	rng := rand.New(rand.NewPCG(5, 6))
+	listen(p, 3000, func(i int) time.Duration {
+		if rng.IntN(10) == 0 {
+			return -1
+		}
+		return time.Duration(rng.IntN(8))*ms + time.Duration(i/20%2)*30*ms
+	})
+	if s := p.Stats(); s.InsertedSamplesForDeceleration == 0 || s.RemovedSamplesForAcceleration == 0 || s.ConcealedSamples == 0 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -29,6 +29,14 @@ type Stats struct {
 	Jitter                   uint32  // interarrival jitter (RFC 3550, section 6.4.1), in samples
 }
 
+// heard counts samples that are heard, whatever they are. What was cut of those that
+// were counted before makes up for it first, as counters never go back.
+func (b *Buffer) heard(samples int64) {
+	known := min(b.cut, samples)
+	b.cut -= known
+	b.stats.TotalSamplesReceived += uint64(samples - known)
+}
+
 // Add adds the counts of t to s; of Jitter the larger one stays.
 func (s *Stats) Add(t Stats) {
 	s.FramesReceived += t.FramesReceived
