@@ -17,7 +17,7 @@ MINUTES ?= 60
 PREFIX  ?= $(HOME)/.local
 ARGS    ?=
 
-.PHONY: help run demo test bench bench-store crash soak soak-desktop deps build lint format unit realtime widgets test-desktop desktop install-desktop dashboard alloc purego variants cross importer golden latency plugins fuzz clean
+.PHONY: help run demo test bench bench-relay bench-store crash soak soak-desktop deps build lint format unit realtime widgets test-desktop desktop install-desktop dashboard alloc purego variants cross importer golden latency plugins fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,11 +38,21 @@ test: deps lint unit realtime widgets test-desktop dashboard alloc purego varian
 bench: deps ## the benchmarks, a load on the relay, and plugins: their figures, and hostile ones in a live talk
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench
-	bin/voiceapp-bench relay --users 100 --speakers 4 --dur 10s --compare --max-ratio 130
-	bin/voiceapp-bench relay --users 200 --speakers 20 --dur 10s --compare --max-ratio 35 --max-p99 10ms
-	bin/voiceapp-bench relay --users 50 --speakers 50 --dur 10s --flood 100000
+	$(MAKE) bench-relay
 	bin/voiceapp-bench plugin --frames 5000 --every 1ms
 	VOICEAPP_LIMITS=1 $(GO) test -count=1 -v -run Hostile ./plugin
+
+bench-relay: ## a load on the relay: what a frame costs beside a bare loop, crowds, no waiting, a thousand users, a flood, a storm next door, the most it carries
+	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench
+	bin/voiceapp-bench relay --users 100 --speakers 4 --dur 10s --compare --max-ratio 130 --max-loss 0
+	bin/voiceapp-bench relay --users 200 --speakers 20 --dur 10s --compare --max-ratio 35 --max-p99 10ms --max-loss 0
+	bin/voiceapp-bench relay --users 200 --speakers 20 --dur 10s --max-wait -1ns --compare --max-ratio 130 --max-loss 0
+	bin/voiceapp-bench relay --users 1000 --speakers 1 --dur 10s --compare --max-loss 0
+	bin/voiceapp-bench relay --users 50 --speakers 50 --dur 10s --max-loss 0
+	bin/voiceapp-bench relay --users 50 --speakers 50 --dur 10s --flood 100000 --max-loss 5
+	bin/voiceapp-bench relay --users 10 --speakers 2 --dur 10s --max-loss 0
+	bin/voiceapp-bench relay --users 10 --speakers 2 --dur 10s --storm 80 --max-loss 5
+	bin/voiceapp-bench relay --users 200 --speakers 20 --dur 5s --max
 
 bench-store: ## the store under load, and two other SQLite drivers under the same
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-bench

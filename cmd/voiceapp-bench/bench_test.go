@@ -27,8 +27,8 @@ func TestRelayPrintsOneLineOfFigures(t *testing.T) {
 		t.Fatalf("%v\n%s", err, errs.String())
 	}
 	t.Log(out.String())
-	cmd = exec.CommandContext(t.Context(), bench, "relay", "--users", "8", "--speakers", "4", "--dur", "1s", "--rooms", "2", "--flood", "5000", "--compare", "--plot", filepath.Join(t.TempDir(), "plot.png"))
-	if compared, err := cmd.Output(); err != nil || !regexp.MustCompile(` egress_pps=600 loss=0.00000 .* flood_pps=\d+ bare_us=[\d.]+ bare_round_us=\d+ ratio=[\d.]+\n$`).Match(compared) {
+	cmd = exec.CommandContext(t.Context(), bench, "relay", "--users", "8", "--speakers", "4", "--dur", "1s", "--rooms", "2", "--storm", "5", "--flood", "5000", "--compare", "--plot", filepath.Join(t.TempDir(), "plot.png"))
+	if compared, err := cmd.Output(); err != nil || !regexp.MustCompile(` egress_pps=600 loss=0.00000 .* storm_egress_pps=1000 storm_loss=0.00000 storm_p99_us=\d+ flood_pps=\d+ bare_us=[\d.]+ bare_round_us=\d+ ratio=[\d.]+ p99_rounds=[\d.]+\n$`).Match(compared) {
 		t.Errorf("compared: %q, %v", compared, err)
 	}
 	line := regexp.MustCompile(`^users=5 speakers=2 connect_s=[\d.]+ sent_pps=100 egress_pps=\d+ loss=0\.\d+ p50_us=\d+ p99_us=\d+ p999_us=\d+ server_cpu=[\d.-]+ cpu_us_per_egress=[\d.-]+( rss_kib_per_session=[\d.-]+)?\n$`)
@@ -53,7 +53,7 @@ func TestFiguresCountForEachListener(t *testing.T) {
 
 func TestComparisonIsTheMedian(t *testing.T) {
 	a := account{each: []time.Duration{1300, 4000, 3000}, costs: []load.BareCost{{CPU: 1000, Round: time.Second}, {CPU: 2000, Round: time.Millisecond}, {CPU: 4000}}}
-	if got, want := a.comparison(), " bare_us=2.000 bare_round_us=1000 ratio=1.300"; got != want {
+	if got, want := a.comparison(1700*time.Microsecond), " bare_us=2.000 bare_round_us=1000 ratio=1.300 p99_rounds=1.70"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -66,7 +66,11 @@ func TestLimits(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, bad := range []relayLoad{{MaxRatio: 129}, {MaxP99: time.Millisecond}} {
+	r.Expected, r.Received = 1000, 998
+	if err := (&relayLoad{MaxLoss: 2}).limits(r, a); err != nil {
+		t.Error(err)
+	}
+	for _, bad := range []relayLoad{{MaxRatio: 129}, {MaxP99: time.Millisecond}, {MaxLoss: 1}} {
 		if err := bad.limits(r, a); !errors.Is(err, voiceapp.Unavailable) {
 			t.Errorf("%+v: %v", bad, err)
 		}

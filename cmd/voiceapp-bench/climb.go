@@ -30,8 +30,8 @@ func (a *ascent) next() int {
 	return (a.good + a.bad) / 2
 }
 
-func (a *ascent) tried(speakers int, loss float64) {
-	if loss < bearableLoss {
+func (a *ascent) tried(speakers int, sustained bool) {
+	if sustained {
 		a.good = speakers
 	} else {
 		a.bad = speakers
@@ -41,13 +41,15 @@ func (a *ascent) tried(speakers int, loss float64) {
 // climb runs the load with more and more speakers, and says what the server sustained.
 func (l *relayLoad) climb(ctx context.Context, streams *cli.Streams) error {
 	var best load.Result
-	a := ascent{users: l.Users}
-	for step := *l; step.Speakers > 0; step.Speakers = a.next() {
+	a, step := ascent{users: l.Users}, *l
+	step.MaxP99, step.MaxLoss = 0, -1 // of a step that is too much they say so here
+	for ; step.Speakers > 0; step.Speakers = a.next() {
 		result, err := step.once(ctx, streams)
 		if err != nil {
 			return err
 		}
-		if a.tried(step.Speakers, result.Loss()); a.good == step.Speakers {
+		sustained := result.Loss() < bearableLoss && (l.MaxP99 == 0 || result.P99 <= l.MaxP99)
+		if a.tried(step.Speakers, sustained); a.good == step.Speakers {
 			best = result
 		}
 	}

@@ -19,11 +19,7 @@ func TestAscent(t *testing.T) {
 		a, tried := ascent{users: c.users}, []int{}
 		for speakers := c.first; speakers > 0; speakers = a.next() {
 			tried = append(tried, speakers)
-			loss := 0.0
-			if speakers > c.sustained {
-				loss = 0.01
-			}
-			a.tried(speakers, loss)
+			a.tried(speakers, speakers <= c.sustained)
 		}
 		if got := fmt.Sprint(tried, a.good); got != c.want {
 			t.Errorf("%d of %d: tried %s, want %s", c.sustained, c.users, got, c.want)

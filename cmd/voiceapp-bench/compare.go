@@ -101,9 +101,9 @@ func (a *account) total() (sum time.Duration) {
 }
 
 // comparison is what follows the line: what a datagram of the bare loop cost, how
-// long all of them for one frame took, and how many of them a delivered frame costs.
-// Each is the median of the parts.
-func (a *account) comparison() string {
+// long all of them for one frame took, how many of them a delivered frame costs, and how
+// many such rounds the 99th percentile of the latency is. Each is the median of the parts.
+func (a *account) comparison(p99 time.Duration) string {
 	if len(a.costs) == 0 {
 		return ""
 	}
@@ -112,7 +112,8 @@ func (a *account) comparison() string {
 		cost = append(cost, float64(c.CPU.Nanoseconds())/1000)
 		round = append(round, float64(c.Round.Nanoseconds())/1000)
 	}
-	return fmt.Sprintf(" bare_us=%.3f bare_round_us=%.0f ratio=%.3f", median(cost), median(round), a.ratio())
+	us := median(round)
+	return fmt.Sprintf(" bare_us=%.3f bare_round_us=%.0f ratio=%.3f p99_rounds=%.2f", median(cost), us, a.ratio(), float64(p99.Microseconds())/us)
 }
 
 // ratio is how many datagrams of the bare loop a delivered frame costs; 0 when nothing

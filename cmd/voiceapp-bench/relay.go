@@ -31,12 +31,14 @@ type relayLoad struct {
 	Seed     int           `name:"seed" help:"of the speakers' phases, which are uniformly random"`
 	Aligned  bool          `name:"aligned" help:"let all speak at the same instants instead"`
 	Rooms    int           `name:"rooms" help:"spread users and speakers over so many channels: PATH, PATH 2, PATH 3 ..."`
+	Storm    int           `name:"storm" value:"USERS" help:"beside them so many more users who all speak in a channel of their own; the figures are of the others, storm_... those of these"`
 	Loops    int           `name:"loops" help:"of our own server: how many sockets and loops the relay has"`
 	MaxWait  time.Duration `name:"max-wait" help:"of our own server: how long at most a frame waits for others of its channel; 0: 5ms, negative: it never does"`
 	Flood    int           `name:"flood" value:"PPS" help:"beside them so many bad datagrams a second: random, spoofed, replayed, oversized"`
-	Max      bool          `name:"max" help:"with ever more speakers, from --speakers on, find the most that are heard with less than 0.1 % of loss, to a tenth"`
+	Max      bool          `name:"max" help:"with ever more speakers, from --speakers on, find the most that are heard with less than 0.1 % of loss, and within --max-p99, to a tenth"`
 	Compare  bool          `name:"compare" help:"in turn with a bare loop of sendmmsg to as many, without encryption: adds its cost for each datagram, and the ratio, as median of five"`
 	MaxRatio int           `name:"max-ratio" value:"PERCENT" help:"fail when, compared, a delivered frame costs more than that of a datagram of the bare loop; 0: no limit"`
+	MaxLoss  int           `name:"max-loss" value:"PERMILLE" help:"fail when more frames are lost; negative: no limit"`
 	MaxP99   time.Duration `name:"max-p99" help:"fail when the 99th percentile of the latency is above; 0: no limit"`
 	Plot     string        `name:"plot" value:"FILE.png" help:"draw how the latencies are spread, from 10 us to 1 s"`
 
@@ -51,12 +53,15 @@ type ownServer struct {
 }
 
 func defaultRelayLoad() *relayLoad {
-	return &relayLoad{Channel: "Lobby", Users: 50, Speakers: 4, Duration: 10 * time.Second, Frame: 20 * time.Millisecond, Size: 100, Seed: 1, Rooms: 1, Loops: 1, group: "load"}
+	return &relayLoad{Channel: "Lobby", Users: 50, Speakers: 4, Duration: 10 * time.Second, Frame: 20 * time.Millisecond, Size: 100, Seed: 1, Rooms: 1, Loops: 1, MaxLoss: -1, group: "load"}
 }
 
 func (l *relayLoad) run(ctx context.Context, streams *cli.Streams) error {
-	if l.Users < 1 || l.Seed < 0 || l.Rooms < 1 {
-		return voiceapp.NewError(voiceapp.Invalid, "at least one user and one room, and no negative seed")
+	if l.Users < 1 || l.Seed < 0 || l.Rooms < 1 || l.Storm < 0 {
+		return voiceapp.NewError(voiceapp.Invalid, "at least one user and one room, and no negative seed or storm")
+	}
+	if l.MaxRatio > 0 && !l.Compare {
+		return voiceapp.NewError(voiceapp.Invalid, "--max-ratio needs --compare: there is nothing to compare with")
 	}
 	if l.Addr == "" {
 		stop, err := l.startServer(ctx)
@@ -88,12 +93,12 @@ func (l *relayLoad) once(ctx context.Context, streams *cli.Streams) (load.Result
 	defer account.close()
 	result, err := load.Run(ctx, crowd.grants(), load.Config{
 		Speakers: l.Speakers, Duration: l.Duration, FrameDuration: l.Frame, PayloadSize: l.Size, Aligned: l.Aligned, Seed: uint64(l.Seed),
-		Rooms: l.Rooms, Flood: l.Flood, Parts: account.parts(), Pause: account.pause,
+		Rooms: l.Rooms, Storm: l.Storm, Flood: l.Flood, Parts: account.parts(), Pause: account.pause,
 	})
 	if err != nil {
 		return load.Result{}, err
 	}
-	fmt.Fprintln(streams.Out, figures(result, connected, account.total())+l.beside(result, idle)+account.comparison())
+	fmt.Fprintln(streams.Out, figures(result, connected, account.total())+l.beside(result, idle)+account.comparison(result.P99))
 	if result.Behind > result.P50 {
 		fmt.Fprintf(streams.Err, "The load lacks CPU: it sent its own frames up to %v late, so latencies are not the server's alone.\n", result.Behind)
 	}
@@ -104,6 +109,9 @@ func (l *relayLoad) once(ctx context.Context, streams *cli.Streams) (load.Result
 func (l *relayLoad) limits(r load.Result, a *account) (err error) {
 	if ratio := a.ratio(); l.MaxRatio > 0 && 100*ratio > float64(l.MaxRatio) {
 		err = voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("a frame costs %.3f of a datagram of the bare loop, more than %d %%", ratio, l.MaxRatio))
+	}
+	if l.MaxLoss >= 0 && 1000*(r.Expected-r.Received) > uint64(l.MaxLoss)*r.Expected {
+		err = errors.Join(err, voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("%.3f %% of the frames are lost, more than %.1f %%", 100*r.Loss(), float64(l.MaxLoss)/10)))
 	}
 	if l.MaxP99 > 0 && r.P99 > l.MaxP99 {
 		err = errors.Join(err, voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("the 99th percentile is %v, more than %v", r.P99, l.MaxP99)))
@@ -128,7 +136,7 @@ func figures(r load.Result, connect, cpu time.Duration) string {
 	used, each := "-", "-"
 	if cpu > 0 {
 		used = fmt.Sprintf("%.3f", cpu.Seconds()/r.Speaking.Seconds())
-		each = fmt.Sprintf("%.3f", float64(cpu.Nanoseconds())/1000/float64(max(r.Received, 1)))
+		each = fmt.Sprintf("%.3f", float64(cpu.Nanoseconds())/1000/float64(max(r.Received+r.Storm.Received, 1)))
 	}
 	return fmt.Sprintf("users=%d speakers=%d connect_s=%.2f sent_pps=%.0f egress_pps=%.0f loss=%.5f p50_us=%d p99_us=%d p999_us=%d server_cpu=%s cpu_us_per_egress=%s",
 		r.Users, r.Speakers, connect.Seconds(), r.SentRate(), r.EgressRate(), r.Loss(),
@@ -136,10 +144,15 @@ func figures(r load.Result, connect, cpu time.Duration) string {
 }
 
 // beside is what follows: by how much the server's memory has grown for each session
-// since it had none of them, where its process is known, and what the flood has sent.
+// since it had none of them, where its process is known, how the storm fared, and what
+// the flood has sent.
 func (l *relayLoad) beside(r load.Result, idle int) (more string) {
 	if idle > 0 {
-		more = fmt.Sprintf(" rss_kib_per_session=%.1f", float64(processMemory(strconv.Itoa(l.PID))-idle)/float64(l.Users))
+		more = fmt.Sprintf(" rss_kib_per_session=%.1f", float64(processMemory(strconv.Itoa(l.PID))-idle)/float64(l.Users+l.Storm))
+	}
+	if l.Storm > 0 {
+		more += fmt.Sprintf(" storm_egress_pps=%.0f storm_loss=%.5f storm_p99_us=%d",
+			float64(r.Storm.Received)/r.Speaking.Seconds(), r.Storm.Loss(), r.Storm.P99.Microseconds())
 	}
 	if l.Flood > 0 {
 		more += fmt.Sprintf(" flood_pps=%.0f", r.FloodRate())
@@ -162,14 +175,18 @@ type crowd []*control.Client
 func (l *relayLoad) connect(ctx context.Context, status *cli.Status) (users crowd, err error) {
 	defer status.Done()
 	trust := func(string, voiceapp.Fingerprint) error { return nil } // nothing is told to it that matters
-	for i := range l.Users {
-		status.Show(time.Now(), fmt.Sprintf("connecting %d of %d users", i+1, l.Users))
+	for i := range l.Users + l.Storm {
+		status.Show(time.Now(), fmt.Sprintf("connecting %d of %d users", i+1, l.Users+l.Storm))
 		client, err := control.Dial(ctx, l.Addr, control.ClientConfig{Name: fmt.Sprintf("%s %d", l.group, i+1), Trust: trust})
 		if err != nil {
 			return users, err
 		}
 		users = append(users, client)
-		if _, err := client.JoinPath(ctx, roomName(l.Channel, i%l.Rooms)); err != nil {
+		room := i % l.Rooms
+		if i >= l.Users {
+			room = l.Rooms // the storm's
+		}
+		if _, err := client.JoinPath(ctx, roomName(l.Channel, room)); err != nil {
 			return users, err
 		}
 	}
@@ -197,7 +214,7 @@ func (l *relayLoad) startServer(ctx context.Context) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "serve", "--rooms", strconv.Itoa(l.Rooms), "--loops", strconv.Itoa(l.Loops), "--max-wait", l.MaxWait.String())
+	cmd := exec.CommandContext(ctx, self, "serve", "--rooms", strconv.Itoa(l.Rooms+1), "--loops", strconv.Itoa(l.Loops), "--max-wait", l.MaxWait.String())
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

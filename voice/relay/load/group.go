@@ -11,12 +11,11 @@ import (
 // group is all users of a run.
 type group struct {
 	users   []*user
-	speaker map[voiceapp.SessionID]int // index among the users
-	start   time.Time                  // what stamps count from
-	latency histogram
+	speaker map[voiceapp.SessionID]*user
+	start   time.Time // what stamps count from
+	calm    crowd
+	storm   crowd
 	behind  histogram
-	sent    uint64
-	due     uint64 // frames that the listeners should have got
 	rooms   []int  // how many users each has
 	flood   *flood // nil: none
 	closed  bool
@@ -24,19 +23,19 @@ type group struct {
 }
 
 func dial(grants []voiceapp.Grant, c Config) (*group, error) {
-	g := &group{speaker: map[voiceapp.SessionID]int{}, start: time.Now(), rooms: make([]int, c.Rooms)}
+	g := &group{speaker: map[voiceapp.SessionID]*user{}, start: time.Now(), rooms: make([]int, c.Rooms+1)}
 	for i, grant := range grants {
-		if i < c.Speakers {
-			g.speaker[grant.Session] = i
-		}
 		u, err := newUser(g, grant, c)
 		if err != nil {
 			g.close()
 			return nil, err
 		}
-		u.room = i % c.Rooms
+		u.place(i, len(grants), c)
 		g.rooms[u.room]++
 		g.users = append(g.users, u)
+		if u.speaks {
+			g.speaker[grant.Session] = u
+		}
 	}
 	if err := g.listen(); err != nil {
 		g.close()
@@ -44,6 +43,16 @@ func dial(grants []voiceapp.Grant, c Config) (*group, error) {
 	}
 	return g, nil
 }
+
+// crowd is what those who make a storm, or those who make none, have sent and got.
+type crowd struct {
+	latency histogram
+	sent    uint64
+	due     uint64 // frames that the listeners should have got
+}
+
+// received is how many frames have come so far, of all.
+func (g *group) received() uint64 { return g.calm.latency.total() + g.storm.latency.total() }
 
 // listen starts to read, until close.
 func (g *group) listen() (err error) {
@@ -113,7 +122,7 @@ func (g *group) await(ctx context.Context) error {
 	over, look := time.NewTimer(Grace), time.NewTicker(10*time.Millisecond)
 	defer over.Stop()
 	defer look.Stop()
-	for g.latency.total() < g.due {
+	for g.calm.latency.total() < g.calm.due || g.storm.latency.total() < g.storm.due {
 		select {
 		case <-look.C:
 		case <-over.C:
@@ -129,24 +138,27 @@ func (g *group) await(ctx context.Context) error {
 func (g *group) result(c Config) Result {
 	frames := uint64(c.frames() * c.Parts)
 	r := Result{
-		Users:    len(g.users),
+		Users:    len(g.users) - c.Storm,
 		Speakers: c.Speakers,
 		Speaking: time.Duration(frames) * c.FrameDuration,
-		Sent:     g.sent,
-		Expected: g.due,
-		P50:      g.latency.quantile(0.5),
-		P99:      g.latency.quantile(0.99),
-		P999:     g.latency.quantile(0.999),
-		Max:      g.latency.quantile(1),
+		Sent:     g.calm.sent,
+		Expected: g.calm.due,
+		Received: g.calm.latency.total(),
+		P50:      g.calm.latency.quantile(0.5),
+		P99:      g.calm.latency.quantile(0.99),
+		P999:     g.calm.latency.quantile(0.999),
+		Max:      g.calm.latency.quantile(1),
 		Behind:   g.behind.quantile(0.99),
-		spread:   g.latency.spread(),
+		Storm:    Storm{Expected: g.storm.due, Received: g.storm.latency.total(), P99: g.storm.latency.quantile(0.99)},
+		spread:   g.calm.latency.spread(),
 	}
 	if g.flood != nil {
 		r.Flooded, r.flooding = g.flood.sent, g.flood.took
 	}
 	for _, u := range g.users {
-		r.Received += u.received
-		r.Datagrams += u.datagrams
+		if u.crowd == &g.calm {
+			r.Datagrams += u.datagrams
+		}
 		r.Duplicates += u.duplicates
 		r.Corrupt += u.corrupt
 		r.Refused += u.refused

@@ -29,6 +29,7 @@ type Config struct {
 	PayloadSize   int           // bytes, MinPayload to MaxPayload; 0: 100
 	Patience      time.Duration // how long the paths may take to open; 0: 10 s
 	Rooms         int           // the user i is in the channel i modulo Rooms; 0: 1
+	Storm         int           // so many of the users, the last, all speak in a further channel; 0: none
 	Flood         int           // bad datagrams a second beside the speech: random, spoofed, replayed and oversized; 0: none
 
 	// Aligned lets all speakers send at the same instants. Otherwise each has a
@@ -69,13 +70,15 @@ func (c Config) withDefaults() Config {
 
 func (c Config) check(users int) error {
 	switch {
-	case c.Speakers < 0 || c.Speakers > users:
-		return invalid("%d of %d users can't speak", c.Speakers, users)
+	case c.Storm < 0 || c.Storm > users:
+		return invalid("%d of %d users can't make a storm", c.Storm, users)
+	case c.Speakers < 0 || c.Speakers > users-c.Storm:
+		return invalid("%d of %d users can't speak", c.Speakers, users-c.Storm)
 	case c.PayloadSize < MinPayload || c.PayloadSize > MaxPayload:
 		return invalid("a payload has %d to %d bytes, not %d", MinPayload, MaxPayload, c.PayloadSize)
 	case c.FrameDuration < time.Millisecond || c.Duration < c.FrameDuration:
 		return invalid("frames of %v in %v are no speech", c.FrameDuration, c.Duration)
-	case c.Rooms < 0 || c.Rooms > users:
+	case c.Rooms < 0 || c.Rooms > users-c.Storm:
 		return invalid("%d users are not in %d rooms", users, c.Rooms)
 	case c.Flood < 0 || c.Parts < 0 || c.Duration/time.Duration(c.Parts) < c.FrameDuration:
 		return invalid("a flood of %d in %d parts is none", c.Flood, c.Parts)
@@ -92,7 +95,7 @@ func invalid(format string, args ...any) error {
 	return voiceapp.NewError(voiceapp.Invalid, "load: "+fmt.Sprintf(format, args...))
 }
 
-// Result is what a run has measured.
+// Result is what a run has measured, of those who make no storm.
 type Result struct {
 	Users    int
 	Speakers int
@@ -114,11 +117,19 @@ type Result struct {
 	// One-way latency of the received frames.
 	P50, P99, P999, Max time.Duration
 
+	Storm Storm // beside them
+
 	spread []share // in ascending order
 
 	// Behind is how late, at most, 99 % of the frames were sent by this package
 	// itself. Where it is not small beside P50 the load lacks CPU.
 	Behind time.Duration
+}
+
+// Storm is what the channel of those who all speak has got.
+type Storm struct {
+	Expected, Received uint64 // frames, as in [Result]
+	P99                time.Duration
 }
 
 // share is how many frames took about so long.
@@ -128,11 +139,16 @@ type share struct {
 }
 
 // Loss is the share of the expected frames that did not come, 0 to 1.
-func (r Result) Loss() float64 {
-	if r.Expected == 0 {
+func (r Result) Loss() float64 { return lost(r.Expected, r.Received) }
+
+// Loss is that of the storm.
+func (s Storm) Loss() float64 { return lost(s.Expected, s.Received) }
+
+func lost(expected, received uint64) float64 {
+	if expected == 0 {
 		return 0
 	}
-	return 1 - float64(r.Received)/float64(r.Expected)
+	return 1 - float64(received)/float64(expected)
 }
 
 // SentRate is how many frames a second the speakers sent.
@@ -151,7 +167,7 @@ func (r Result) FloodRate() float64 {
 
 // Run lets the users of the grants open their paths with a probe, then the first
 // of them speak, and returns what all of them heard. The grants have to be in one
-// channel, or in Rooms of them, each with the relay's address. The errors are [voiceapp.Invalid],
+// channel, or in Rooms of them, those of Storm in another, each with the relay's address. The errors are [voiceapp.Invalid],
 // [voiceapp.Unavailable] when a path does not open in time, ctx's and Pause's.
 func Run(ctx context.Context, grants []voiceapp.Grant, c Config) (Result, error) {
 	c = c.withDefaults()

@@ -79,6 +79,34 @@ func TestRunCountsEveryFrame(t *testing.T) {
 	}
 }
 
+// Those who make a storm are told of apart from the others.
+func TestRunBesideAStorm(t *testing.T) {
+	r, grants := withRooms(t, 9, 1)
+	for _, g := range grants[3:] {
+		if err := r.SetRoute(g.Session, voiceapp.Route{Channel: 2, Bitrate: 128_000}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var received uint64
+	got, err := Run(t.Context(), grants, Config{
+		Speakers: 1, Duration: 200 * time.Millisecond, Storm: 6, Pause: func(n uint64) error { received += n; return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Users != 3 || got.Sent != 10 || got.Expected != 20 || got.Received != 20 || got.Corrupt+got.Duplicates+got.Refused != 0 {
+		t.Errorf("of the others: %+v", got)
+	}
+	if s := got.Storm; s.Expected != 6*5*10 || s.Loss() != 0 || s.P99 <= 0 || received != 320 {
+		t.Errorf("of the storm: %+v; %d in all", s, received)
+	}
+	for _, bad := range []Config{{Storm: -1}, {Storm: 10}, {Storm: 9}, {Storm: 7, Speakers: 3}} {
+		if _, err := Run(t.Context(), grants, bad); !errors.Is(err, voiceapp.Invalid) {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+}
+
 func TestRunInRoomsAndParts(t *testing.T) {
 	var parts []uint64
 	_, grants := withRooms(t, 7, 2)
@@ -273,7 +301,7 @@ func TestRunSeesWhatIsWrong(t *testing.T) {
 func TestTurns(t *testing.T) {
 	users := make([]*user, 100)
 	for i := range users {
-		users[i] = &user{session: voiceapp.SessionID(i)}
+		users[i] = &user{session: voiceapp.SessionID(i), speaks: true}
 	}
 	c := Config{Speakers: 100, Seed: 5}.withDefaults()
 	one, two := turns(users, c), turns(users, c)
@@ -356,14 +384,13 @@ func BenchmarkOpen(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	g := &group{speaker: map[voiceapp.SessionID]int{7: 0}, start: time.Now()}
+	g := &group{speaker: map[voiceapp.SessionID]*user{7: {}}, start: time.Now()}
 	u, err := newUser(g, voiceapp.Grant{Session: 1, Addr: conn.LocalAddr().(*net.UDPAddr).AddrPort()}, Config{}.withDefaults())
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer u.socket.close()
-	u.heard = make([]window, 1)
-	g.users = []*user{{session: 7}}
+	u.place(1, 2, Config{}.withDefaults())
 	sealer := packet.NewSealer(1, voiceapp.Key{})
 	buf, payload := make([]byte, packet.MaxSize), make([]byte, 100)
 	number := uint32(0)

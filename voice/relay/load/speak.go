@@ -19,12 +19,16 @@ type turnOf struct {
 // turns gives the speakers in the order of their phases.
 func turns(users []*user, c Config) []turnOf {
 	random := rand.New(rand.NewPCG(c.Seed, 0))
-	all := make([]turnOf, c.Speakers)
-	for i := range all {
-		all[i].speaker = users[i]
-		if !c.Aligned {
-			all[i].phase = time.Duration(random.Int64N(int64(c.FrameDuration)))
+	var all []turnOf
+	for _, u := range users {
+		if !u.speaks {
+			continue
 		}
+		turn := turnOf{speaker: u}
+		if !c.Aligned {
+			turn.phase = time.Duration(random.Int64N(int64(c.FrameDuration)))
+		}
+		all = append(all, turn)
 	}
 	slices.SortFunc(all, func(a, b turnOf) int { return int(a.phase - b.phase) })
 	return all
@@ -40,14 +44,14 @@ func (g *group) speakInParts(ctx context.Context, c Config) error {
 	}
 	order := turns(g.users, c)
 	for part := range c.Parts {
-		before := g.latency.total()
+		before := g.received()
 		if err := g.speak(ctx, c, order, uint32(part*c.frames())); err != nil {
 			return err
 		}
 		if err := g.await(ctx); err != nil {
 			return err
 		}
-		if err := c.Pause(g.latency.total() - before); err != nil {
+		if err := c.Pause(g.received() - before); err != nil {
 			return err
 		}
 	}
@@ -72,8 +76,8 @@ func (g *group) speak(ctx context.Context, c Config, order []turnOf, first uint3
 			if err := turn.speaker.say(c, number, payload, buf); err != nil {
 				return err
 			}
-			g.sent++
-			g.due += uint64(g.rooms[turn.speaker.room] - 1)
+			turn.speaker.crowd.sent++
+			turn.speaker.crowd.due += uint64(g.rooms[turn.speaker.room] - 1)
 			g.behind.add(sent - due)
 		}
 	}

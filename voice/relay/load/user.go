@@ -13,8 +13,11 @@ import (
 // user is one client. What it counts belongs to the group's reader until that has ended.
 type user struct {
 	group   *group
+	crowd   *crowd // within the group
 	session voiceapp.SessionID
 	room    int
+	speaks  bool
+	index   int // among the speakers of the crowd
 	socket  *socket
 	addr    netip.AddrPort
 	sealer  *packet.Sealer
@@ -51,8 +54,17 @@ func newUser(g *group, grant voiceapp.Grant, c Config) (*user, error) {
 		opened:   make(chan struct{}),
 		size:     c.PayloadSize,
 		expected: make([]byte, c.PayloadSize),
-		heard:    make([]window, c.Speakers),
 	}, nil
+}
+
+// place says where the user i of so many is.
+func (u *user) place(i, users int, c Config) {
+	u.crowd, u.room, u.index, u.speaks = &u.group.calm, i%c.Rooms, i, i < c.Speakers
+	u.heard = make([]window, c.Speakers)
+	if calm := users - c.Storm; i >= calm {
+		u.crowd, u.room, u.index, u.speaks = &u.group.storm, c.Rooms, i-calm, true
+		u.heard = make([]window, c.Storm)
+	}
 }
 
 func (u *user) probe() error {
@@ -104,13 +116,13 @@ func (u *user) hear(now time.Duration, body []byte) error {
 	speaker, known := u.group.speaker[session]
 	sent, number, ok := readStamp(audio.Payload, u.expected, session)
 	switch {
-	case !known || session == u.session || u.group.users[speaker].room != u.room || !ok || uint16(number) != audio.Sequence:
+	case !known || speaker == u || speaker.room != u.room || !ok || uint16(number) != audio.Sequence:
 		u.corrupt++
-	case !u.heard[speaker].accept(number):
+	case !u.heard[speaker.index].accept(number):
 		u.duplicates++
 	default:
 		u.received++
-		u.group.latency.add(now - sent)
+		u.crowd.latency.add(now - sent)
 	}
 	return nil
 }
