@@ -35,8 +35,7 @@ func (b *Buffer) follow(t int64) (d Decision, decided bool) {
 		b.leave(f)
 		b.await()
 	case f.samples > 0 && f.media+f.samples <= b.cursor:
-		b.stats.FramesLate++
-		b.leave(f)
+		b.skip(f)
 	case f.media > b.cursor:
 		return b.cross(f, t)
 	case b.giveBack(t), b.hasty(t):

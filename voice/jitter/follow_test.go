@@ -61,3 +61,21 @@ func TestLateEndOfASpurt(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// What is skipped to catch up after an outage was there in time: it is no late frame.
+func TestSkippedFramesAreNotLate(t *testing.T) {
+	s := talker{}
+	var in []arrival
+	for at := time.Duration(0); at < 4*time.Second; at += 20 * ms {
+		came := at
+		if at >= time.Second && at < 2*time.Second {
+			came = 2 * time.Second
+		}
+		in = append(in, arrival{came, s.frame(20*ms, 0)})
+	}
+	b := New(Config{MinDelay: 40 * ms})
+	replay(b, 4*time.Second, in)
+	if got := b.Stats(); got.FramesLate != 0 || got.FramesDiscarded < 20 {
+		t.Errorf("%+v", got)
+	}
+}
