@@ -79,6 +79,7 @@ type App struct {
 	down    map[fyne.KeyName]func(bool) // keys of the settings that are held in the window, and what they do
 	keysErr error                       // why the keys of the settings don't work everywhere; nil: they do, or never did
 
+	dialing  map[login]*connecting
 	unkept   map[login]string // passwords that were entered, where no keyring takes them
 	patience time.Duration    // of a server, for an answer about its key
 	bar      *bar
@@ -97,7 +98,7 @@ func New(app fyne.App, cfg Config) *App {
 	if cfg.Do == nil {
 		cfg.Do = fyne.Do
 	}
-	a := &App{cfg: cfg, fyne: app, talks: make(map[*container.TabItem]*talk), unkept: make(map[login]string), down: make(map[fyne.KeyName]func(bool)), patience: serverPatience}
+	a := &App{cfg: cfg, fyne: app, talks: make(map[*container.TabItem]*talk), dialing: make(map[login]*connecting), unkept: make(map[login]string), down: make(map[fyne.KeyName]func(bool)), patience: serverPatience}
 	a.ctx, a.quit = context.WithCancel(context.Background())
 	now := cfg.Settings.Get()
 	app.Settings().SetTheme(newLook(now.Look))

@@ -33,18 +33,44 @@ type connecting struct {
 	steps    map[session.Step]*widget.Label
 	dialog   *dialog.CustomDialog
 	busy     *widget.Activity
-	gaveUp   bool // a person did
-	over     bool // it was made, or came to nothing
+	next     string // a channel to go to then; "": none
+	gaveUp   bool   // a person did
+	over     bool   // it was made, or came to nothing
 }
 
-// connect connects to a saved server, or to one that is not saved yet. An invite makes an
-// account there first.
+// connect connects to a saved server, or to one that is not saved yet, and shows it where
+// one is there already. An invite makes an account there first.
 func (a *App) connect(b bookmarks.Bookmark, invite string) {
+	if invite == "" && a.showOpen(b) {
+		return
+	}
+	if c := a.dialing[loginOf(b)]; invite == "" && c != nil && !c.gaveUp {
+		c.next = b.Channel
+		return
+	}
 	if b.User == "" || invite != "" {
 		a.askName(b, invite, nil)
 		return
 	}
 	a.dial(b, "", a.secretOf(b))
+}
+
+// showOpen shows the server of a bookmark, and goes to its channel there, when one is on it
+// under that name, or under any where the bookmark has none. It reports whether one is.
+func (a *App) showOpen(b bookmarks.Bookmark) bool {
+	for item, t := range a.talks {
+		if t.bookmark.HostPort() != b.HostPort() || b.User != "" && t.bookmark.User != b.User {
+			continue
+		}
+		a.tabs.Select(item)
+		if t.ended != nil {
+			t.connectAgain()
+		} else {
+			t.goTo(b.Channel)
+		}
+		return true
+	}
+	return false
 }
 
 // secretOf is what logs one in: the password that was entered and can't be kept, or else
@@ -110,6 +136,7 @@ func (a *App) dial(b bookmarks.Bookmark, invite string, secret bookmarks.Secret)
 	c := &connecting{app: a, bookmark: b, invite: invite, secret: secret, steps: make(map[session.Step]*widget.Label)}
 	c.ctx, c.cancel = context.WithCancel(a.ctx)
 	c.show()
+	a.dialing[loginOf(b)] = c
 	var made *talk
 	a.work(func(context.Context) (err error) {
 		defer c.cancel()
@@ -124,6 +151,9 @@ func (a *App) dial(b bookmarks.Bookmark, invite string, secret bookmarks.Secret)
 		c.over = true
 		c.busy.Stop() // it would be drawn for ever
 		a.hide(c.dialog)
+		if a.dialing[loginOf(b)] == c {
+			delete(a.dialing, loginOf(b))
+		}
 		a.servers.fill() // its key may be known by now
 		if err == nil || errors.Is(err, voiceapp.BadCredentials) {
 			delete(a.unkept, loginOf(c.bookmark))
@@ -318,6 +348,7 @@ func (a *App) opened(t *talk, c *connecting) {
 	a.tabs.Refresh()
 	a.servers.fill()
 	a.Complain(t.refused)
+	t.goTo(c.next)
 }
 
 // keepSecret keeps what logs one in: the password, or where there is no keyring for it a

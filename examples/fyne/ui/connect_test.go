@@ -12,6 +12,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/ui"
 	"github.com/voiceapp-sdk/voiceapp/voice"
 )
@@ -61,6 +62,29 @@ func TestCancelAtTheLastMoment(t *testing.T) {
 	})
 	if n := w.app.Talks(); n != 0 {
 		t.Errorf("one is on %d servers", n)
+	}
+}
+
+// Who connects to a server on which he is already, or nearly, is shown it, in the channel
+// that is wanted then.
+func TestConnectTwice(t *testing.T) {
+	w := newWorld(t)
+	_, _, b := w.serve(voiceapp.Channel{Name: "Quiet"})
+	w.app.Connect(b)
+	w.app.Follow("voiceapp://" + b.HostPort() + "/Quiet")
+	w.until("Quiet", func() bool { return w.app.Talks() == 1 && w.app.Topic() == "channel:2" })
+	for _, want := range []struct {
+		channel string
+		topic   session.Topic
+	}{{"", "channel:2"}, {"Lobby", "channel:1"}, {"Quiet", "channel:2"}} {
+		w.app.ShowTab(0)
+		b.Channel = want.channel
+		w.app.Connect(b)
+		w.until("the tab", func() bool { return w.app.TabShown() == 1 })
+		w.until(want.channel, func() bool { return w.app.Topic() == want.topic })
+	}
+	if n := w.app.Talks(); n != 1 {
+		t.Errorf("one is there %d times", n)
 	}
 }
 

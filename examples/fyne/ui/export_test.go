@@ -75,3 +75,6 @@ func (a *App) ScrollChat(up float32) {
 
 // ShowTab shows a tab: the first is the list of servers.
 func (a *App) ShowTab(i int) { a.tabs.SelectIndex(i) }
+
+// TabShown is the tab that is shown: 0 is the list of servers.
+func (a *App) TabShown() int { return a.tabs.SelectedIndex() }

@@ -70,12 +70,10 @@ func (a *App) Follow(text string) {
 		a.connect(wanted, link.Invite)
 		return
 	}
-	for item, t := range a.talks {
-		if t.bookmark.HostPort() == wanted.HostPort() {
-			a.tabs.Select(item)
-			t.goTo(wanted.Channel)
-			return
-		}
+	anybody := wanted
+	anybody.User = ""
+	if a.showOpen(anybody) {
+		return
 	}
 	for _, b := range a.cfg.Book.List() {
 		if b.HostPort() == wanted.HostPort() && (wanted.User == "" || wanted.User == b.User) {
