@@ -36,6 +36,7 @@ type bar struct {
 	speakers  *speakers
 	quality   *widget.Button
 	recording *recording // nil: nothing is recorded
+	beginning bool       // one is about to be
 	fares     fyne.ThemeColorName
 	said      time.Time // when quality was drawn
 }

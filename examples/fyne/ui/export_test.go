@@ -78,3 +78,6 @@ func (a *App) ShowTab(i int) { a.tabs.SelectIndex(i) }
 
 // TabShown is the tab that is shown: 0 is the list of servers.
 func (a *App) TabShown() int { return a.tabs.SelectedIndex() }
+
+// CloseTab leaves the server that is shown.
+func (a *App) CloseTab() { a.closeTab(a.tabs.Selected()) }

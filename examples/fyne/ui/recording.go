@@ -29,9 +29,10 @@ func (b *bar) toggleRecording() {
 		return
 	}
 	t := b.app.current()
-	if t == nil {
+	if t == nil || b.beginning {
 		return
 	}
+	b.beginning = true
 	path := recordingPath(b.app.cfg.Settings.Get().Voice.Recordings, title(t.bookmark), time.Now())
 	var made *sound.Recorder
 	b.app.work(func(ctx context.Context) (err error) {
@@ -43,9 +44,14 @@ func (b *bar) toggleRecording() {
 		}
 		return err
 	}, func(err error) {
+		b.beginning = false
 		if err != nil {
 			b.app.Complain(err)
 			t.tellSelf() // that nothing is recorded
+			return
+		}
+		if b.app.talks[t.item] != t { // it was left meanwhile
+			b.app.Complain(made.Close())
 			return
 		}
 		t.port.Record(made)
