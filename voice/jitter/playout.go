@@ -179,7 +179,7 @@ func (p *Playout) recover(d Decision, t time.Duration) {
 		p.spoil()
 		p.conceal(pcm)
 	} else {
-		p.stretch.listen(pcm)
+		p.hear(pcm)
 	}
 	p.rest = pcm[d.Skip*p.channels:]
 	if d.Skip > 0 || len(p.ahead) > 0 {
@@ -201,7 +201,7 @@ func (p *Playout) play(d Decision, t time.Duration) {
 		d.Remove = 0
 	} else {
 		clear(pcm[min(n*p.channels, len(pcm)):])
-		p.stretch.listen(pcm)
+		p.hear(pcm)
 	}
 	p.rest = pcm[d.Skip*p.channels:]
 	if d.Jump || d.Skip > 0 || len(p.ahead) > 0 {
@@ -223,13 +223,34 @@ func (p *Playout) conceal(pcm []float32) {
 	for len(pcm) > 0 {
 		if len(p.ahead) == 0 {
 			p.ahead = p.made
-			if p.decoder.Conceal(p.ahead) != nil {
+			if p.decoder.Conceal(p.ahead) != nil || !tame(p.ahead) {
 				clear(p.ahead)
 			}
 		}
 		n := copy(pcm, p.ahead)
 		pcm, p.ahead = pcm[n:], p.ahead[n:]
 	}
+}
+
+// hear takes what a decoder made of a packet.
+func (p *Playout) hear(pcm []float32) {
+	if !tame(pcm) {
+		p.spoil()
+	}
+	p.stretch.listen(pcm)
+}
+
+// tame makes silence of what no decoder may give: of what is no number, and of what is
+// more than 40 dB above full scale. It reports whether there was none of that.
+func tame(pcm []float32) (tame bool) {
+	const most = 100
+	tame = true
+	for i, x := range pcm {
+		if !(x >= -most && x <= most) {
+			pcm[i], tame = 0, false
+		}
+	}
+	return tame
 }
 
 // join lets what was heard before fade out while pcm fades in.

@@ -2,6 +2,7 @@ package jitter
 
 import (
 	"errors"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -104,6 +105,51 @@ func TestPlayoutOfWhatIsNoPacket(t *testing.T) {
 	listen(p, 50, func(int) time.Duration { return 0 })
 	if s := p.Stats(); s.FramesSpoilt != 50 || s.FramesSpoilt != s.FramesPlayed || p.Speaking() {
 		t.Errorf("%+v", s)
+	}
+}
+
+// wild is a tone with samples that are no numbers, or of no sound that there is.
+type wild struct {
+	tone
+	value float32
+}
+
+func (d *wild) Decode(pcm []float32, payload []byte) (int, error) {
+	n, err := d.tone.Decode(pcm, payload)
+	for i := d.at / n % 7; i < n; i += 7 {
+		pcm[i] = d.value
+	}
+	return n, err
+}
+
+func (d *wild) Conceal(pcm []float32) error { fill(pcm, d.value); return nil }
+
+func (d *wild) DecodeFEC(pcm []float32, _ []byte) error { fill(pcm, d.value); return nil }
+
+func fill(pcm []float32, value float32) {
+	for i := range pcm {
+		pcm[i] = value
+	}
+}
+
+// Whatever a decoder gives, what is heard are numbers, and what is no sound is counted.
+func TestPlayoutOfWhatIsNoSound(t *testing.T) {
+	for _, value := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat32, 1e20} {
+		p := NewPlayout(PlayoutConfig{Decoder: &wild{tone{channels: 1}, float32(value)}})
+		pcm := listen(p, 300, func(i int) time.Duration {
+			if i%10 == 5 {
+				return -1
+			}
+			return time.Duration(i*i%31) * ms
+		})
+		for i, x := range pcm {
+			if !(x >= -2 && x <= 2) {
+				t.Fatalf("%v: sample %d is %v", value, i, x)
+			}
+		}
+		if s := p.Stats(); s.FramesSpoilt != s.FramesPlayed || s.FramesPlayed < 200 || s.ConcealedSamples == 0 {
+			t.Errorf("%v: %+v", value, s)
+		}
 	}
 }
 

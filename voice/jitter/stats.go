@@ -12,7 +12,7 @@ type Stats struct {
 	FramesDiscarded uint64 // came in time, but were skipped to catch up, or fitted nowhere
 	FramesDuplicate uint64 // had come before
 	FramesMalformed uint64 // of no legal duration
-	FramesSpoilt    uint64 // played, but not to be decoded, and so concealed
+	FramesSpoilt    uint64 // played, but not to be decoded, and so concealed; or what was decoded is no sound
 	Restarts        uint64 // times that the speaker's numbering began anew
 
 	TotalSamplesReceived uint64 // played and made up, in samples per channel

@@ -72,10 +72,15 @@ func (s *stretcher) expand(dst []float32, limit int, urgent bool) int {
 	return lag
 }
 
-// extend continues the past in dst, whatever it is like.
+// extend continues the past in dst, whatever it is like. Of what is no sound there is
+// silence.
 func (s *stretcher) extend(dst []float32) {
 	mono := s.pitch.load(s.channels, s.past, nil)
 	lag, _ := s.pitch.shortest(len(mono)-matchSpan, -1, maxStretch)
+	if lag == 0 {
+		clear(dst)
+		return
+	}
 	s.repeat(dst, lag)
 }
 

@@ -152,6 +152,24 @@ func TestNoiseIsNotStretched(t *testing.T) {
 	}
 }
 
+// A stretcher that was given no numbers stretches nothing, and stays whole.
+func TestWhatIsNoSoundIsNotStretched(t *testing.T) {
+	s := newStretcher(1)
+	pcm := make([]float32, 960)
+	fill(pcm, float32(math.NaN()))
+	s.played(pcm)
+	s.played(pcm)
+	if added, cut := s.expand(make([]float32, MaxSamples), maxStretch, true), s.remove(pcm, maxStretch, true); added != 0 || cut != 0 {
+		t.Errorf("%d samples were added, %d cut", added, cut)
+	}
+	s.extend(pcm)
+	for i, x := range pcm {
+		if x != 0 {
+			t.Fatalf("sample %d is %v", i, x)
+		}
+	}
+}
+
 func TestBudget(t *testing.T) {
 	var b budget
 	if b.left(0) != maxStretch {
