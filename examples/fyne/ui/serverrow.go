@@ -84,24 +84,19 @@ func (r *serverRow) say(said serverStatus) {
 	r.dot.Refresh()
 }
 
+// rowMenu is what one can do with a saved server. It moves within its folder.
 func (s *servers) rowMenu(b bookmarks.Bookmark) *fyne.Menu {
 	book := s.app.cfg.Book
 	then := func(err error) {
 		s.app.Complain(err)
 		s.fill()
 	}
-	all := book.List()
-	at := slices.IndexFunc(all, func(one bookmarks.Bookmark) bool { return one.ID == b.ID })
-	up := fyne.NewMenuItem(lang.L("Move up"), func() { then(book.Move(b.ID, all[at-1].ID)) })
+	beside := slices.DeleteFunc(book.List(), func(one bookmarks.Bookmark) bool { return one.Folder != b.Folder })
+	at := slices.IndexFunc(beside, func(one bookmarks.Bookmark) bool { return one.ID == b.ID })
+	up := fyne.NewMenuItem(lang.L("Move up"), func() { then(book.Move(b.ID, beside[at-1].ID)) })
 	up.Disabled = at <= 0
-	down := fyne.NewMenuItem(lang.L("Move down"), func() {
-		after := ""
-		if at+2 < len(all) {
-			after = all[at+2].ID
-		}
-		then(book.Move(b.ID, after))
-	})
-	down.Disabled = at < 0 || at == len(all)-1
+	down := fyne.NewMenuItem(lang.L("Move down"), func() { then(book.Move(beside[at+1].ID, b.ID)) })
+	down.Disabled = at < 0 || at == len(beside)-1
 	return fyne.NewMenu("",
 		fyne.NewMenuItem(lang.L("Edit…"), func() { s.edit(b) }),
 		fyne.NewMenuItem(lang.L("Duplicate"), func() {

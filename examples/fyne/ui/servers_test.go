@@ -1,6 +1,70 @@
 package ui_test
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+)
+
+// A saved server moves among those of its folder, and is doubled into it.
+func TestOrderOfServers(t *testing.T) {
+	w := newWorld(t)
+	saved := map[string]bookmarks.Bookmark{}
+	for i, label := range []string{"a", "play 1", "b", "play 2", "c"} {
+		b := w.save(label, "127.0.0.1:1", voiceapp.Fingerprint{1})
+		if i%2 == 1 {
+			var err error
+			if b, err = w.book.Update(b.ID, func(b *bookmarks.Bookmark) error { b.Folder = "Play"; return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		saved[label] = b
+	}
+	choose := func(label, item string, can bool) {
+		t.Helper()
+		for _, one := range w.app.RowMenu(saved[label]).Items {
+			if one.Label != item {
+				continue
+			}
+			if one.Disabled == can {
+				t.Errorf("%s: %s can be chosen: %t", label, item, !can)
+			}
+			if can {
+				one.Action()
+			}
+		}
+	}
+	want := func(what string, folder string, want ...string) {
+		t.Helper()
+		var got []string
+		for _, b := range w.book.List() {
+			if b.Folder == folder {
+				got = append(got, b.Label)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: the order is %q", what, got)
+		}
+	}
+	choose("a", "Move up", false)
+	choose("play 1", "Move up", false)
+	choose("play 2", "Move down", false)
+	choose("c", "Move down", false)
+	choose("play 2", "Move up", true)
+	want("up in a folder", "Play", "play 2", "play 1")
+	choose("a", "Move down", true)
+	want("down", "", "b", "a", "c")
+	choose("c", "Move up", true)
+	want("up", "", "b", "c", "a")
+	choose("play 2", "Duplicate", true)
+	want("doubled", "Play", "play 2", "play 1", "Copy of play 2")
+	w.tap("Play")
+	if w.shows("play 1") || !w.shows("a") {
+		t.Errorf("the folder is closed, and this is shown: %q", w.texts())
+	}
+}
 
 // Whoever searches sees at each letter what was known of the servers before.
 func TestSearchKeepsWhatIsKnown(t *testing.T) {
