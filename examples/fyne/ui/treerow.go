@@ -188,7 +188,7 @@ func (r *treeRow) TappedSecondary(at *fyne.PointEvent) {
 func (r *treeRow) MouseDown(event *desktop.MouseEvent) {
 	r.people.list.Select(r.index)
 	r.people.talk.app.window.Canvas().Focus(r.people.list)
-	atArrow := event.Position.X < r.fold.Position().X+r.indent.Size().Width+r.fold.Size().Width+8
+	atArrow := event.Position.X < r.fold.Position().X+r.fold.Size().Width+8
 	if !r.line.isPerson() && r.line.parent && event.Button == desktop.MouseButtonPrimary && atArrow {
 		r.people.fold(r.line.room.ID, !r.people.closed[r.line.room.ID])
 	}
