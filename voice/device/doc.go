@@ -23,7 +23,8 @@
 // up and another opened, again and again until one is there. Meanwhile a Capture has
 // nothing to say and a Playback swallows what it gets, both in real time, so that a
 // talk goes on. [Config.Events] is told. A call to the system that does not return
-// keeps a thread; nothing of ours waits for it.
+// keeps a thread; nothing of ours waits for it, and as long as one hangs there are no
+// others (gate.go).
 //
 // A stream without a device of its own follows the system's default.
 //

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/voice/device/devicetest"
 )
@@ -164,4 +165,57 @@ func takeStock(t *testing.T) stock {
 		t.Fatal(err)
 	}
 	return stock{runtime.NumGoroutine(), list("/proc/self/fd"), list("/proc/self/task"), pages * os.Getpagesize()}
+}
+
+// An audio server that hangs, and does not die, holds up nobody, and costs no more the
+// longer it lasts; when it goes on there is sound again, and nothing is left of it.
+func TestAudioServerHangs(t *testing.T) {
+	p := devicetest.StartPulse(t)
+	microphone, err := OpenCapture(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	loudspeaker, err := OpenPlayback(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var running sync.WaitGroup
+	keepBusy(&running, microphone, loudspeaker)
+	both := func(there bool) func() bool {
+		return func() bool { return microphone.Stats().Running == there && loudspeaker.Stats().Running == there }
+	}
+	until(t, "the devices run", both(true))
+	before := takeStock(t)
+	p.Freeze()
+	until(t, "the devices are lost", both(false))
+	until(t, "tries to open others hang", func() bool { return microphone.Stats().Stuck > 1 && loudspeaker.Stats().Stuck > 1 })
+	meanwhile := takeStock(t)
+	for range 10 {
+		if _, err := List(); err == nil {
+			t.Error("a server that hangs lists devices")
+		}
+		if _, err := OpenCapture(Config{}); err == nil {
+			t.Error("a server that hangs opens a device")
+		}
+	}
+	pause(6 * time.Second)
+	if after := takeStock(t); after.goroutines > meanwhile.goroutines || after.descriptors > meanwhile.descriptors {
+		t.Errorf("%+v have become %+v", meanwhile, after)
+	}
+	p.Thaw()
+	until(t, "the devices run again", both(true))
+	until(t, "nothing is left", func() bool {
+		now := takeStock(t)
+		return now.goroutines <= before.goroutines && now.descriptors <= before.descriptors
+	})
+	p.Freeze()
+	until(t, "the devices are lost again", both(false))
+	closing := time.Now()
+	_, _ = microphone.Close(), loudspeaker.Close()
+	if took := time.Since(closing); took > 5*time.Second {
+		t.Errorf("closing takes %v", took)
+	}
+	running.Wait()
+	p.Thaw()
+	until(t, "the last calls come back", func() bool { return takeStock(t).goroutines <= before.goroutines-4 })
 }

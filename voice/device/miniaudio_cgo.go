@@ -22,15 +22,18 @@ import (
 // List returns the devices of the system, those that capture first. The error is
 // [voiceapp.Unavailable].
 func List() ([]Info, error) {
+	if system.stuck() || lists.stuck() {
+		return nil, errStuck
+	}
 	type result struct {
 		list []Info
 		err  error
 	}
 	listed := make(chan result, 1)
-	go func() {
+	go lists.pass(func() {
 		list, err := list()
 		listed <- result{list, err}
-	}()
+	})
 	select {
 	case r := <-listed:
 		return r.list, r.err
@@ -60,12 +63,12 @@ func list() (all []Info, err error) {
 	return all, nil
 }
 
-func openSystem() (*malgo.AllocatedContext, error) {
-	system, err := malgo.InitContext(nil, malgo.ContextConfig{}, nil)
+func openSystem() (opened *malgo.AllocatedContext, err error) {
+	system.pass(func() { opened, err = malgo.InitContext(nil, malgo.ContextConfig{}, nil) })
 	if err != nil {
 		return nil, voiceapp.WrapError(voiceapp.Unavailable, "there is no sound system", err)
 	}
-	return system, nil
+	return opened, nil
 }
 
 func closeSystem(system *malgo.AllocatedContext) {

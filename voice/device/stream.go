@@ -37,8 +37,9 @@ type connected struct {
 // stream is what Capture and Playback have in common: a device that is opened, watched
 // and opened again by one goroutine.
 type stream struct {
-	cfg  Config
-	open func() (connected, error) // may never return
+	cfg   Config
+	open  func() (connected, error) // may never return
+	opens gate
 
 	current atomic.Pointer[line] // nil: there is no device
 	rate    atomic.Int64         // of the latest
@@ -178,15 +179,19 @@ func (s *stream) reopen() connected {
 	}
 }
 
-// tryOpen opens a device, unless that takes too long.
+// tryOpen opens a device, unless that takes too long, or a try before this one has not come
+// back.
 func (s *stream) tryOpen() (connected, error) {
+	if system.stuck() || s.opens.stuck() {
+		return connected{}, errStuck
+	}
 	type result struct {
 		device connected
 		err    error
 	}
 	opened := make(chan result)
 	given := make(chan struct{})
-	go func() {
+	go s.opens.pass(func() {
 		device, err := s.open()
 		select {
 		case opened <- result{device, err}:
@@ -195,12 +200,15 @@ func (s *stream) tryOpen() (connected, error) {
 				device.close()
 			}
 		}
-	}()
+	})
 	timeout := time.NewTimer(openTime)
 	defer timeout.Stop()
 	select {
 	case r := <-opened:
 		return r.device, r.err
+	case <-s.quit:
+		close(given)
+		return connected{}, errClosed
 	case <-timeout.C:
 		close(given)
 		s.stuck.Add(1)

@@ -83,6 +83,19 @@ func (p *Pulse) Unload(module string) {
 	p.Control("unload-module", module)
 }
 
+// Freeze has it hang, until Thaw: it is there, and does not answer.
+func (p *Pulse) Freeze() { p.signal(syscall.SIGSTOP) }
+
+// Thaw has it go on.
+func (p *Pulse) Thaw() { p.signal(syscall.SIGCONT) }
+
+func (p *Pulse) signal(s syscall.Signal) {
+	p.t.Helper()
+	if err := p.command.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // Kill ends it without a word, as a crash does.
 func (p *Pulse) Kill() {
 	_ = p.command.Process.Signal(syscall.SIGKILL) // it may have ended
