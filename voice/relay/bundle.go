@@ -172,7 +172,9 @@ func (b *bundles) pack(group []voiced, without *session, copies int32) {
 		if group[i].speaker == without {
 			continue
 		}
-		b.add(group[i].frame).count++
+		if len(group[i].frame) > 0 {
+			b.add(group[i].frame).count++
+		}
 		for _, copied := range group[i].follow[copies] {
 			if copied != nil {
 				b.add(copied).copies++

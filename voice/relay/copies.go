@@ -111,10 +111,19 @@ func (s *session) recall(c *channel, a *packet.Audio, frame, space []byte) (foll
 	if a.Flags&packet.FlagRedundant != 0 {
 		return follow, space
 	}
-	samples := 0 // of the frame before, where that is known
+	return m.follow(c, a, m.before(a), space)
+}
+
+// before is how many samples the frame before one has, where that is known; else 0.
+func (m *memory) before(a *packet.Audio) int {
 	if before := &m[(a.Sequence-1)%remembered]; before.sequence == a.Sequence-1 {
-		samples = int(int32(a.MediaTime - before.media))
+		return int(int32(a.MediaTime - before.media))
 	}
+	return 0
+}
+
+// follow gives the copies that follow a frame of so many samples, as recall does.
+func (m *memory) follow(c *channel, a *packet.Audio, samples int, space []byte) (follow copies, _ []byte) {
 	for number := range follow {
 		for i, back := range packet.CopiesAfter(number, samples) {
 			if old := m.past(c, a, uint16(back)); old != nil {

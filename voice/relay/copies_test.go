@@ -25,13 +25,14 @@ type speech struct {
 	slot   uint32
 	number uint16
 	frame  uint32 // in samples
+	flags  packet.Flags
 }
 
 // frames seals the next frame, unless copies stand alone, and the copies of those
 // that were so many before it.
 func (s *speech) frames(alone bool, back ...uint16) datagram {
 	var frames []byte
-	a := packet.Audio{Speaker: s.slot}
+	a := packet.Audio{Speaker: s.slot, Flags: s.flags}
 	if !alone {
 		s.number++
 		frames = s.put(frames, a, s.number)
@@ -271,6 +272,77 @@ func TestLossOnTheWayDown(t *testing.T) {
 		if stats := r.counts.stats(); stats.Forwarded != 2*frames || stats.Copies > 2*frames {
 			t.Errorf("%+v", stats)
 		}
+	}
+}
+
+// The last frames of a spurt have no later ones with which their copies could go: these go
+// alone, at their time, and in the channel where it was said.
+func TestCopiesOfTheEndOfASpurt(t *testing.T) {
+	for loss, want := range map[float64]string{
+		0:    "[] [] [] [] [] []",
+		0.03: "[1:5] [1:6] [1:7] [] [] []",
+		0.1:  "[1:6 1:3] [1:7 1:4] [1:5] [1:6] [1:7] []",
+	} {
+		r := newRig(t)
+		said := &speech{client: r.member(t, 1, lobby), frame: 960}
+		listener, other := r.member(t, 2, lobby), r.member(t, 3, lobby)
+		r.together(datagram{data: listener.loses(loss), path: listener.datagram().path})
+		for range 6 {
+			r.together(said.frames(false))
+		}
+		said.flags = packet.FlagEnd
+		r.together(said.frames(false))
+		listener.hears()
+		other.hears()
+		var got []string
+		for range 6 {
+			r.together()
+			got = append(got, heardNumbers([]string{strings.Join(listener.hears(), " ")})...)
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("a loss of %v: heard %s, want %s", loss, got, want)
+		}
+		if heard := other.hears(); len(heard) != 0 || len(r.tails) != 0 || r.patience() >= 0 {
+			t.Errorf("a loss of %v: who loses nothing heard %v; %d tails are left", loss, heard, len(r.tails))
+		}
+	}
+}
+
+// Who has gone, or speaks on, has no more of it.
+func TestTailsEnd(t *testing.T) {
+	r := newRig(t)
+	said := &speech{client: r.member(t, 1, lobby), frame: 960}
+	listener := r.member(t, 2, lobby)
+	r.together(datagram{data: listener.loses(0.03), path: listener.datagram().path})
+	end := func() {
+		said.flags = 0
+		r.together(said.frames(false))
+		r.together(said.frames(false))
+		said.flags = packet.FlagEnd
+		r.together(said.frames(false))
+		listener.hears()
+	}
+	end()
+	if err := r.SetRoute(1, voiceapp.Route{Channel: 2}); err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		r.together()
+	}
+	if got := listener.hears(); len(got) != 0 {
+		t.Errorf("of who has gone: %v", got)
+	}
+	if err := r.SetRoute(1, lobby); err != nil {
+		t.Fatal(err)
+	}
+	end()
+	said.flags = 0
+	for range 9 {
+		r.together(said.frames(false))
+	}
+	last := listener.hears()
+	if got := fmt.Sprint(last[len(last)-1]); got != "1:15 1:12" || len(r.tails) != 0 {
+		t.Errorf("who speaks on: %v", last)
 	}
 }
 

@@ -22,7 +22,8 @@
 //	                        the frames of all who spoke in as few datagrams as hold
 //	                        them, seal
 //	         (hold.go)      or let them wait for company, where many talk
-//	release  (hold.go)      the same for those that have waited
+//	release  (hold.go)      the same for those that have waited, and for the copies of a
+//	         (tail.go)      spurt's last frames
 //	flush    (loop.go)      send up to 64 datagrams in one system call on Linux
 //	measure  (loop.go)      count how long each frame took, its time in the kernel's
 //	                        receive queue with it on Linux (ancillary_batch.go)
@@ -47,8 +48,8 @@
 //
 // A copy of a frame that has come is dropped, one of a frame that was lost on the way up
 // passes. A listener whose reports say that datagrams are lost gets copies of earlier
-// frames behind new ones, and nobody else does (copies.go). They delay nothing, and are
-// counted apart.
+// frames behind new ones, and nobody else does (copies.go); those of a spurt's last frames
+// go alone (tail.go). They delay nothing, and are counted apart.
 //
 // # Crowds
 //

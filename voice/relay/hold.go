@@ -142,6 +142,9 @@ func (l *loop) patience() time.Duration {
 	for _, r := range l.holding {
 		due = min(due, r.due)
 	}
+	for i := range l.tails {
+		due = min(due, l.tails[i].due)
+	}
 	if due == math.MaxInt64 {
 		return -1
 	}

@@ -42,6 +42,7 @@ type loop struct {
 	maxWait  time.Duration // for company; 0 or less: none
 	rooms    map[*channel]*room
 	holding  []*room       // those in which frames wait
+	tails    []tail        // of spurts that have ended
 	sweepDue time.Duration // when to look for rooms that are gone
 
 	inbox   inbox
@@ -156,6 +157,7 @@ func (l *loop) take(now time.Duration, in []datagram) {
 	l.deliver()
 	l.takeOver()
 	l.release()
+	l.finish()
 	l.flush()
 	l.sweep()
 }

@@ -65,6 +65,9 @@ func (l *loop) hear(s *session, d *datagram, frame, body []byte) error {
 		l.relay.talk.heard(l.now, s, audio.Flags, is)
 		said.channel = to.channel
 		said.follow, l.past = s.recall(to.channel, &audio, frame, l.past)
+		if is == newest && audio.Flags&packet.FlagEnd != 0 {
+			l.trail(&said, &audio)
+		}
 	}
 	l.frames = append(l.frames, said)
 	return nil
