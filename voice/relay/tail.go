@@ -44,7 +44,7 @@ func loses(listeners []*session) bool {
 // pass goes on to the next frame's time.
 func (t *tail) pass() {
 	t.last.Sequence++
-	t.last.MediaTime += uint32(t.samples)  
+	t.last.MediaTime += uint32(t.samples)
 	t.due += samplesTime(uint32(t.samples))
 }
 
