@@ -21,8 +21,20 @@ func TestCrowdIsSteady(t *testing.T) {
 		talk int
 		want crowd
 	}{
-		{few, aFew}, {few + 1, several}, {few, several}, {few + 1, several}, {few - steady + 1, several}, {few - steady, aFew}, {few, aFew},
-		{many, aCrowd}, {many - 1, aCrowd}, {many - steady, aCrowd}, {many - steady - 1, several}, {many - 1, several}, {many, aCrowd}, {0, aFew},
+		{few, aFew},
+		{few + 1, several},
+		{few, several},
+		{few + 1, several},
+		{few - steady + 1, several},
+		{few - steady, aFew},
+		{few, aFew},
+		{many, aCrowd},
+		{many - 1, aCrowd},
+		{many - steady, aCrowd},
+		{many - steady - 1, several},
+		{many - 1, several},
+		{many, aCrowd},
+		{0, aFew},
 	} {
 		if got := is(step.talk); got != step.want {
 			t.Errorf("step %d: %d talk: %d, want %d", i, step.talk, got, step.want)
