@@ -104,7 +104,7 @@ func (e *edit) parse(text string) (bookmarks.Bookmark, error) {
 		b, _, err := bookmarks.ParseLink(text)
 		return b, err
 	}
-	b := e.bookmark
+	b, text := e.bookmark, strings.ToLower(text)
 	if err := voiceapp.CheckPublicAddress(text); err != nil {
 		return b, err
 	}

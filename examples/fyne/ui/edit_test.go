@@ -43,6 +43,16 @@ func TestEditKeepsThePinnedKey(t *testing.T) {
 	}
 }
 
+// An address is one in whatever letters it is written.
+func TestAddressInCapitals(t *testing.T) {
+	w := newWorld(t)
+	e := w.app.Edit(bookmarks.Bookmark{})
+	e.SetAddress(" Voice.Example:7000 ")
+	if b, err := e.Save(); err != nil || b.HostPort() != "voice.example:7000" {
+		t.Errorf("saved: %+v, %v", b, err)
+	}
+}
+
 // A password goes with its server, and is gone with the last bookmark that needs it.
 func TestPasswordGoesWithItsServer(t *testing.T) {
 	keyring.MockInit()
