@@ -79,10 +79,13 @@ type Tell struct {
 
 // Person is what is remembered of somebody.
 type Person struct {
-	Volume   int    `toml:"volume"` // in percent; 0: as he is
+	Volume   int    `toml:"volume"` // in percent; 0: as he is; Silent: not at all
 	Muted    bool   `toml:"muted,omitempty"`
 	Nickname string `toml:"nickname,omitempty"`
 }
+
+// Silent is a volume of 0 %.
+const Silent = -1
 
 // PersonKey names somebody on a server across sessions: by his account, or as a guest
 // by his name.

@@ -167,8 +167,11 @@ func (t *talk) setHearing(p voiceapp.Presence, h session.Hearing) {
 	t.session.SetHearing(p.Session, h)
 	t.remember(p, func(one *settings.Person) {
 		one.Volume, one.Muted = int(h.Volume*100+0.5), h.Muted
-		if one.Volume == 100 {
+		switch one.Volume {
+		case 100:
 			one.Volume = 0
+		case 0:
+			one.Volume = settings.Silent
 		}
 	})
 }

@@ -167,8 +167,11 @@ func (t *talk) everybody() [][]session.Person {
 
 // hearingOf reads what the settings say.
 func hearingOf(volume int, muted bool) session.Hearing {
-	if volume == 0 {
+	switch {
+	case volume == 0:
 		volume = 100
+	case volume < 0: // settings.Silent
+		volume = 0
 	}
 	return session.Hearing{Volume: float32(volume) / 100, Muted: muted}
 }
