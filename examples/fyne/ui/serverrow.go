@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 )
@@ -71,13 +72,16 @@ func about(b bookmarks.Bookmark, now time.Time) string {
 
 // say shows what the server said of itself.
 func (r *serverRow) say(said serverStatus) {
-	if said.Err != nil {
-		r.state = theme.ColorNameError
+	r.state = theme.ColorNameError
+	switch {
+	case errors.Is(said.Err, voiceapp.KeyChanged):
+		r.live.SetText(lang.L("another key than before"))
+	case said.Err != nil:
 		r.live.SetText(session.Why(said.Err))
 		if len(r.live.Text) > 48 {
 			r.live.SetText(lang.L("not reachable"))
 		}
-	} else {
+	default:
 		r.state = colorTalking
 		r.live.SetText(fmt.Sprintf("%s   ·   %s   ·   %s", lang.N("{{.Count}} people", said.People, map[string]any{"Count": said.People}), millis(said.RoundTrip), plain(said.Version)))
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
 )
 
 // A saved server moves among those of its folder, and is doubled into it.
@@ -78,4 +79,13 @@ func TestSearchKeepsWhatIsKnown(t *testing.T) {
 			t.Errorf("%q: what is known is shown: %t", text, !found)
 		}
 	}
+}
+
+// A server with another key than the one that is pinned is not called unreachable.
+func TestRowOfAnotherKey(t *testing.T) {
+	w := newWorld(t)
+	addr, _ := exampletest.Serve(t)
+	w.save("Home", addr, voiceapp.Fingerprint{1})
+	w.app.Refill()
+	w.until("a word about its key", func() bool { return w.shows("another key than before") })
 }
