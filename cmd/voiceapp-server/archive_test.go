@@ -110,8 +110,8 @@ func TestAServerBacksItselfUp(t *testing.T) {
 	}
 }
 
-func TestBadBackupSettings(t *testing.T) {
-	for _, flag := range []string{"--backup-every=1s", "--backup-every=-1h", "--backup-keep=0", "--history=-1h"} {
+func TestSettingsOutOfBounds(t *testing.T) {
+	for _, flag := range []string{"--backup-every=1s", "--backup-every=-1h", "--backup-keep=0", "--history=-1h", "--voice-loops=-1", "--voice-wait=21ms", "--voice-wait=-1ms", "--loudest=-1"} {
 		if _, errs, code := run(t, "check-config", "--data", t.TempDir(), flag); code == 0 || !strings.Contains(errs, strings.Trim(flag[:9], "-")) {
 			t.Errorf("%s: exit %d, %q", flag, code, errs)
 		}

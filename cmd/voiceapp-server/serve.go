@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"syscall"
 	"time"
 
@@ -120,7 +119,7 @@ func (s *server) tellSystemd(state string) {
 }
 
 func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *server, err error) {
-	s := &server{relay: relay.New(relay.Config{Logger: log}), log: log}
+	s := &server{relay: relay.New(settings.voice(log)), log: log}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -144,7 +143,7 @@ func newServer(ctx context.Context, settings *settings, log *slog.Logger) (_ *se
 	if s.certificate, s.fingerprint, err = control.LoadOrCreateIdentity(filepath.Join(settings.Data, "tls")); err != nil {
 		return nil, err
 	}
-	if s.tcp, s.udp, err = listen(settings.Listen); err != nil {
+	if s.tcp, s.udp, err = listen(settings.Listen, settings.VoiceLoops); err != nil {
 		return nil, err
 	}
 	// Last, when nothing stops the start any more: the token is shown once.
@@ -190,34 +189,6 @@ func kickTime(d time.Duration) time.Duration {
 		return -1
 	}
 	return d
-}
-
-// listen opens one port for TCP and UDP.
-func listen(addr string) (net.Listener, []*net.UDPConn, error) {
-	tcp, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, nil, listenError(addr, err, "--listen")
-	}
-	udp, err := relay.Listen("udp", tcp.Addr().String(), relayLoops())
-	if err != nil {
-		tcp.Close()
-		return nil, nil, listenError(addr, err, "--listen")
-	}
-	return tcp, udp, nil
-}
-
-// relayLoops leaves half of the cores to the kernel, whose work for what is sent is more
-// than the relay's, and to the others.
-func relayLoops() int { return max(1, runtime.GOMAXPROCS(0)/2) }
-
-func listenError(addr string, err error, flag string) error {
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return voiceapp.NewError(voiceapp.Conflict, fmt.Sprintf("%s is in use: another server runs there; stop it, or choose another port by %s", addr, flag))
-	case errors.Is(err, syscall.EACCES):
-		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("%s can't be opened without rights of the administrator: choose a port above 1023 by %s", addr, flag))
-	}
-	return voiceapp.WrapError(voiceapp.Invalid, "listen: no server can be opened at "+addr, err)
 }
 
 // announce prints what a person or a script needs to reach the server: one line

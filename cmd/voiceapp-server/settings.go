@@ -19,6 +19,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/internal/outbound"
 	"github.com/voiceapp-sdk/voiceapp/store"
 	"github.com/voiceapp-sdk/voiceapp/store/archive"
+	"github.com/voiceapp-sdk/voiceapp/voice/relay"
 )
 
 // settings are the same for every command, so that one config.toml serves them all.
@@ -31,6 +32,10 @@ type settings struct {
 	Guests bool   `name:"guests" help:"let people in without an account (--guests=false: don't)" reload:"yes"`
 
 	Registration voiceapp.Registration `name:"registration" value:"open|invite|closed" help:"who may make an account: everyone, whoever has an invite, or nobody" reload:"yes"`
+
+	VoiceLoops int           `name:"voice-loops" value:"N" help:"sockets and loops that forward voice; 0: one for every two cores"`
+	VoiceWait  time.Duration `name:"voice-wait" value:"TIME" help:"how long at most a frame waits for others where many talk, if its channel does not say; 0: none waits anywhere"`
+	Loudest    int           `name:"loudest" value:"N" help:"how many at most are heard at once in a channel that does not say; 0: all"`
 
 	BackupEvery time.Duration `name:"backup-every" value:"TIME" help:"time from one backup in backups/ to the next; 0: none"`
 	BackupKeep  int           `name:"backup-keep" value:"N" help:"how many of these backups to keep"`
@@ -56,6 +61,7 @@ func defaultSettings() *settings {
 		Name:         "voiceapp",
 		Guests:       true,
 		Registration: voiceapp.RegistrationOpen,
+		VoiceWait:    relay.DefaultMaxWait,
 		BackupEvery:  24 * time.Hour,
 		BackupKeep:   7,
 		KeepChat:     true,
@@ -98,6 +104,9 @@ func (s *settings) validate() error {
 	}
 	if err := voiceapp.CheckName(s.Name); err != nil {
 		return voiceapp.WrapError(voiceapp.Invalid, "name", err)
+	}
+	if err := s.checkVoice(); err != nil {
+		return err
 	}
 	if s.BackupEvery < 0 || s.BackupEvery > 0 && s.BackupEvery < time.Minute {
 		return voiceapp.NewError(voiceapp.Invalid, "backup-every: write 0 for none, or at least 1m, such as 24h")
