@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -21,17 +22,18 @@ type soakLoad struct {
 	Every    time.Duration `name:"every" help:"how often people come and go and the server is looked at"`
 	Users    int           `name:"users" help:"how many stay"`
 	Speakers int           `name:"speakers" help:"how many of them speak"`
-	Guests   int           `name:"guests" help:"how many come and go each time"`
+	Guests   int           `name:"guests" help:"how many come, speak and go each time"`
+	Loops    int           `name:"loops" help:"how many sockets and loops the relay has"`
 }
 
 func defaultSoakLoad() *soakLoad {
-	return &soakLoad{Duration: time.Hour, Every: 5 * time.Second, Users: 50, Speakers: 8, Guests: 5}
+	return &soakLoad{Duration: time.Hour, Every: 5 * time.Second, Users: 50, Speakers: 10, Guests: 5, Loops: 2}
 }
 
 // What counts as flat: slopes whose interval begins below these, for a minute.
 const (
-	flatMemory = 64 << 10 // bytes; a leak of one buffer of voice for each guest is more
-	flatCount  = 0.5
+	flatMemory = 16 << 10 // bytes; a leak of one datagram for each guest is more
+	flatCount  = 0.1
 )
 
 func (l *soakLoad) run(ctx context.Context, streams *cli.Streams) error {
@@ -40,7 +42,7 @@ func (l *soakLoad) run(ctx context.Context, streams *cli.Streams) error {
 		return voiceapp.NewError(voiceapp.Invalid, "it has to last for ten looks at least")
 	}
 	users := defaultRelayLoad()
-	users.Users = l.Users
+	users.Users, users.Loops = l.Users, l.Loops
 	stop, err := users.startServer(ctx)
 	if err != nil {
 		return err
@@ -72,6 +74,9 @@ func (l *soakLoad) run(ctx context.Context, streams *cli.Streams) error {
 	if memory.least() > flatMemory || goroutines.least() > flatCount || descriptors.least() > flatCount {
 		return voiceapp.NewError(voiceapp.Internal, "the server grows")
 	}
+	if result.Loss() >= bearableLoss {
+		return voiceapp.NewError(voiceapp.Internal, "the server loses frames")
+	}
 	return verdict(result)
 }
 
@@ -83,13 +88,9 @@ type soak struct {
 	memory, goroutines, descriptors trend
 }
 
-// look lets guests come and go, and takes down what the server has in use.
+// look lets guests pass, and takes down what the server has in use.
 func (s *soak) look(ctx context.Context, guests int, addr string) error {
-	passing := defaultRelayLoad()
-	passing.Addr, passing.Users, passing.group = addr, guests, "guest"
-	crowd, err := passing.connect(ctx, cli.NewStatus(nil))
-	crowd.leave()
-	if err != nil {
+	if err := letPass(ctx, guests, addr); err != nil {
 		return err
 	}
 	memory, err := controlload.ProcessMemory(s.pid)
@@ -109,6 +110,23 @@ func (s *soak) look(ctx context.Context, guests int, addr string) error {
 	s.descriptors.add(now, float64(len(open)))
 	s.goroutines.add(now, float64(goroutines))
 	return nil
+}
+
+// letPass lets guests come, all speak in a room of their own, and go.
+func letPass(ctx context.Context, guests int, addr string) error {
+	if guests == 0 {
+		return nil
+	}
+	passing := defaultRelayLoad()
+	passing.Addr, passing.Users, passing.group = addr, guests, "guest"
+	passing.Channel = roomName(passing.Channel, 1)
+	crowd, err := passing.connect(ctx, cli.NewStatus(nil))
+	defer crowd.leave()
+	if err != nil {
+		return err
+	}
+	result, err := load.Run(ctx, crowd.grants(), load.Config{Speakers: guests, Duration: 100 * time.Millisecond})
+	return errors.Join(err, verdict(result))
 }
 
 // goroutines asks our own server how many it has.
