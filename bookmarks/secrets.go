@@ -1,6 +1,7 @@
 package bookmarks
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,9 +19,9 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
-// keyringTime is how long the system's keyring may take. One that is locked may wait for
-// a person for ever.
-const keyringTime = time.Second
+// keyringTime is how long the system's keyring may take: one that is locked asks a person
+// for its password.
+const keyringTime = time.Minute
 
 // service is what the keyring files our secrets under.
 const service = "voiceapp"
@@ -37,35 +39,58 @@ func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[redacted]"))
 func (Secret) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 
 // Secrets keeps what logs one in, by the server's address with its port and the user's
-// name. Make one with [OpenSecrets].
+// name. Make one with [OpenSecrets]. A keyring that is locked waits for a person, a minute
+// at most and as long as ctx lasts: then the error is [voiceapp.Unavailable].
 type Secrets interface {
 	// Get returns what is kept. The error is [voiceapp.NotFound].
-	Get(server, user string) (Secret, error)
+	Get(ctx context.Context, server, user string) (Secret, error)
 
 	// Set keeps a secret in place of the one before. A password is
 	// [voiceapp.Unavailable] where there is no keyring: keep a token then, which the
 	// user can revoke.
-	Set(server, user string, s Secret) error
+	Set(ctx context.Context, server, user string, s Secret) error
 
 	// Delete forgets a secret; that there is none is no error.
-	Delete(server, user string) error
+	Delete(ctx context.Context, server, user string) error
 }
 
-// OpenSecrets returns the system's keyring where there is one that answers, else a file
-// in dir for its owner alone, which takes tokens and no passwords.
+// OpenSecrets returns the system's keyring, and where there is none a file in dir for its
+// owner alone, which takes tokens and no passwords. It asks neither.
 func OpenSecrets(dir string) Secrets {
-	_, err := inTime(func() (string, error) { return keyring.Get(service, "is there a keyring") })
-	if err == nil || errors.Is(err, keyring.ErrNotFound) {
-		return ring{}
+	return &secrets{
+		file: tokenFile{path: filepath.Join(dir, "tokens.json")}, line: make(chan struct{}, 1),
+		get: keyring.Get, set: keyring.Set, remove: keyring.Delete,
 	}
-	return &tokenFile{path: filepath.Join(dir, "tokens.json")}
 }
 
-var errKeyringTime = errors.New("the keyring does not answer")
+var (
+	errNoSecret    = voiceapp.NewError(voiceapp.NotFound, "nothing is kept to log in with")
+	errKeyringTime = voiceapp.NewError(voiceapp.Unavailable, "the system's keyring does not answer; it may be locked, and wait for you")
+	errLocked      = voiceapp.NewError(voiceapp.Unavailable, "the system's keyring is locked")
+)
 
-// inTime calls the keyring, and does not wait for it for ever: then the call is left
-// behind.
-func inTime(call func() (string, error)) (string, error) {
+func account(server, user string) string { return user + "@" + server }
+
+// secrets are in the system's keyring, or in a file.
+type secrets struct {
+	file tokenFile
+	line chan struct{} // holds a value while the keyring is asked: a person is asked once
+
+	get    func(service, user string) (string, error)
+	set    func(service, user, secret string) error
+	remove func(service, user string) error
+}
+
+// ask asks the keyring, and does not wait for it for ever: then the call is left behind,
+// and the next ones wait for that.
+func (s *secrets) ask(ctx context.Context, call func() (string, error)) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, keyringTime)
+	defer cancel()
+	select {
+	case s.line <- struct{}{}:
+	case <-ctx.Done():
+		return "", errKeyringTime
+	}
 	type answer struct {
 		text string
 		err  error
@@ -73,57 +98,66 @@ func inTime(call func() (string, error)) (string, error) {
 	answered := make(chan answer, 1)
 	go func() {
 		text, err := call()
+		<-s.line
 		answered <- answer{text, err}
 	}()
 	select {
 	case a := <-answered:
-		return a.text, a.err
-	case <-time.After(keyringTime):
+		return a.text, lockedOr(a.err)
+	case <-ctx.Done():
 		return "", errKeyringTime
 	}
 }
 
-var errNoSecret = voiceapp.NewError(voiceapp.NotFound, "nothing is kept to log in with")
+// lockedOr tells a keyring that a person did not unlock from one that is not there.
+func lockedOr(err error) error {
+	if err != nil && strings.Contains(err.Error(), "failed to unlock") { // go-keyring has no other name for it
+		return errLocked
+	}
+	return err
+}
 
-func account(server, user string) string { return user + "@" + server }
-
-// ring is the system's keyring.
-type ring struct{}
+// closed reports whether the keyring is there, and can't be used at present.
+func closed(err error) bool { return errors.Is(err, errLocked) || errors.Is(err, errKeyringTime) }
 
 // Get implements [Secrets].
-func (ring) Get(server, user string) (s Secret, err error) {
-	text, err := inTime(func() (string, error) { return keyring.Get(service, account(server, user)) })
-	switch {
-	case errors.Is(err, keyring.ErrNotFound):
-		return s, errNoSecret
-	case err != nil:
-		return s, voiceapp.WrapError(voiceapp.Unavailable, "the system's keyring can't be read", err)
+func (s *secrets) Get(ctx context.Context, server, user string) (Secret, error) {
+	text, err := s.ask(ctx, func() (string, error) { return s.get(service, account(server, user)) })
+	var kept Secret
+	if err == nil && json.Unmarshal([]byte(text), &kept) == nil {
+		return kept, nil
 	}
-	if json.Unmarshal([]byte(text), &s) != nil {
-		return Secret{}, errNoSecret // not ours
+	token, fileErr := s.file.Get(server, user)
+	if errors.Is(fileErr, voiceapp.NotFound) && closed(err) {
+		return Secret{}, err
 	}
-	return s, nil
+	return token, fileErr
 }
 
 // Set implements [Secrets].
-func (ring) Set(server, user string, s Secret) error {
-	text, err := json.Marshal(s)
-	if err == nil {
-		_, err = inTime(func() (string, error) { return "", keyring.Set(service, account(server, user), string(text)) })
-	}
+func (s *secrets) Set(ctx context.Context, server, user string, secret Secret) error {
+	text, err := json.Marshal(secret)
 	if err != nil {
-		return voiceapp.WrapError(voiceapp.Unavailable, "the system's keyring does not take the secret", err)
+		return err
 	}
-	return nil
+	_, err = s.ask(ctx, func() (string, error) { return "", s.set(service, account(server, user), string(text)) })
+	switch {
+	case err == nil:
+		_ = s.file.Delete(server, user) // a token of before, which nobody looks at any more
+		return nil
+	case secret.Token == "" && closed(err):
+		return err
+	}
+	return s.file.Set(server, user, secret)
 }
 
 // Delete implements [Secrets].
-func (ring) Delete(server, user string) error {
-	_, err := inTime(func() (string, error) { return "", keyring.Delete(service, account(server, user)) })
-	if err != nil && !errors.Is(err, keyring.ErrNotFound) {
-		return voiceapp.WrapError(voiceapp.Unavailable, "the system's keyring can't be changed", err)
+func (s *secrets) Delete(ctx context.Context, server, user string) error {
+	_, err := s.ask(ctx, func() (string, error) { return "", s.remove(service, account(server, user)) })
+	if !closed(err) { // that there is none is as well
+		err = nil
 	}
-	return nil
+	return errors.Join(err, s.file.Delete(server, user))
 }
 
 // tokenFile keeps tokens in a file.
@@ -132,7 +166,7 @@ type tokenFile struct {
 	mu   sync.Mutex
 }
 
-// Get implements [Secrets].
+// Get returns a token. The error is [voiceapp.NotFound].
 func (f *tokenFile) Get(server, user string) (Secret, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -144,7 +178,7 @@ func (f *tokenFile) Get(server, user string) (Secret, error) {
 	return Secret{Token: token}, nil
 }
 
-// Set implements [Secrets].
+// Set keeps a token, and takes no password.
 func (f *tokenFile) Set(server, user string, s Secret) error {
 	if s.Token == "" {
 		return voiceapp.NewError(voiceapp.Unavailable, "this system has no keyring: the password is not kept")
@@ -152,8 +186,14 @@ func (f *tokenFile) Set(server, user string, s Secret) error {
 	return f.change(func(all map[string]string) { all[account(server, user)] = s.Token })
 }
 
-// Delete implements [Secrets].
+// Delete forgets a token.
 func (f *tokenFile) Delete(server, user string) error {
+	f.mu.Lock()
+	all, err := f.read()
+	f.mu.Unlock()
+	if err == nil && all[account(server, user)] == "" {
+		return nil // and no file for that
+	}
 	return f.change(func(all map[string]string) { delete(all, account(server, user)) })
 }
 

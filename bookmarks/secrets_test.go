@@ -1,6 +1,7 @@
 package bookmarks_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/zalando/go-keyring"
 
@@ -21,10 +23,10 @@ func TestTokensWithoutKeyring(t *testing.T) {
 	keyring.MockInitWithError(errors.New("no keyring"))
 	dir := filepath.Join(t.TempDir(), "voiceapp")
 	s := bookmarks.OpenSecrets(dir)
-	if err := s.Set("h:1", "anna", bookmarks.Secret{Password: "hunter22"}); !errors.Is(err, voiceapp.Unavailable) {
+	if err := s.Set(t.Context(), "h:1", "anna", bookmarks.Secret{Password: "hunter22"}); !errors.Is(err, voiceapp.Unavailable) {
 		t.Errorf("a password is kept: %v", err)
 	}
-	if err := s.Set("h:1", "anna", bookmarks.Secret{Password: "hunter22", Token: "TOKEN"}); err != nil {
+	if err := s.Set(t.Context(), "h:1", "anna", bookmarks.Secret{Password: "hunter22", Token: "TOKEN"}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "tokens.json")
@@ -35,31 +37,31 @@ func TestTokensWithoutKeyring(t *testing.T) {
 		t.Error("the password is in the file")
 	}
 	s = bookmarks.OpenSecrets(dir)
-	if got, err := s.Get("h:1", "anna"); err != nil || got.Token != "TOKEN" {
+	if got, err := s.Get(t.Context(), "h:1", "anna"); err != nil || got.Token != "TOKEN" {
 		t.Errorf("Get: %v", err)
 	}
 	for _, who := range [][2]string{{"h:2", "anna"}, {"h:1", "bo"}} {
-		if _, err := s.Get(who[0], who[1]); !errors.Is(err, voiceapp.NotFound) {
+		if _, err := s.Get(t.Context(), who[0], who[1]); !errors.Is(err, voiceapp.NotFound) {
 			t.Errorf("%v has one, too: %v", who, err)
 		}
 	}
 	var all sync.WaitGroup
 	for i := range 10 {
 		all.Go(func() {
-			if err := s.Set("h:1", fmt.Sprint(i), bookmarks.Secret{Token: "T"}); err != nil {
+			if err := s.Set(t.Context(), "h:1", fmt.Sprint(i), bookmarks.Secret{Token: "T"}); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
-	if err := errors.Join(s.Delete("h:1", "anna"), s.Delete("h:1", "nobody")); err != nil {
+	if err := errors.Join(s.Delete(t.Context(), "h:1", "anna"), s.Delete(t.Context(), "h:1", "nobody")); err != nil {
 		t.Error(err)
 	}
-	if _, err := s.Get("h:1", "anna"); !errors.Is(err, voiceapp.NotFound) {
+	if _, err := s.Get(t.Context(), "h:1", "anna"); !errors.Is(err, voiceapp.NotFound) {
 		t.Errorf("it is still there: %v", err)
 	}
 	for i := range 10 {
-		if _, err := s.Get("h:1", fmt.Sprint(i)); err != nil {
+		if _, err := s.Get(t.Context(), "h:1", fmt.Sprint(i)); err != nil {
 			t.Errorf("%d is lost: %v", i, err)
 		}
 	}
@@ -71,22 +73,22 @@ func TestKeyring(t *testing.T) {
 	dir := t.TempDir()
 	s := bookmarks.OpenSecrets(dir)
 	want := bookmarks.Secret{Password: "hunter22", Token: "TOKEN"}
-	if err := s.Set("h:1", "anna", want); err != nil {
+	if err := s.Set(t.Context(), "h:1", "anna", want); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Get("h:1", "anna"); err != nil || got.Password != want.Password || got.Token != want.Token {
+	if got, err := s.Get(t.Context(), "h:1", "anna"); err != nil || got.Password != want.Password || got.Token != want.Token {
 		t.Errorf("Get: %v", err)
 	}
 	if err := keyring.Set("voiceapp", "bo@h:1", "of another program"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Get("h:1", "bo"); !errors.Is(err, voiceapp.NotFound) {
+	if _, err := s.Get(t.Context(), "h:1", "bo"); !errors.Is(err, voiceapp.NotFound) {
 		t.Errorf("Get of something else: %v", err)
 	}
-	if err := errors.Join(s.Delete("h:1", "anna"), s.Delete("h:1", "anna")); err != nil {
+	if err := errors.Join(s.Delete(t.Context(), "h:1", "anna"), s.Delete(t.Context(), "h:1", "anna")); err != nil {
 		t.Error(err)
 	}
-	if _, err := s.Get("h:1", "anna"); !errors.Is(err, voiceapp.NotFound) {
+	if _, err := s.Get(t.Context(), "h:1", "anna"); !errors.Is(err, voiceapp.NotFound) {
 		t.Errorf("it is still there: %v", err)
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) != 0 {
@@ -112,10 +114,63 @@ func TestNoTokens(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "tokens.json"), "null")
 	s := bookmarks.OpenSecrets(dir)
-	if err := s.Set("h:1", "anna", bookmarks.Secret{Token: "TOKEN"}); err != nil {
+	if err := s.Set(t.Context(), "h:1", "anna", bookmarks.Secret{Token: "TOKEN"}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Get("h:1", "anna"); err != nil || got.Token != "TOKEN" {
+	if got, err := s.Get(t.Context(), "h:1", "anna"); err != nil || got.Token != "TOKEN" {
 		t.Errorf("Get: %v", err)
+	}
+}
+
+// A keyring that is locked waits for a person, and is asked once; what it has is there
+// then. Opening it waits for nobody, and a call no longer than its context.
+func TestLockedKeyring(t *testing.T) {
+	const password = "hunter22"
+	unlocked, asked := make(chan struct{}), make(chan struct{}, 10)
+	s := bookmarks.OpenSecretsWith(t.TempDir(), func(string, string) (string, error) {
+		asked <- struct{}{}
+		<-unlocked
+		return `{"Password":"` + password + `"}`, nil
+	})
+	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := s.Get(short, "h:1", "anna"); !errors.Is(err, voiceapp.Unavailable) {
+		t.Errorf("Get of a locked one: %v", err)
+	}
+	time.AfterFunc(1500*time.Millisecond, func() { close(unlocked) })
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() {
+			if len(asked) > 1 {
+				t.Error("a person is asked again")
+			}
+			if got, err := s.Get(t.Context(), "h:1", "anna"); err != nil || got.Password != password {
+				t.Errorf("Get of one that was unlocked: %v", err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// Where a person does not unlock the keyring, a token in the file counts, and nobody is told
+// that nothing is kept.
+func TestKeyringStaysLocked(t *testing.T) {
+	s := bookmarks.OpenSecretsWith(t.TempDir(), func(string, string) (string, error) {
+		return "", errors.New("failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'")
+	})
+	if _, err := s.Get(t.Context(), "h:1", "anna"); !errors.Is(err, voiceapp.Unavailable) || errors.Is(err, voiceapp.NotFound) {
+		t.Errorf("Get: %v", err)
+	}
+	if err := s.Set(t.Context(), "h:1", "anna", bookmarks.Secret{Password: "hunter22"}); !errors.Is(err, voiceapp.Unavailable) {
+		t.Errorf("Set of a password: %v", err)
+	}
+	if err := s.Set(t.Context(), "h:1", "anna", bookmarks.Secret{Token: "TOKEN"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Get(t.Context(), "h:1", "anna"); err != nil || got.Token != "TOKEN" {
+		t.Errorf("Get of a token: %v", err)
+	}
+	if err := s.Delete(t.Context(), "h:1", "anna"); !errors.Is(err, voiceapp.Unavailable) {
+		t.Errorf("Delete: %v", err)
 	}
 }

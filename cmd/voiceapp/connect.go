@@ -115,7 +115,7 @@ func (l *login) secret(ctx context.Context, streams *cli.Streams) (bookmarks.Sec
 		return bookmarks.Secret{}, err
 	}
 	if l.PasswordFile == "" {
-		return l.saved.secret(l.name()), nil
+		return l.saved.secret(ctx, streams, l.name()), nil
 	}
 	secrets, err := readSecrets(ctx, streams, l.PasswordFile, "password")
 	if err != nil {

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 )
 
 // saved is the saved server that a command was told to use.
@@ -74,11 +77,15 @@ func (s saved) trust(ask func(addr string, shown voiceapp.Fingerprint) error) fu
 }
 
 // secret is what is kept to log in there under a name; none for an address.
-func (s saved) secret(name string) bookmarks.Secret {
+func (s saved) secret(ctx context.Context, streams *cli.Streams, name string) bookmarks.Secret {
 	if s.book == nil {
 		return bookmarks.Secret{}
 	}
-	kept, err := bookmarks.OpenSecrets(filepath.Dir(bookmarks.DefaultPath())).Get(s.HostPort(), name)
+	late := time.AfterFunc(2*time.Second, func() {
+		fmt.Fprintln(streams.Err, "The system's keyring is asked for your password; it may wait for you to unlock it.")
+	})
+	defer late.Stop()
+	kept, err := bookmarks.OpenSecrets(filepath.Dir(bookmarks.DefaultPath())).Get(ctx, s.HostPort(), name)
 	if err != nil {
 		return bookmarks.Secret{} // as a guest, or the server says that it is not enough
 	}

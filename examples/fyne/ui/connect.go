@@ -26,8 +26,9 @@ const connectTime = 2 * time.Minute
 type connecting struct {
 	app      *App
 	bookmark bookmarks.Bookmark
-	invite   string // a token that makes an account; "": none
-	secret   bookmarks.Secret
+	invite   string            // a token that makes an account; "": none
+	given    *bookmarks.Secret // what logs one in; nil: what is kept does
+	secret   bookmarks.Secret  // that, once it was found
 	ctx      context.Context
 	cancel   context.CancelFunc
 	steps    map[session.Step]*widget.Label
@@ -52,7 +53,11 @@ func (a *App) connect(b bookmarks.Bookmark, invite string) {
 		a.askName(b, invite, nil)
 		return
 	}
-	a.dial(b, "", a.secretOf(b))
+	if password, ok := a.unkept[loginOf(b)]; ok {
+		a.dial(b, "", &bookmarks.Secret{Password: password})
+		return
+	}
+	a.dial(b, "", nil)
 }
 
 // showOpen shows the server of a bookmark, and goes to its channel there, when one is on it
@@ -71,19 +76,6 @@ func (a *App) showOpen(b bookmarks.Bookmark) bool {
 		return true
 	}
 	return false
-}
-
-// secretOf is what logs one in: the password that was entered and can't be kept, or else
-// what is kept.
-func (a *App) secretOf(b bookmarks.Bookmark) bookmarks.Secret {
-	if password, ok := a.unkept[loginOf(b)]; ok {
-		return bookmarks.Secret{Password: password}
-	}
-	secret, err := a.cfg.Secrets.Get(b.HostPort(), b.User)
-	if !errors.Is(err, voiceapp.NotFound) {
-		a.Complain(err)
-	}
-	return secret
 }
 
 // login is a name on a server.
@@ -115,7 +107,7 @@ func (a *App) askName(b bookmarks.Bookmark, invite string, why error) {
 	}
 	a.showForm(heading, lang.L("Connect"), items, func() {
 		b.User = name.Text
-		a.dial(b, invite, bookmarks.Secret{Password: password.Text})
+		a.dial(b, invite, &bookmarks.Secret{Password: password.Text})
 	})
 	if why != nil {
 		a.window.Canvas().Focus(password)
@@ -131,15 +123,16 @@ func localName() string {
 	return who.Username
 }
 
-// dial shows the steps and connects.
-func (a *App) dial(b bookmarks.Bookmark, invite string, secret bookmarks.Secret) {
-	c := &connecting{app: a, bookmark: b, invite: invite, secret: secret, steps: make(map[session.Step]*widget.Label)}
+// dial shows the steps and connects, with a secret; nil: what is kept.
+func (a *App) dial(b bookmarks.Bookmark, invite string, secret *bookmarks.Secret) {
+	c := &connecting{app: a, bookmark: b, invite: invite, given: secret, steps: make(map[session.Step]*widget.Label)}
 	c.ctx, c.cancel = context.WithCancel(a.ctx)
 	c.show()
 	a.dialing[loginOf(b)] = c
 	var made *talk
 	a.work(func(context.Context) (err error) {
 		defer c.cancel()
+		c.findSecret()
 		if err = c.keep(); err == nil {
 			made, err = c.open()
 		}
@@ -235,6 +228,19 @@ func (c *connecting) step(now session.Step) {
 	}
 }
 
+// findSecret finds what logs one in. The keyring may ask a person for that.
+func (c *connecting) findSecret() {
+	if c.given != nil {
+		c.secret = *c.given
+		return
+	}
+	kept, err := c.app.cfg.Secrets.Get(c.ctx, c.bookmark.HostPort(), c.bookmark.User)
+	if err != nil && !errors.Is(err, voiceapp.NotFound) && c.ctx.Err() == nil {
+		c.app.do(func() { c.app.Complain(err) })
+	}
+	c.secret = kept
+}
+
 // keep saves a server that is not saved yet, so that its key has a place.
 func (c *connecting) keep() (err error) {
 	if c.bookmark.ID != "" {
@@ -312,7 +318,7 @@ func (c *connecting) failed(err error) {
 	}
 	ask := dialog.NewCustomConfirm(lang.L("No connection to {{.Server}}", map[string]any{"Server": plain(title(c.bookmark))}), lang.L("Try again"), lang.L("Close"), text, func(again bool) {
 		if again {
-			c.app.dial(c.bookmark, c.invite, c.secret)
+			c.app.dial(c.bookmark, c.invite, c.given)
 		}
 	}, c.app.window)
 	c.app.show(ask, fyne.NewSize(480, 0), nil)
@@ -343,7 +349,7 @@ func (a *App) opened(t *talk, c *connecting) {
 		item.Text = plain(title(saved))
 	}
 	if c.secret.Password != "" {
-		a.try(func(ctx context.Context) error { return c.keepSecret(ctx, t.session) })
+		a.work(func(ctx context.Context) error { return c.keepSecret(ctx, t.session) }, a.Complain)
 	}
 	a.tabs.Refresh()
 	a.servers.fill()
@@ -355,7 +361,7 @@ func (a *App) opened(t *talk, c *connecting) {
 // token, which its owner can revoke.
 func (c *connecting) keepSecret(ctx context.Context, s *session.Session) error {
 	secrets, server, name := c.app.cfg.Secrets, c.bookmark.HostPort(), c.bookmark.User
-	err := secrets.Set(server, name, c.secret)
+	err := secrets.Set(ctx, server, name, c.secret)
 	if !errors.Is(err, voiceapp.Unavailable) {
 		return err
 	}
@@ -363,5 +369,5 @@ func (c *connecting) keepSecret(ctx context.Context, s *session.Session) error {
 	if err != nil {
 		return err
 	}
-	return secrets.Set(server, name, bookmarks.Secret{Token: token})
+	return secrets.Set(ctx, server, name, bookmarks.Secret{Token: token})
 }

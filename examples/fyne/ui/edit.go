@@ -1,10 +1,12 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -62,7 +64,7 @@ func (e *edit) items() []*widget.FormItem {
 	}
 	e.password = newSecretField(lang.L("leave it empty to come as a guest"))
 	if b.ID != "" {
-		e.had = e.app.secretOf(b)
+		e.had = e.app.secretNow(b)
 		e.password.SetText(e.had.Password)
 		if e.had.Token != "" {
 			e.password.SetPlaceHolder(lang.L("this device logs in without it"))
@@ -87,6 +89,29 @@ func (e *edit) items() []*widget.FormItem {
 		items = append(items, widget.NewFormItem(lang.L("Server key"), e.pinned()))
 	}
 	return items
+}
+
+// keyringTime is how long the screens wait for a keyring. One that asks a person is waited
+// for beside them, when one connects.
+const keyringTime = time.Second
+
+func (a *App) soon() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(a.ctx, keyringTime)
+}
+
+// secretNow is what logs one in: the password that was entered and can't be kept, or else
+// what is kept, where that is known at once.
+func (a *App) secretNow(b bookmarks.Bookmark) bookmarks.Secret {
+	if password, ok := a.unkept[loginOf(b)]; ok {
+		return bookmarks.Secret{Password: password}
+	}
+	ctx, cancel := a.soon()
+	defer cancel()
+	secret, err := a.cfg.Secrets.Get(ctx, b.HostPort(), b.User)
+	if !errors.Is(err, voiceapp.NotFound) {
+		a.Complain(err)
+	}
+	return secret
 }
 
 // pinned shows the key that the server has to have.
@@ -179,14 +204,16 @@ func (e *edit) keepPassword(b bookmarks.Bookmark) error {
 	if e.password.Text == e.had.Password && !moved {
 		return nil
 	}
+	ctx, cancel := e.app.soon()
+	defer cancel()
 	delete(e.app.unkept, loginOf(b))
 	switch {
 	case e.password.Text == "" && moved:
 		return nil
 	case e.password.Text == "":
-		return secrets.Delete(b.HostPort(), b.User)
+		return secrets.Delete(ctx, b.HostPort(), b.User)
 	}
-	err := secrets.Set(b.HostPort(), b.User, bookmarks.Secret{Password: e.password.Text})
+	err := secrets.Set(ctx, b.HostPort(), b.User, bookmarks.Secret{Password: e.password.Text})
 	if errors.Is(err, voiceapp.Unavailable) {
 		e.app.unkept[loginOf(b)] = e.password.Text
 		return nil
@@ -203,5 +230,7 @@ func (a *App) forgetSecret(b bookmarks.Bookmark) error {
 		return nil
 	}
 	delete(a.unkept, loginOf(b))
-	return a.cfg.Secrets.Delete(b.HostPort(), b.User)
+	ctx, cancel := a.soon()
+	defer cancel()
+	return a.cfg.Secrets.Delete(ctx, b.HostPort(), b.User)
 }

@@ -59,12 +59,12 @@ func TestPasswordGoesWithItsServer(t *testing.T) {
 	var secrets bookmarks.Secrets
 	w := newWorld(t, func(cfg *ui.Config) { secrets = cfg.Secrets })
 	b := w.save("Home", "127.0.0.1:1", voiceapp.Fingerprint{7})
-	if err := secrets.Set(b.HostPort(), b.User, bookmarks.Secret{Password: "correct horse"}); err != nil {
+	if err := secrets.Set(t.Context(), b.HostPort(), b.User, bookmarks.Secret{Password: "correct horse"}); err != nil {
 		t.Fatal(err)
 	}
 	has := func(server, user string, want bool) {
 		t.Helper()
-		got, err := secrets.Get(server, user)
+		got, err := secrets.Get(t.Context(), server, user)
 		if want && got.Password != "correct horse" || !want && !errors.Is(err, voiceapp.NotFound) {
 			t.Errorf("%s at %s: %v", user, server, err)
 		}

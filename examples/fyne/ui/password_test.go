@@ -57,7 +57,7 @@ func TestPasswordWithoutAKeyring(t *testing.T) {
 		t.Error("Anna is a guest")
 	}
 	w.until("the device is remembered", func() bool {
-		got, err := secrets.Get(h.addr, "Anna")
+		got, err := secrets.Get(t.Context(), h.addr, "Anna")
 		return err == nil && got.Token != ""
 	})
 }
