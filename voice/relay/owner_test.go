@@ -147,3 +147,31 @@ func TestLoopsThatEndLeaveNothing(t *testing.T) {
 		t.Error("the ring from it is left")
 	}
 }
+
+// An owner looks just after the instants at which frames leave: what was received before
+// one, and handed over a moment later, is there then.
+func TestOwnersLookJustAfterFramesAreDue(t *testing.T) {
+	var b inbox
+	for _, step := range []time.Duration{DefaultMaxWait, DefaultMaxWait / 2} {
+		b.watch(time.Second, step) // the shortest counts
+		for now := time.Second; now < time.Second+20*time.Millisecond; now += 70 * time.Microsecond {
+			if at := b.look(now); at <= now || at > now+step || (at-handing)%step != 0 {
+				t.Fatalf("at %v it looks at %v", now, at)
+			}
+		}
+	}
+	if b.watch(2*time.Second, 0); b.look(2*time.Second) > 2*time.Second+DefaultMaxWait/2 {
+		t.Error("the first of a crowd waits for longer than it has to")
+	}
+	c := newCastle(t, 12)
+	c.crowd()
+	due := c.rig.now - c.rig.now%DefaultMaxWait + DefaultMaxWait
+	c.rig.now = due - 10*time.Microsecond
+	c.elsewhere(c.members[0].datagram("a"))
+	for _, at := range []time.Duration{due + 20*time.Microsecond, due + handing} {
+		c.take(at, nil)
+	}
+	if got := c.members[11].hears(); len(got) != 1 {
+		t.Errorf("heard %v", got)
+	}
+}
