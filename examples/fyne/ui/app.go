@@ -83,6 +83,7 @@ type App struct {
 	unkept   map[login]string // passwords that were entered, where no keyring takes them
 	patience time.Duration    // of a server, for an answer about its key
 	bar      *bar
+	away     bool // another program has the keyboard
 	muted    bool
 	deaf     bool
 	dialogs  []openDialog // the one on top last
@@ -117,7 +118,8 @@ func New(app fyne.App, cfg Config) *App {
 	a.window.SetContent(container.NewBorder(nil, a.bar.content, nil, nil, a.tabs))
 	a.window.SetOnDropped(a.servers.dropped)
 	a.window.SetCloseIntercept(a.closing)
-	app.Lifecycle().SetOnExitedForeground(a.letGo)
+	app.Lifecycle().SetOnExitedForeground(func() { a.leaving(true) })
+	app.Lifecycle().SetOnEnteredForeground(func() { a.leaving(false) })
 	a.bindKeys()
 	a.applySound()
 	return a
@@ -179,6 +181,15 @@ func (a *App) closing() {
 	})
 	a.window.Hide()
 	a.fyne.Quit()
+}
+
+// leaving says whether another program has the keyboard: what comes then is not read.
+func (a *App) leaving(away bool) {
+	a.away = away
+	a.letGo()
+	if t := a.current(); t != nil {
+		t.shown()
+	}
 }
 
 // work runs what waits for a network or a disk beside the screens; then is called with

@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +28,8 @@ type chatPane struct {
 	talk    *talk
 	content fyne.CanvasObject
 	topics  *widget.Select
+	unread  *widget.Button           // how much there is in other conversations
+	waiting session.Topic            // the first of those
 	names   map[string]session.Topic // by what topics shows
 	topic   session.Topic
 	lines   *fyne.Container
@@ -47,6 +51,9 @@ func newChatPane(t *talk) *chatPane {
 	c.scroll.OnScrolled = c.scrolled
 	c.topics = widget.NewSelect(nil, func(name string) { c.open(c.names[name]) })
 	c.topics.PlaceHolder = lang.L("no conversation")
+	c.unread = widget.NewButtonWithIcon("", theme.MailComposeIcon(), func() { c.open(c.waiting) })
+	c.unread.Importance = widget.HighImportance
+	c.unread.Hide()
 	c.older = widget.NewButton(lang.L("Older messages"), func() { c.load(true) })
 	c.older.Importance = widget.LowImportance
 	c.notes = widget.NewLabel("")
@@ -56,7 +63,7 @@ func newChatPane(t *talk) *chatPane {
 	send := widget.NewButtonWithIcon("", theme.MailSendIcon(), c.entry.submit)
 	send.Importance = widget.HighImportance
 	bottom := container.NewVBox(c.notes, container.NewBorder(nil, nil, nil, send, c.entry))
-	c.content = container.NewBorder(container.NewPadded(c.topics), container.NewPadded(bottom), nil, nil, container.New(&column{box: layout.NewStackLayout(), pane: c}, c.scroll))
+	c.content = container.NewBorder(container.NewPadded(container.NewBorder(nil, nil, nil, c.unread, c.topics)), container.NewPadded(bottom), nil, nil, container.New(&column{box: layout.NewStackLayout(), pane: c}, c.scroll))
 	return c
 }
 
@@ -100,7 +107,7 @@ func (c *chatPane) moved(from, to voiceapp.ChannelID) {
 
 // read says that what is shown was seen.
 func (c *chatPane) read() {
-	if c.topic != "" && c.talk.app.current() == c.talk {
+	if c.topic != "" && c.talk.onScreen() {
 		c.talk.session.Read(c.topic)
 	}
 }
@@ -148,10 +155,13 @@ func (c *chatPane) fillTopics() {
 	t := c.talk
 	clear(c.names)
 	var options []string
-	selected := ""
+	selected, elsewhere := "", 0
+	c.waiting = ""
 	add := func(name string, topic session.Topic) {
 		if unread := t.session.Unread(topic); unread > 0 && topic != c.topic {
 			name = "● " + name
+			elsewhere += unread
+			c.waiting = cmp.Or(c.waiting, topic)
 		}
 		name = c.unlike(name)
 		c.names[name] = topic
@@ -181,6 +191,10 @@ func (c *chatPane) fillTopics() {
 		if lines, _ := t.session.Lines(topic); !known[topic] && topic != session.ServerTopic && len(lines) > 0 {
 			add("@ "+plain(lines[len(lines)-1].Name)+" "+lang.L("(gone)"), topic)
 		}
+	}
+	if text := fmt.Sprint(elsewhere); text != c.unread.Text {
+		c.unread.Hidden = elsewhere == 0
+		c.unread.SetText(text)
 	}
 	if c.topics.Selected == selected && slices.Equal(c.topics.Options, options) {
 		return

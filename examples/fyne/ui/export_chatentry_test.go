@@ -42,3 +42,15 @@ func (a *App) HoldButton() *holdButton { return a.bar.hold }
 
 // Notify shows a notification.
 func (a *App) Notify(title, text string) { a.notify(title, text) }
+
+// Latest is the last line of the conversation with somebody.
+func (a *App) Latest(p voiceapp.Presence) string {
+	lines, _ := a.only().session.Lines(session.PersonTopic(p))
+	if len(lines) == 0 {
+		return ""
+	}
+	return lines[len(lines)-1].Text
+}
+
+// ShownTabTitle is what a tab is called at present.
+func (a *App) ShownTabTitle(i int) string { return a.tabs.Items[i].Text }

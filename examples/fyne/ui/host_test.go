@@ -57,3 +57,18 @@ func (h *host) account(name string, role voiceapp.Role) {
 		h.t.Fatal(err)
 	}
 }
+
+// member makes an account, logs in with it and joins the Lobby.
+func (h *host) member(name string, role voiceapp.Role) *control.Client {
+	h.t.Helper()
+	h.account(name, role)
+	client, err := control.Dial(h.t.Context(), h.addr, control.ClientConfig{Name: name, Password: password, Fingerprint: h.key})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { client.Close() })
+	if _, err := client.JoinPath(h.t.Context(), "Lobby"); err != nil {
+		h.t.Fatal(err)
+	}
+	return client
+}

@@ -3,7 +3,6 @@ package ui_test
 import (
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 )
@@ -23,16 +22,14 @@ func TestRecordingClickedTwice(t *testing.T) {
 	w.app.ToggleRecording()
 	w.until("it is recorded", w.app.Recording)
 	w.app.ToggleRecording()
-	settle := time.Now().Add(300 * time.Millisecond)
-	w.until("nothing more happens", func() bool { return time.Now().After(settle) })
+	w.settle()
 	if w.app.Recording() {
 		t.Error("there is a second one")
 	}
 
 	w.app.ToggleRecording()
 	w.app.CloseTab()
-	settle = time.Now().Add(300 * time.Millisecond)
-	w.until("nothing more happens", func() bool { return time.Now().After(settle) })
+	w.settle()
 	if w.app.Recording() {
 		t.Error("a server that was left is recorded")
 	}

@@ -47,7 +47,7 @@ func (a *App) speaking() (names []string) {
 			continue
 		}
 		for _, name := range t.speaking() {
-			names = append(names, name+" · "+item.Text)
+			names = append(names, name+" · "+plain(title(t.bookmark)))
 		}
 	}
 	return names

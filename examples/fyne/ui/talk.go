@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -119,20 +120,23 @@ func (t *talk) update() {
 	t.mark()
 }
 
-// mark shows at the tab that there is something to read.
-func (t *talk) mark() {
-	unread := 0
-	for _, r := range t.view.Rooms {
-		if r.ID == t.view.Self.Channel {
-			unread += r.Unread
-		}
-		for _, p := range r.People {
-			unread += p.Unread
-		}
+// onScreen reports whether a person sees it: its tab is shown, and the window has the focus.
+func (t *talk) onScreen() bool { return t.app.current() == t && !t.app.away }
+
+// unread is how much there is to read, but for other channels.
+func (t *talk) unread() int {
+	n := t.session.Unread(session.ChannelTopic(t.view.Self.Channel))
+	for _, topic := range t.session.Topics() {
+		n += t.session.Unread(topic)
 	}
+	return n
+}
+
+// mark shows at the tab how much there is to read, while nobody sees it.
+func (t *talk) mark() {
 	text := plain(title(t.bookmark))
-	if unread > 0 && t.app.current() != t {
-		text += " •"
+	if unread := t.unread(); unread > 0 && !t.onScreen() {
+		text += fmt.Sprintf(" (%d)", unread)
 	}
 	if t.item.Text != text {
 		t.item.Text = text
@@ -258,7 +262,8 @@ func (t *talk) tell(h session.Happening) {
 		t.chat.note(h)
 	case session.HappenedMessage, session.HappenedDirect:
 		a.sound("message")
-		if tell.Messages && h.Kind == session.HappenedDirect {
+		read := t.onScreen() && t.chat.topic == session.PersonTopic(h.Who)
+		if tell.Messages && h.Kind == session.HappenedDirect && !read {
 			a.notify(name, plain(h.Message.Text))
 		}
 	case session.HappenedRecorded, session.HappenedUnheard:

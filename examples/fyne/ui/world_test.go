@@ -112,6 +112,13 @@ func (w *world) until(what string, is func() bool) {
 	}
 }
 
+// settle runs what the client wants to run for a moment, to see that something does not come.
+func (w *world) settle() {
+	w.t.Helper()
+	moment := time.Now().Add(300 * time.Millisecond)
+	w.until("a moment", func() bool { return time.Now().After(moment) })
+}
+
 // talking reports whether the key of push-to-talk is held, as other programs are told.
 func (w *world) talking() bool {
 	answer := make(chan string, 1)
