@@ -5,7 +5,9 @@ import (
 	"image/color"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -15,6 +17,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/bookmarks"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 )
 
@@ -93,7 +96,7 @@ func follows(line, last session.Line) bool {
 // line draws one message.
 func (c *chatPane) line(look lineLook) fyne.CanvasObject {
 	l := look.Line
-	text := widget.NewRichText(segments(l.Text)...)
+	text := widget.NewRichText(segments(l.Text, c.talk.app.Follow)...)
 	text.Wrapping = fyne.TextWrapWord
 	if look.more {
 		return c.withMenu(look, text)
@@ -126,11 +129,24 @@ func (c *chatPane) author(l session.Line) string {
 	return l.Name
 }
 
-// segments parts a text into what is a link and what is not.
-func segments(text string) (parts []widget.RichTextSegment) {
+// segments parts a text into what is a link and what is not; follow follows a link to a
+// server.
+func segments(text string, follow func(link string)) (parts []widget.RichTextSegment) {
 	plainText := func(s string) {
 		if s != "" {
 			parts = append(parts, &widget.TextSegment{Style: widget.RichTextStyleInline, Text: s})
+		}
+	}
+	withServers := func(s string) {
+		for {
+			at, link := serverLink(s)
+			if link == "" {
+				plainText(s)
+				return
+			}
+			plainText(s[:at])
+			parts = append(parts, &widget.HyperlinkSegment{Text: link, OnTapped: func() { follow(link) }})
+			s = s[at+len(link):]
 		}
 	}
 	end := 0
@@ -139,12 +155,36 @@ func segments(text string) (parts []widget.RichTextSegment) {
 		if err != nil {
 			continue
 		}
-		plainText(text[end:at])
+		withServers(text[end:at])
 		parts = append(parts, &widget.HyperlinkSegment{Text: link, URL: target})
 		end = at + len(link)
 	}
-	plainText(text[end:])
+	withServers(text[end:])
 	return parts
+}
+
+// serverLink finds the first link to a server in a text, and where it begins; "": there is
+// none. It ends where one to the web would.
+func serverLink(text string) (at int, link string) {
+	const scheme = "voiceapp://"
+	for {
+		next := strings.Index(text[at:], scheme)
+		if next < 0 {
+			return 0, ""
+		}
+		at += next
+		link = text[at:]
+		if end := strings.IndexFunc(link, func(r rune) bool {
+			return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf) || strings.ContainsRune("<>\"`{}|\\^", r)
+		}); end >= 0 {
+			link = link[:end]
+		}
+		link = strings.TrimRight(link, ".,;:!?'*_~)]")
+		if _, _, err := bookmarks.ParseLink(link); err == nil {
+			return at, link
+		}
+		at += len(scheme)
+	}
 }
 
 // withMenu lets a message that one may change be changed.
