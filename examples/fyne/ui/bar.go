@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -170,40 +169,3 @@ func setIcon(b *widget.Button, on bool, whenOn, whenOff fyne.Resource) {
 	b.Importance = importance
 	b.SetIcon(icon)
 }
-
-// holdButton is a button that does something while it is held.
-type holdButton struct {
-	widget.Button
-	on func(held bool)
-}
-
-func newHoldButton(text string, on func(bool)) *holdButton {
-	h := &holdButton{on: on}
-	h.Text, h.Icon = text, iconMicrophone
-	h.ExtendBaseWidget(h)
-	return h
-}
-
-// held shows whether it is.
-func (h *holdButton) held(on bool) {
-	importance := widget.MediumImportance
-	if on {
-		importance = widget.SuccessImportance
-	}
-	if importance != h.Importance {
-		h.Importance = importance
-		h.Refresh()
-	}
-}
-
-// MouseDown implements desktop.Mouseable.
-func (h *holdButton) MouseDown(*desktop.MouseEvent) { h.on(true) }
-
-// MouseUp implements desktop.Mouseable.
-func (h *holdButton) MouseUp(*desktop.MouseEvent) { h.on(false) }
-
-// Dragged implements fyne.Draggable, for DragEnd.
-func (h *holdButton) Dragged(*fyne.DragEvent) {}
-
-// DragEnd implements fyne.Draggable: a button that is released elsewhere is released, too.
-func (h *holdButton) DragEnd() { h.on(false) }

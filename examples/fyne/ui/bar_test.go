@@ -29,6 +29,15 @@ func TestHoldToTalk(t *testing.T) {
 	if hold.DragEnd(); w.talking() {
 		t.Error("it was released, and one is heard")
 	}
+	space := &fyne.KeyEvent{Name: fyne.KeySpace}
+	for what, release := range map[string]func(){"it is released": func() { hold.KeyUp(space) }, "another has the keyboard": hold.FocusLost} {
+		if hold.KeyDown(space); !w.talking() {
+			t.Error("Space is held, and one is not heard")
+		}
+		if release(); w.talking() {
+			t.Errorf("%s, and one is heard", what)
+		}
+	}
 }
 
 // The last word about oneself is what the others see, however fast it came.

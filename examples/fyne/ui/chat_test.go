@@ -28,7 +28,7 @@ func TestLinksInChat(t *testing.T) {
 		"come to voiceapp://voice.example/Games/Chess%20club?fp=" + key + ", or not": {"voiceapp://voice.example/Games/Chess%20club?fp=" + key},
 		"(voiceapp://voice.example)\nand voiceapp://voice.example:7000/":             {"voiceapp://voice.example", "voiceapp://voice.example:7000/"},
 		"https://a.example/?to=voiceapp://b.example and voiceapp://c.example":        {"https://a.example/?to=voiceapp://b.example", "voiceapp://c.example"},
-		"voiceapp:// voiceapp://a?fp=1 <voiceapp://d.example>":                         {"voiceapp://d.example"},
+		"voiceapp:// voiceapp://a?fp=1 <voiceapp://d.example>":                       {"voiceapp://d.example"},
 	} {
 		var got, followed, written []string
 		for _, part := range segments(text, func(link string) { followed = append(followed, link) }) {
