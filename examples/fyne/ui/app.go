@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -69,7 +70,8 @@ type App struct {
 	quit   context.CancelFunc
 	beside sync.WaitGroup // what runs beside the screens
 
-	applying sync.Mutex // held while the settings of the voice are brought into force
+	plugins  atomic.Pointer[plugin.Host] // those that came late; nil: the config's
+	applying sync.Mutex                  // held while the settings of the voice are brought into force
 
 	tabs    *container.DocTabs
 	servers *servers
