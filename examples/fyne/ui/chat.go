@@ -34,12 +34,14 @@ type chatPane struct {
 	topic   session.Topic
 	lines   *fyne.Container
 	scroll  *container.Scroll
+	keys    *chatKeys
 	older   *widget.Button
 	entry   *chatEntry
 	notes   *widget.Label
 	noted   []string
 	drawn   string // what the lines show
-	made    map[lineLook]fyne.CanvasObject
+	made    map[lineLook]drawnLine
+	areas   []*menuArea              // of the messages that are shown
 	drafts  map[session.Topic]string // what was begun to be written to the others
 	atEnd   bool                     // the last line is seen, and is to be seen when there is another
 }
@@ -49,6 +51,7 @@ func newChatPane(t *talk) *chatPane {
 	c.lines = container.New(&column{box: layout.NewVBoxLayout(), pane: c})
 	c.scroll = container.NewVScroll(c.lines)
 	c.scroll.OnScrolled = c.scrolled
+	c.keys = newChatKeys(c)
 	c.topics = widget.NewSelect(nil, func(name string) { c.open(c.names[name]) })
 	c.topics.PlaceHolder = lang.L("no conversation")
 	c.unread = widget.NewButtonWithIcon("", theme.MailComposeIcon(), func() { c.open(c.waiting) })
@@ -63,7 +66,7 @@ func newChatPane(t *talk) *chatPane {
 	send := widget.NewButtonWithIcon("", theme.MailSendIcon(), c.entry.submit)
 	send.Importance = widget.HighImportance
 	bottom := container.NewVBox(c.notes, container.NewBorder(nil, nil, nil, send, c.entry))
-	c.content = container.NewBorder(container.NewPadded(container.NewBorder(nil, nil, nil, c.unread, c.topics)), container.NewPadded(bottom), nil, nil, container.New(&column{box: layout.NewStackLayout(), pane: c}, c.scroll))
+	c.content = container.NewBorder(container.NewPadded(container.NewBorder(nil, nil, nil, c.unread, c.topics)), container.NewPadded(bottom), nil, nil, container.New(&column{box: layout.NewStackLayout(), pane: c}, c.keys))
 	return c
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // chatEntry is where one writes: Enter sends, Shift+Enter begins a line, Tab completes a
-// name.
+// name, and Up leads to the messages while there is nothing to send.
 type chatEntry struct {
 	widget.Entry
 	pane  *chatPane
@@ -71,6 +71,9 @@ func (e *chatEntry) TypedKey(key *fyne.KeyEvent) {
 		return
 	case (key.Name == fyne.KeyReturn || key.Name == fyne.KeyEnter) && !e.shift:
 		e.submit()
+		return
+	case key.Name == fyne.KeyUp && e.Text == "":
+		e.pane.talk.app.window.Canvas().Focus(e.pane.keys)
 		return
 	}
 	e.Entry.TypedKey(key)

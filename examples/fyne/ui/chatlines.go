@@ -29,22 +29,30 @@ type lineLook struct {
 	role voiceapp.Role // of who reads it, who may delete it then
 }
 
+// drawnLine is what a message looks like, and the part of it that has a menu.
+type drawnLine struct {
+	fyne.CanvasObject
+	area *menuArea
+}
+
 // show draws the messages. Those that look as before stay: to make hundreds anew for each
 // that comes is felt.
 func (c *chatPane) show(lines []session.Line) {
-	made := make(map[lineLook]fyne.CanvasObject, len(lines))
+	made := make(map[lineLook]drawnLine, len(lines))
+	c.areas = make([]*menuArea, 0, len(lines))
 	objects := []fyne.CanvasObject{c.older}
 	now := time.Now()
 	var last session.Line
 	for _, line := range lines {
 		look := lineLook{Line: line, at: clock(line.Sent, now), more: follows(line, last), role: c.talk.view.Self.Role}
-		object, ok := c.made[look]
+		drawn, ok := c.made[look]
 		if !ok {
-			object = c.line(look)
+			drawn = c.line(look)
 		}
 		delete(c.made, look) // nothing is shown twice
-		made[look] = object
-		objects = append(objects, object)
+		made[look] = drawn
+		c.areas = append(c.areas, drawn.area)
+		objects = append(objects, drawn.CanvasObject)
 		last = line
 	}
 	if len(lines) == 0 {
@@ -94,12 +102,13 @@ func follows(line, last session.Line) bool {
 }
 
 // line draws one message.
-func (c *chatPane) line(look lineLook) fyne.CanvasObject {
+func (c *chatPane) line(look lineLook) drawnLine {
 	l := look.Line
 	text := widget.NewRichText(segments(l.Text, c.talk.app.Follow)...)
 	text.Wrapping = fyne.TextWrapWord
+	area := c.withMenu(look, text)
 	if look.more {
-		return c.withMenu(look, text)
+		return drawnLine{area, area}
 	}
 	ink := theme.ColorNameForeground
 	switch {
@@ -113,7 +122,7 @@ func (c *chatPane) line(look lineLook) fyne.CanvasObject {
 		at += " " + lang.L("(edited)")
 	}
 	head := container.NewHBox(newGap(4), newHeading(plain(c.author(l)), ink, theme.SizeNameText), newCaption(at))
-	return container.NewBorder(container.NewBorder(newGap(4), nil, nil, nil, head), nil, nil, nil, c.withMenu(look, text))
+	return drawnLine{container.NewBorder(container.NewBorder(newGap(4), nil, nil, nil, head), nil, nil, nil, area), area}
 }
 
 func newGap(size float32) fyne.CanvasObject {
@@ -188,7 +197,7 @@ func serverLink(text string) (at int, link string) {
 }
 
 // withMenu lets a message that one may change be changed.
-func (c *chatPane) withMenu(look lineLook, body fyne.CanvasObject) fyne.CanvasObject {
+func (c *chatPane) withMenu(look lineLook, body fyne.CanvasObject) *menuArea {
 	t, l := c.talk, look.Line
 	var items []*fyne.MenuItem
 	if l.ID != 0 && l.Own {

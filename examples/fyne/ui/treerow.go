@@ -18,13 +18,13 @@ import (
 // keyList is a list that hands keys to its owner, and those of the settings to the window.
 type keyList struct {
 	widget.List
-	app   *App
+	keyPasser
 	onKey func(i int, key fyne.KeyName) bool
 	at    int // the row that keys are for
 }
 
 func newKeyList(a *App, length func() int, create func() fyne.CanvasObject, update func(int, fyne.CanvasObject)) *keyList {
-	l := &keyList{app: a}
+	l := &keyList{keyPasser: keyPasser{a}}
 	l.Length, l.CreateItem, l.UpdateItem = length, create, update
 	l.OnHighlighted = func(i int) { l.at = i }
 	l.OnSelected = func(i int) { l.at = i }
@@ -32,16 +32,10 @@ func newKeyList(a *App, length func() int, create func() fyne.CanvasObject, upda
 	return l
 }
 
-// KeyDown implements desktop.Keyable.
-func (l *keyList) KeyDown(event *fyne.KeyEvent) { l.app.keyDown(event) }
-
-// KeyUp implements desktop.Keyable.
-func (l *keyList) KeyUp(event *fyne.KeyEvent) { l.app.keyUp(event) }
-
 // TypedKey implements fyne.Focusable.
 func (l *keyList) TypedKey(event *fyne.KeyEvent) {
-	if l.app.down[event.Name] != nil {
-		return // it is a key of the settings
+	if l.holds(event.Name) {
+		return
 	}
 	if l.onKey == nil || !l.onKey(l.at, event.Name) {
 		l.List.TypedKey(event)

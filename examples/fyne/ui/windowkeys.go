@@ -172,9 +172,22 @@ func (a *App) letGo() {
 // missesKeys reports whether what has the focus keeps keys to itself, such as an entry.
 func (a *App) missesKeys() bool {
 	focused := a.window.Canvas().Focused()
-	_, passes := focused.(*keyList)
+	_, passes := focused.(interface{ holds(fyne.KeyName) bool })
 	return focused != nil && !passes
 }
+
+// keyPasser gives the keys of the settings to the window while something has the focus that
+// is no entry.
+type keyPasser struct{ app *App }
+
+// KeyDown implements desktop.Keyable.
+func (p keyPasser) KeyDown(event *fyne.KeyEvent) { p.app.keyDown(event) }
+
+// KeyUp implements desktop.Keyable.
+func (p keyPasser) KeyUp(event *fyne.KeyEvent) { p.app.keyUp(event) }
+
+// holds reports whether a key is one of those, and held.
+func (p keyPasser) holds(key fyne.KeyName) bool { return p.app.down[key] != nil }
 
 // keyOf is a key with modifiers as the settings know it; zero: none that they may have.
 func keyOf(name fyne.KeyName, held fyne.KeyModifier) hotkey.Key {
