@@ -1,10 +1,12 @@
 package bookmarks_test
 
 import (
+	"bufio"
 	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -30,8 +32,8 @@ func times(t *testing.T, usual int) int {
 	return n
 }
 
-// writeForever adds bookmarks, n of them or until it is killed, and says each that is
-// kept.
+// writeForever adds bookmarks, n of them or until it is killed, and says "+" and the id of
+// each that is kept, and "-" before one is removed.
 func writeForever(path, label string, n int) error {
 	book, err := bookmarks.Open(path)
 	if err != nil {
@@ -42,9 +44,10 @@ func writeForever(path, label string, n int) error {
 		if err != nil {
 			return err
 		}
-		fmt.Println(one.ID)
+		fmt.Println("+" + one.ID)
 		if n == 0 && i%20 == 19 { // so that the file does not grow for ever
 			for _, old := range book.List()[:15] {
+				fmt.Println("-" + old.ID)
 				if err := book.Remove(old.ID); err != nil {
 					return err
 				}
@@ -83,30 +86,58 @@ func TestTwoProcesses(t *testing.T) {
 	fmt.Printf("processes=2 writes=%d took=%v\n", 2*n, time.Since(start).Round(time.Millisecond))
 }
 
-// A program that is killed while it writes leaves the old file or the new one, whole.
+// A program that is killed while it writes leaves the old file or the new one, whole: the
+// file is there, and all in it that was said to be kept.
 func TestKillWhileWriting(t *testing.T) {
-	path, n := newPath(t), times(t, 25)
+	path, n := newPath(t), times(t, 200)
+	kept := make(map[string]bool)
+	start := time.Now()
 	for i := range n {
-		cmd := writing(path, "killed", 0)
-		out, err := cmd.StdoutPipe()
+		killWriter(t, path, time.Duration(i%17)*time.Millisecond/2, kept)
+		if _, err := os.Stat(path); err != nil {
+			t.Fatalf("kill %d: the file has gone: %v", i, err)
+		}
+		book, err := bookmarks.Open(path)
 		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		said := make([]byte, 1)
-		if _, err := out.Read(said); err != nil { // it has begun
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(i%17) * time.Millisecond / 2)
-		if err := cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = cmd.Wait() // it was killed
-		if _, err := bookmarks.Open(path); err != nil {
 			t.Fatalf("kill %d: %v", i, err)
 		}
+		for id := range kept {
+			if _, err := book.Get(id); err != nil {
+				t.Fatalf("kill %d: of %d that were kept one is lost: %v", i, len(kept), err)
+			}
+		}
 	}
-	fmt.Printf("kills=%d kept=%d\n", n, len(openBook(t, path).List()))
+	fmt.Printf("kills=%d kept=%d took=%v\n", n, len(kept), time.Since(start).Round(time.Millisecond))
+}
+
+// killWriter has a program write, kills it a while after its first word, and brings up to
+// date what it said to be kept.
+func killWriter(t *testing.T, path string, after time.Duration, kept map[string]bool) {
+	t.Helper()
+	cmd := writing(path, "killed", 0)
+	pipe, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := bufio.NewReader(pipe)
+	for killed := false; ; {
+		line, err := out.ReadString('\n')
+		if err != nil {
+			break
+		}
+		id := strings.TrimSpace(line[1:])
+		if kept[id] = line[0] == '+'; !kept[id] {
+			delete(kept, id)
+		}
+		if !killed {
+			killed = true
+			time.AfterFunc(after, func() { _ = cmd.Process.Kill() }) // it may be dead of an error, which is seen
+		}
+	}
+	if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
+		t.Fatalf("the writer ended by itself: %v", err)
+	}
 }
