@@ -17,7 +17,7 @@ MINUTES ?= 60
 PREFIX  ?= $(HOME)/.local
 ARGS    ?=
 
-.PHONY: help run demo test bench bench-relay bench-store crash soak soak-desktop deps build lint format unit realtime widgets test-desktop desktop install-desktop dashboard alloc purego variants cross importer golden latency plugins fuzz clean
+.PHONY: help run demo test bench bench-relay bench-store crash soak soak-desktop deps deps-build deps-desktop build lint format unit realtime widgets test-desktop desktop install-desktop dashboard alloc purego variants cross importer golden latency plugins fuzz clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,7 +29,7 @@ run: ## build and start the server (pure Go, no setup); more flags by ARGS="--li
 demo: build ## real speech from one client to two others, and a proof that it was heard
 	$(GO) run ./examples/demo --bin bin --out demo --speech testdata/speech/speech.wav
 
-build: deps ## the programs, in bin/
+build: deps-build ## the programs, in bin/
 	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/voiceapp-server ./cmd/voiceapp-bench
 	$(GO) build -o bin/ ./cmd/voiceapp
 
@@ -71,7 +71,10 @@ soak: deps ## people speak, come and go for MINUTES (60): memory, goroutines and
 	bin/voiceapp-bench soak --dur $(MINUTES)m
 
 deps: ## install what a fresh Debian machine lacks
-	@.ci/deps
+	@.ci/deps all
+
+deps-build deps-desktop: # what building the programs, or the desktop client, needs, and nothing else
+	@.ci/deps $(@:deps-%=%)
 
 lint: deps ## format, vet, the linter with the import rules, tidy module files
 	$(LINT) config verify
@@ -97,13 +100,13 @@ realtime: deps ## real programs and real speech, one after the other: they want 
 widgets: deps ## the desktop client's screens, without a display, on a real server and virtual sound devices
 	$(GO) test -race -count=1 -p 1 -timeout 10m -tags ci,no_glfw ./examples/fyne/...
 
-test-desktop: build desktop ## the desktop client in a real window, with real speech both ways; screenshots in examples/fyne/shots
+test-desktop: deps build desktop ## the desktop client in a real window, with real speech both ways; screenshots in examples/fyne/shots
 	$(GO) test -count=1 -v -timeout 10m -tags desktop ./examples/fyne
 
-soak-desktop: build desktop ## the desktop client hears three people talk for MINUTES (60): what it costs and holds
+soak-desktop: deps build desktop ## the desktop client hears three people talk for MINUTES (60): what it costs and holds
 	VOICEAPP_LIMITS=1 VOICEAPP_TALK=$(MINUTES)m $(GO) test -count=1 -v -timeout 24h -tags desktop -run TestCost ./examples/fyne | grep --line-buffered -E '=[0-9]|FAIL|^ok'
 
-desktop: deps ## build the desktop client, bin/voiceapp-desktop
+desktop: deps-desktop ## build the desktop client, bin/voiceapp-desktop, or say which packages are missing
 	$(GO) build -o bin/voiceapp-desktop ./examples/fyne
 
 install-desktop: desktop ## put the desktop client, its icon and its links (voiceapp://) where desktops look, under PREFIX
@@ -115,7 +118,7 @@ install-desktop: desktop ## put the desktop client, its icon and its links (voic
 	-update-desktop-database $(PREFIX)/share/applications
 	-xdg-mime default org.voiceapp.desktop.desktop x-scheme-handler/voiceapp
 
-dashboard: build ## the dashboard in a real browser, with real clients; screenshots in admin/e2e/shots
+dashboard: deps build ## the dashboard in a real browser, with real clients; screenshots in admin/e2e/shots
 	cd admin/e2e && npm ci --no-audit --no-fund --silent && node run.mjs
 
 alloc: deps ## allocation tests (they mean nothing under the race detector), and each benchmark once
@@ -152,7 +155,7 @@ golden: ## write what is golden anew: the OpenRPC and OpenAPI documents, the tra
 	$(GO) test -count=1 -run 'Document' ./admin/metrics -update
 	$(GO) test -count=1 -run 'Reference' ./cmd/voiceapp-server -update
 
-latency: build ## from mouth to ear through sound devices, stage by stage, and through the devices alone
+latency: deps build ## from mouth to ear through sound devices, stage by stage, and through the devices alone
 	VOICEAPP_LATENCY=40 $(GO) test -count=1 -v -run 'TestLatency$$' ./cmd/voiceapp | grep -vE '^(=== |---|ok|PASS)'
 
 plugins: ## build the example plugins anew (C, Rust, AssemblyScript, Go)
