@@ -418,17 +418,55 @@ func TestPlugin(t *testing.T) {
 	w.until("what was rolled", func() bool { return w.shows("3d6") && !w.shows("/roll") })
 }
 
-// Each screen can be drawn, in both themes, at the smallest size.
+// Each screen is drawn in the theme that was chosen, and fits a small window.
 func TestScreens(t *testing.T) {
+	bright := map[string]map[string]float64{}
 	for _, look := range []string{"light", "dark"} {
-		w := newWorld(t)
-		if err := w.settings.Change(func(s *settings.Settings) { s.Look.Theme = look }); err != nil {
-			t.Fatal(err)
+		w := newWorld(t, func(cfg *ui.Config) {
+			if err := cfg.Settings.Change(func(s *settings.Settings) { s.Look.Theme = look }); err != nil {
+				t.Fatal(err)
+			}
+		})
+		size := fyne.NewSize(800, 600)
+		w.app.Window().Resize(size)
+		drawn := func(screen string) {
+			t.Helper()
+			img := w.app.Window().Canvas().Capture()
+			if got := img.Bounds().Size(); got.X != int(size.Width) || got.Y != int(size.Height) {
+				t.Errorf("%s in %s: the window is %v", screen, look, got)
+			}
+			if bright[screen] == nil {
+				bright[screen] = map[string]float64{}
+			}
+			bright[screen][look] = brightness(img)
+			for _, o := range w.app.Window().Canvas().Overlays().List() {
+				for _, one := range below(o) {
+					if shown, ok := one.(*widget.PopUp); ok && (shown.Content.Size().Width > size.Width || shown.Content.Size().Height > size.Height) {
+						t.Errorf("%s needs %v", screen, shown.Content.Size())
+					}
+				}
+			}
 		}
-		w.tap("Settings")
-		img := w.app.Window().Canvas().Capture()
-		if size := img.Bounds().Size(); size.X != 1280 || size.Y != 720 {
-			t.Errorf("%s: the window is %v", look, size)
+		drawn("the first start")
+		_, _, b := w.serve()
+		w.app.Refill()
+		drawn("the servers")
+		w.tap("Add a server")
+		drawn("the form of a server")
+		w.app.Escape()
+		pages := w.app.Settings()
+		for _, page := range pages.Items {
+			pages.Select(page)
+			drawn("the settings of " + page.Text)
+		}
+		w.app.Escape()
+		w.app.Connect(b)
+		w.until("the Lobby", func() bool { return w.app.Talks() == 1 && w.shows("Lobby") })
+		drawn("a server")
+	}
+	for screen, of := range bright {
+		if of["light"] < of["dark"]+0.3 {
+			t.Errorf("%s has a brightness of %.2f in light, and of %.2f in dark", screen, of["light"], of["dark"])
 		}
 	}
 }
