@@ -29,6 +29,11 @@ func (a *App) UseInvite(b bookmarks.Bookmark, invite, password string) error {
 	return err
 }
 
+// ConnectAs connects with a password.
+func (a *App) ConnectAs(b bookmarks.Bookmark, password string) {
+	a.dial(b, "", &bookmarks.Secret{Password: password})
+}
+
 // Edit opens the form of a bookmark.
 func (a *App) Edit(b bookmarks.Bookmark) *edit {
 	e := &edit{app: a, bookmark: b}

@@ -1,6 +1,11 @@
 package ui
 
-import "github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+import (
+	"fyne.io/fyne/v2"
+
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+)
 
 // TreeRow is a row of the tree.
 type TreeRow = treeRow
@@ -24,3 +29,19 @@ func (a *App) Hearing(name string) (h session.Hearing) {
 	}
 	return h
 }
+
+// PersonMenu is what one can do with somebody on the server that is shown.
+func (a *App) PersonMenu(name string) []*fyne.MenuItem {
+	t := a.current()
+	for _, list := range t.everybody() {
+		for _, p := range list {
+			if p.Name == name {
+				return t.personMenu(p).Items
+			}
+		}
+	}
+	return nil
+}
+
+// Whispers is to whom one whispers there.
+func (a *App) Whispers() voiceapp.SessionID { return a.current().view.Whispers }

@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"sync"
@@ -8,12 +9,13 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/voice/relay"
 )
 
 // password is that of all accounts.
 const password = "correct horse"
 
-// host is a server with accounts, for text alone.
+// host is a server with accounts.
 type host struct {
 	t         *testing.T
 	addr      string
@@ -32,15 +34,22 @@ func newHost(t *testing.T, change ...func(*control.Server)) *host {
 	if err != nil {
 		t.Fatal(err)
 	}
+	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(listener.Addr().(*net.TCPAddr).AddrPort())) //nolint:forcetypeassert // of TCP
+	if err != nil {
+		t.Fatal(err)
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	voices := relay.New(relay.Config{Logger: quiet})
 	h := &host{t: t, addr: listener.Addr().String(), key: key, directory: control.NewMemory(voiceapp.Channel{Name: "Lobby"})}
-	server := &control.Server{Certificate: identity, Directory: h.directory, Logger: slog.New(slog.DiscardHandler)}
+	server := &control.Server{Certificate: identity, Directory: h.directory, Voice: voices, Logger: quiet}
 	for _, one := range change {
 		one(server)
 	}
 	var serving sync.WaitGroup
-	serving.Go(func() { _ = server.Serve(listener) }) // it ends when it is closed
+	serving.Go(func() { _ = server.Serve(listener) }) // they end when they are closed
+	serving.Go(func() { _ = voices.Serve(udp) })
 	t.Cleanup(func() {
-		_ = server.Close() // what it left is the end of a test
+		_ = errors.Join(server.Close(), voices.Close()) // what they left is the end of a test
 		serving.Wait()
 	})
 	return h
