@@ -81,3 +81,6 @@ func (a *App) TabShown() int { return a.tabs.SelectedIndex() }
 
 // CloseTab leaves the server that is shown.
 func (a *App) CloseTab() { a.closeTab(a.tabs.Selected()) }
+
+// Turn shows another tab, as Ctrl+Tab does.
+func (a *App) Turn(by int) { a.turn(by) }

@@ -1,8 +1,15 @@
 package ui_test
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/test"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
@@ -88,4 +95,48 @@ func TestRowOfAnotherKey(t *testing.T) {
 	w.save("Home", addr, voiceapp.Fingerprint{1})
 	w.app.Refill()
 	w.until("a word about its key", func() bool { return w.shows("another key than before") })
+}
+
+// A link that is pasted into the search, or taken from the clipboard, is saved, another
+// program's, too, and a file that is dropped is imported.
+func TestImport(t *testing.T) {
+	w := newWorld(t)
+	search := w.entry("Search")
+	test.Type(search, "mumble://anna@mumble.example/Games")
+	search.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if !w.shows("Add a server") {
+		t.Fatalf("the window shows %q", w.texts())
+	}
+	w.tap("Save and connect")
+	w.app.Escape() // and gives up the connection
+	fyne.CurrentApp().Clipboard().SetContent(" voiceapp://voice.example/?title=Chess \n")
+	w.app.ServersMenu().Items[0].Action()
+	w.tap("Save and connect")
+	w.app.Escape()
+	w.app.Escape() // nobody has a name there yet
+	if got := w.labels(); !slices.Equal(got, []string{"", "Chess"}) {
+		t.Errorf("saved: %q", got)
+	}
+
+	path := filepath.Join(t.TempDir(), "servers.toml")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := append(w.book.List(), bookmarks.Bookmark{Label: "Work", Address: "work.example"})
+	if err := errors.Join(bookmarks.Export(file, list), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	w.app.Drop(storage.NewFileURI(path))
+	if !w.shows("1 servers are new, 2 were there already.") || !slices.Contains(w.labels(), "Work") {
+		t.Errorf("saved: %q, and the window shows %q", w.labels(), w.texts())
+	}
+}
+
+// labels are the saved servers in their order.
+func (w *world) labels() (all []string) {
+	for _, b := range w.book.List() {
+		all = append(all, b.Label)
+	}
+	return all
 }
