@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"testing"
 	"time"
@@ -361,5 +362,18 @@ func TestOlderMessagesStay(t *testing.T) {
 	}
 	if lines, _ := p.Lines(lobby); len(lines) != 602 || lines[0].ID != 998 {
 		t.Errorf("%d lines are kept, from %d on", len(lines), lines[0].ID)
+	}
+}
+
+// An error that no server has to do with says what it is.
+func TestWhy(t *testing.T) {
+	for want, err := range map[string]error{
+		"open talk.wav: permission denied": fmt.Errorf("open talk.wav: %w", fs.ErrPermission),
+		"it broke":                         voiceapp.WrapError(voiceapp.Internal, "it broke", errors.New("at line 7")),
+		"it was not done in time":          context.DeadlineExceeded,
+	} {
+		if got := session.Why(err); got != want {
+			t.Errorf("%v: %q", err, got)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -144,15 +145,17 @@ func peopleOf(rooms []Room) (lists [][]Person) {
 
 // Why says in one sentence why something failed, for people.
 func Why(err error) string {
-	if known := voiceapp.AsError(err); known != nil {
-		if known.Reason != "" && (known.Code == voiceapp.Kicked || known.Code == voiceapp.Banned) {
-			return fmt.Sprintf("%s: %s", known.Message, known.Reason)
-		}
-		return known.Message
-	}
+	var known *voiceapp.Error
 	var closed *control.ClosedError
-	if errors.As(err, &closed) {
+	switch {
+	case errors.As(err, &known) && known.Reason != "" && (known.Code == voiceapp.Kicked || known.Code == voiceapp.Banned):
+		return fmt.Sprintf("%s: %s", known.Message, known.Reason)
+	case errors.As(err, &known):
+		return known.Message
+	case errors.As(err, &closed):
 		return closed.Error()
+	case errors.Is(err, context.DeadlineExceeded):
+		return voiceapp.AsError(err).Message
 	}
 	return err.Error()
 }
