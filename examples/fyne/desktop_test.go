@@ -181,8 +181,8 @@ func newClient(t *testing.T, d *display, s *server, change func(*settings.Settin
 	return c
 }
 
-// start opens the window, and returns how long that took until it was drawn.
-func (c *client) start() time.Duration {
+// launch starts the program.
+func (c *client) launch() {
 	c.t.Helper()
 	c.cmd = exec.Command(bin(c.t, "voiceapp-desktop"))
 	c.cmd.Stderr = &c.log
@@ -197,6 +197,12 @@ func (c *client) start() time.Duration {
 			c.t.Logf("voiceapp-desktop: %s", c.log.String())
 		}
 	})
+}
+
+// start opens the window, and returns how long that took until it was drawn.
+func (c *client) start() time.Duration {
+	c.t.Helper()
+	c.launch()
 	until(c.t, "the window is drawn", c.display.painted)
 	took := time.Since(c.started)
 	until(c.t, "the client answers", func() bool { return c.status() != "" })

@@ -10,17 +10,15 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
-	"github.com/adrg/xdg"
 
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/desktop"
-	"github.com/voiceapp-sdk/voiceapp/examples/fyne/hotkey"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/instance"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sound"
@@ -37,11 +35,24 @@ var started = time.Now()
 
 func main() {
 	plugin.Main()
-	if err := run(context.Background(), os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "voiceapp-desktop:", err)
-		os.Exit(1)
+	err := run(context.Background(), os.Args[1:])
+	if err == nil {
+		return
 	}
+	fmt.Fprintln(os.Stderr, "voiceapp-desktop:", err)
+	if errors.As(err, &unseen{}) && !cli.IsTerminal(os.Stderr) {
+		_ = text.Use("") // English is always there
+		program := app.NewWithID(desktop.ID)
+		ui.NewFatal(program, icon(), err).ShowAndRun()
+	}
+	os.Exit(1)
 }
+
+// unseen is why there is no window, for a person who wants one from a menu or by a link: he
+// does not see what is printed.
+type unseen struct{ error }
+
+func (u unseen) Unwrap() error { return u.error }
 
 // run tells the client that runs what is asked, or is that client.
 func run(ctx context.Context, args []string) error {
@@ -50,17 +61,36 @@ func run(ctx context.Context, args []string) error {
 		return nil
 	}
 	command, err := instance.Parse(args)
+	if err != nil && len(args) == 1 && strings.Contains(args[0], "://") {
+		return unseen{err}
+	}
 	if err != nil {
 		return err
+	}
+	if command.Starts() {
+		if err := show(ctx, command); err != nil {
+			return unseen{err}
+		}
+		return nil
 	}
 	if command.Verb == instance.PTT {
 		command.Begun = started.UnixNano()
 	}
+	return send(ctx, command)
+}
+
+// send tells the client that runs what is asked, and prints what it says.
+func send(ctx context.Context, command instance.Command) error {
 	answer, err := instance.Send(ctx, "", command)
-	if err == nil || !errors.Is(err, instance.ErrNotRunning) || !command.Starts() {
-		if answer != "" {
-			fmt.Println(answer)
-		}
+	if answer != "" {
+		fmt.Println(answer)
+	}
+	return err
+}
+
+// show has the client that runs show its window, or is that client.
+func show(ctx context.Context, command instance.Command) error {
+	if err := send(ctx, command); !errors.Is(err, instance.ErrNotRunning) {
 		return err
 	}
 	one, err := instance.Start("")
@@ -80,78 +110,44 @@ func window(ctx context.Context, one *instance.Instance, first instance.Command)
 	config := filepath.Dir(bookmarks.DefaultPath())
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	kept, settingsErr := settings.Open(filepath.Join(config, "desktop.toml"))
+	if err := text.Use(kept.Get().Look.Language); err != nil {
+		return err
+	}
 	book, bookErr := bookmarks.Open(bookmarks.DefaultPath())
 	if book == nil {
 		return bookErr
 	}
-	if err := text.Use(kept.Get().Look.Language); err != nil {
-		return err
-	}
 	hub := sound.New(sound.Config{})
 	defer func() { _ = hub.Close() }() // it returns nil, always
-	plugins, dir := openPlugins(ctx, log)
-	if plugins != nil {
-		defer func() { _ = plugins.Close() }() // what is kept is kept at each change
-	}
-	global, err := hotkey.Open(ctx, hotkey.Config{AppID: desktop.ID, Logger: log})
-	if err != nil {
-		log.Info("no global keys", "err", err)
-	} else {
-		defer global.Close()
-	}
 	program := app.NewWithID(desktop.ID)
 	client := ui.New(program, ui.Config{
 		Settings: kept, Book: book, Secrets: bookmarks.OpenSecrets(config), Sound: hub,
-		Codec:   voice.NewCodec(opus.NewEncoder, opus.NewDecoder),
-		Plugins: plugins, PluginDir: dir, Version: cli.Version(),
-		DeviceKey: control.DeviceKeysIn(filepath.Join(config, "devices")), Logger: log,
-		Keys: keys(global), Icon: fyne.NewStaticResource(desktop.ID+".png", desktop.Icon()),
+		Codec:     voice.NewCodec(opus.NewEncoder, opus.NewDecoder),
+		PluginDir: pluginDir(), Version: cli.Version(),
+		DeviceKey: control.DeviceKeysIn(filepath.Join(config, "devices")), Logger: log, Icon: icon(),
 	})
+	b := &beside{client: client, log: log, shown: make(chan struct{})}
 	serving, stop := context.WithCancel(ctx)
-	var served sync.WaitGroup
-	if global != nil {
-		served.Go(func() {
-			if err := global.Run(serving); err != nil && serving.Err() == nil {
-				log.Warn("global keys are lost until the next start", "err", err)
-				client.KeysLost(err)
-			}
-		})
-	}
+	b.served.Go(func() { b.keys(serving) })
+	b.served.Go(func() { b.plugins(serving) })
 	program.Lifecycle().SetOnStarted(func() {
 		fyne.Do(func() {
 			client.Start()
-			client.Complain(errors.Join(settingsErr, bookErr))
+			client.Complain(settingsErr)
+			client.Complain(bookErr)
 			if first.Verb == instance.Open {
 				client.Follow(first.Link)
 			}
+			close(b.shown)
 		})
-		served.Go(func() { _ = one.Serve(serving, client.Obey) }) // it ends with the window
+		b.served.Go(func() { _ = one.Serve(serving, client.Obey) }) // it ends with the window
 	})
 	client.Window().ShowAndRun()
 	stop()
 	client.Close()
-	served.Wait()
+	b.served.Wait()
+	b.closePlugins()
 	return nil
 }
 
-// keys gives the client the global keys, if there are any.
-func keys(global *hotkey.Hotkeys) ui.Keys {
-	if global == nil {
-		return nil
-	}
-	return global
-}
-
-// openPlugins starts those that are enabled in the user's folder; nil: they can't be had.
-func openPlugins(ctx context.Context, log *slog.Logger) (*plugin.Host, string) {
-	dir := filepath.Join(xdg.DataHome, "voiceapp", "plugins")
-	host, err := plugin.Open(ctx, plugin.Config{
-		Dir: dir, Cache: filepath.Join(xdg.CacheHome, "voiceapp", "plugins"), Logger: log,
-		Hooks: []string{plugin.HookAudio, plugin.HookChatIncoming, plugin.HookChatOutgoing},
-	})
-	if err != nil {
-		log.Warn("there are no plugins", "err", err)
-		return nil, dir
-	}
-	return host, dir
-}
+func icon() fyne.Resource { return fyne.NewStaticResource(desktop.ID+".png", desktop.Icon()) }

@@ -33,8 +33,8 @@ func (a *App) soundConfig() sound.Config {
 	cfg.Microphone, cfg.Loudspeaker = v.Microphone, v.Loudspeaker
 	cfg.Mode, cfg.Threshold, cfg.Off = v.CaptureMode(), v.Threshold, v.Off()
 	cfg.Volume = float32(v.Volume) / 100
-	if a.cfg.Plugins != nil {
-		cfg.Effect = a.cfg.Plugins
+	if host := a.host(); host != nil {
+		cfg.Effect = host
 	}
 	return cfg
 }
@@ -46,11 +46,11 @@ func (a *App) voice() session.Voice {
 
 // filter lets plugins decide about chat.
 func (a *App) filter() session.Filter {
-	host := a.cfg.Plugins
-	if host == nil {
-		return nil
-	}
 	return func(ctx context.Context, outgoing bool, m voiceapp.Message) (string, []string, bool, error) {
+		host := a.host()
+		if host == nil {
+			return m.Text, nil, true, nil
+		}
 		hook := plugin.HookChatIncoming
 		if outgoing {
 			hook = plugin.HookChatOutgoing

@@ -42,7 +42,7 @@ func newPluginsPage(a *App) *pluginsPage {
 
 // update draws what has changed.
 func (p *pluginsPage) update() {
-	all := p.app.cfg.Plugins.Plugins()
+	all := p.app.host().Plugins()
 	shown := ""
 	for _, one := range all {
 		shown += fmt.Sprintln(one.Name, one.Version, one.Enabled, one.State)
@@ -76,7 +76,7 @@ func calls(one voiceapp.PluginInfo) string {
 
 // row is one plugin.
 func (p *pluginsPage) row(all []voiceapp.PluginInfo, i int, one voiceapp.PluginInfo) fyne.CanvasObject {
-	host := p.app.cfg.Plugins
+	host := p.app.host()
 	on := widget.NewCheck("", nil)
 	on.SetChecked(one.Enabled)
 	on.OnChanged = func(want bool) {
@@ -128,7 +128,7 @@ func (p *pluginsPage) done(err error) {
 
 // enable starts a plugin, once a person has allowed what it asks for.
 func (p *pluginsPage) enable(name string) {
-	details, err := p.app.cfg.Plugins.Details(name)
+	details, err := p.app.host().Details(name)
 	if err != nil {
 		p.done(err)
 		return
@@ -165,13 +165,13 @@ func permissionsText(names []string) string {
 
 func (p *pluginsPage) start(name string, permissions []string) {
 	p.app.work(func(ctx context.Context) error {
-		return p.app.cfg.Plugins.Enable(ctx, name, permissions...)
+		return p.app.host().Enable(ctx, name, permissions...)
 	}, p.done)
 }
 
 // configure shows the settings that a plugin's manifest names.
 func (p *pluginsPage) configure(name string) {
-	details, err := p.app.cfg.Plugins.Details(name)
+	details, err := p.app.host().Details(name)
 	if err != nil {
 		p.done(err)
 		return
@@ -192,14 +192,14 @@ func (p *pluginsPage) configure(name string) {
 		}
 		p.app.work(func(ctx context.Context) error {
 			if trusted.Checked != details.Trusted {
-				if err := p.app.cfg.Plugins.Trust(ctx, name, trusted.Checked); err != nil {
+				if err := p.app.host().Trust(ctx, name, trusted.Checked); err != nil {
 					return err
 				}
 			}
 			if len(values) == 0 {
 				return nil
 			}
-			return p.app.cfg.Plugins.Configure(ctx, name, values)
+			return p.app.host().Configure(ctx, name, values)
 		}, p.done)
 	}, p.app.window)
 	p.app.show(shown, fyne.NewSize(480, 0), nil)

@@ -25,7 +25,7 @@ func (a *App) showPreferences() {
 		container.NewTabItemWithIcon(lang.L("Look"), theme.ColorPaletteIcon(), container.NewScroll(a.lookPage())),
 	)
 	stop := func() {}
-	if a.cfg.Plugins != nil {
+	if a.host() != nil {
 		page := newPluginsPage(a)
 		stop = page.close
 		tabs.Append(container.NewTabItemWithIcon(lang.L("Plugins"), theme.GridIcon(), page.content))
