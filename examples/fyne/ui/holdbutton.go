@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
@@ -46,8 +48,7 @@ func (h *holdButton) DragEnd() { h.on(false) }
 
 // KeyDown implements desktop.Keyable.
 func (h *holdButton) KeyDown(event *fyne.KeyEvent) {
-	switch event.Name {
-	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+	if slices.Contains([]fyne.KeyName{fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter}, event.Name) {
 		h.key = event.Name
 		h.on(true)
 	}

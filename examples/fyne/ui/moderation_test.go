@@ -19,11 +19,11 @@ func (w *world) enter(h *host, role voiceapp.Role, other string) {
 	w.until(other, func() bool { return w.app.Talks() == 1 && w.app.PressAt(other, fyne.KeyUp) })
 }
 
-// choose chooses from what one can do with somebody, once it is offered.
-func (w *world) choose(name, label string) {
+// choose chooses from what one can do with Bo, once it is offered.
+func (w *world) choose(label string) {
 	w.t.Helper()
 	w.until(label, func() bool {
-		for _, item := range w.app.PersonMenu(name) {
+		for _, item := range w.app.PersonMenu("Bo") {
 			if item.Label == label {
 				item.Action()
 				return true
@@ -57,12 +57,12 @@ func TestModeration(t *testing.T) {
 		{"Deafen", "Let them hear", func(p voiceapp.Presence) bool { return p.Deaf }},
 		{"Priority speaker", "No priority speaker", func(p voiceapp.Presence) bool { return p.Priority }},
 	} {
-		w.choose("Bo", one.on)
+		w.choose(one.on)
 		w.until(one.on, func() bool { return one.is(bo.Self()) })
-		w.choose("Bo", one.off)
+		w.choose(one.off)
 		w.until(one.off, func() bool { return !one.is(bo.Self()) })
 	}
-	w.choose("Bo", "Kick…")
+	w.choose("Kick…")
 	if !w.shows("Kick Bo?") || bo.Err() != nil {
 		t.Fatalf("nobody is asked: %q, %v", w.texts(), bo.Err())
 	}
@@ -80,11 +80,11 @@ func TestWhisper(t *testing.T) {
 	h := newHost(t)
 	bo := h.member("Bo", voiceapp.RoleMember)
 	w.enter(h, voiceapp.RoleMember, "Bo")
-	w.choose("Bo", "Whisper")
+	w.choose("Whisper")
 	w.until("one whispers to Bo", func() bool { return w.app.Whispers() == bo.Self().Session })
-	w.choose("Bo", "Stop whispering")
+	w.choose("Stop whispering")
 	w.until("one whispers no longer", func() bool { return w.app.Whispers() == 0 })
-	w.choose("Bo", "Whisper")
+	w.choose("Whisper")
 	w.until("one whispers to Bo", func() bool { return w.app.Whispers() == bo.Self().Session })
 	if err := bo.Close(); err != nil {
 		t.Fatal(err)

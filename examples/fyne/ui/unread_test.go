@@ -69,23 +69,23 @@ func TestUnread(t *testing.T) {
 func TestDirectMessageNotifies(t *testing.T) {
 	w := newWorld(t)
 	h := newHost(t)
-	bo := h.member("Bo", voiceapp.RoleAdmin)
+	cy := h.member("Cy", voiceapp.RoleAdmin)
 	w.app.Connect(w.save("Home", h.addr, h.key))
 	w.until("the Lobby", func() bool { return w.app.Talks() == 1 && w.app.Topic() == "channel:1" })
 	says := func(text string) {
 		t.Helper()
-		if _, err := bo.SendChatTo(t.Context(), voiceapp.ChatTarget{ToSession: w.app.Client().Self().Session}, text); err != nil {
+		if _, err := cy.SendChatTo(t.Context(), voiceapp.ChatTarget{ToSession: w.app.Client().Self().Session}, text); err != nil {
 			t.Fatal(err)
 		}
-		w.until(text, func() bool { return w.app.Latest(bo.Self()) == text })
+		w.until(text, func() bool { return w.app.Latest(cy.Self()) == text })
 		w.settle()
 	}
 	told := func(text string) {
 		t.Helper()
-		test.AssertNotificationSent(t, fyne.NewNotification("Bo", text), func() { says(text) })
+		test.AssertNotificationSent(t, fyne.NewNotification("Cy", text), func() { says(text) })
 	}
 	told("one")
-	w.app.OpenPerson(bo.Self())
+	w.app.OpenPerson(cy.Self())
 	test.AssertNotificationSent(t, nil, func() { says("two") })
 	w.leave(true)
 	told("three")
