@@ -53,6 +53,7 @@ func (e *chatEntry) KeyDown(key *fyne.KeyEvent) {
 		e.shift = true
 	}
 	e.Entry.KeyDown(key)
+	e.pane.talk.app.keyDownInText(key)
 }
 
 // KeyUp implements desktop.Keyable.
@@ -61,6 +62,7 @@ func (e *chatEntry) KeyUp(key *fyne.KeyEvent) {
 		e.shift = false
 	}
 	e.Entry.KeyUp(key)
+	e.pane.talk.app.keyUp(key)
 }
 
 // TypedKey implements fyne.Focusable.

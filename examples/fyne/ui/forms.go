@@ -13,7 +13,7 @@ import (
 type field struct {
 	widget.Entry
 	escape func()
-	window fyne.Shortcutable // whose keys work in the field, too; nil: in a dialog they don't
+	app    *App // whose window's keys work in the field, too; nil: in a dialog they don't
 }
 
 func newField(text, placeholder string) *field {
@@ -43,8 +43,24 @@ func (f *field) TypedKey(key *fyne.KeyEvent) {
 // TypedShortcut implements fyne.Shortcutable.
 func (f *field) TypedShortcut(s fyne.Shortcut) {
 	f.Entry.TypedShortcut(s)
-	if f.window != nil {
-		f.window.TypedShortcut(s)
+	if f.app != nil {
+		f.app.keys.TypedShortcut(s)
+	}
+}
+
+// KeyDown implements desktop.Keyable.
+func (f *field) KeyDown(key *fyne.KeyEvent) {
+	f.Entry.KeyDown(key)
+	if f.app != nil {
+		f.app.keyDownInText(key)
+	}
+}
+
+// KeyUp implements desktop.Keyable.
+func (f *field) KeyUp(key *fyne.KeyEvent) {
+	f.Entry.KeyUp(key)
+	if f.app != nil {
+		f.app.keyUp(key)
 	}
 }
 

@@ -66,7 +66,7 @@ func newPeople(t *talk) *people {
 		p.chosen = p.lines[i].id()
 	}
 	p.filter = newField("", "")
-	p.filter.window = &t.app.keys
+	p.filter.app = t.app
 	p.filter.SetPlaceHolder(lang.L("Find people and channels"))
 	p.filter.OnChanged = func(string) { p.update() }
 	back := newPanel(colorPanel)

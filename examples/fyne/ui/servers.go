@@ -36,7 +36,7 @@ func newServers(a *App) *servers {
 	s := &servers{app: a, rows: container.NewVBox(), made: make(map[string]*serverRow), closed: make(map[string]bool)}
 	s.status = newProber(a, s.answered)
 	s.search = newField("", "")
-	s.search.window = &a.keys
+	s.search.app = a
 	s.search.SetPlaceHolder(lang.L("Search, or paste a link"))
 	s.search.OnChanged = func(string) { s.fill() }
 	s.search.OnSubmitted = s.submitted

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -66,8 +67,10 @@ func (a *App) watchKeys() {
 	bindings, err := a.bindings()
 	a.Complain(err)
 	a.work(func(ctx context.Context) error { return keys.Bind(ctx, bindings...) }, func(err error) { // it may ask the desktop
-		a.keysErr = err
-		a.Complain(err)
+		if a.cfg.Keys == keys { // they were not lost meanwhile
+			a.keysErr = err
+			a.Complain(err)
+		}
 	})
 }
 
@@ -121,7 +124,8 @@ func (a *App) bindings() (all []hotkey.Binding, err error) {
 	return all, err
 }
 
-// inWindow has the keys of the settings work in the window, where no entry has the focus.
+// inWindow has the keys of the settings work in the window. In entries those do that write
+// nothing.
 func (a *App) inWindow() {
 	a.window.Canvas().SetOnTypedKey(func(key *fyne.KeyEvent) {
 		if key.Name == fyne.KeyEscape {
@@ -137,11 +141,7 @@ func (a *App) inWindow() {
 // keyDown does what the settings have for a key, unless it works everywhere, or is one of
 // the window's own, which are told as shortcuts, too.
 func (a *App) keyDown(event *fyne.KeyEvent) {
-	var held fyne.KeyModifier
-	if driver, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok {
-		held = driver.CurrentKeyModifiers()
-	}
-	key := keyOf(event.Name, held)
+	key := keyOf(event.Name, heldNow())
 	if a.cfg.Keys != nil && a.keysErr == nil || key.IsZero() || slices.Contains(a.ownKeys, key) {
 		return
 	}
@@ -151,6 +151,30 @@ func (a *App) keyDown(event *fyne.KeyEvent) {
 			a.down[event.Name] = one.On
 			one.On(true)
 		}
+	}
+}
+
+// heldNow are the modifiers that are held.
+func heldNow() fyne.KeyModifier {
+	if driver, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok {
+		return driver.CurrentKeyModifiers()
+	}
+	return 0
+}
+
+// edits are the keys, beside those of characters, that mean something where one writes.
+var edits = []fyne.KeyName{
+	fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter, fyne.KeyTab, fyne.KeyEscape, fyne.KeyBackspace, fyne.KeyDelete, fyne.KeyInsert,
+	fyne.KeyUp, fyne.KeyDown, fyne.KeyLeft, fyne.KeyRight, fyne.KeyHome, fyne.KeyEnd, fyne.KeyPageUp, fyne.KeyPageDown,
+	desktop.KeyShiftLeft, desktop.KeyShiftRight,
+}
+
+// keyDownInText is keyDown where one writes.
+func (a *App) keyDownInText(event *fyne.KeyEvent) {
+	const others = fyne.KeyModifierControl | fyne.KeyModifierAlt | fyne.KeyModifierSuper
+	writes := utf8.RuneCountInString(string(event.Name)) == 1 || slices.Contains(edits, event.Name)
+	if !writes || heldNow()&others != 0 {
+		a.keyDown(event)
 	}
 }
 
@@ -169,11 +193,15 @@ func (a *App) letGo() {
 	}
 }
 
-// missesKeys reports whether what has the focus keeps keys to itself, such as an entry.
+// missesKeys reports whether what has the focus keeps keys to itself.
 func (a *App) missesKeys() bool {
-	focused := a.window.Canvas().Focused()
-	_, passes := focused.(interface{ holds(fyne.KeyName) bool })
-	return focused != nil && !passes
+	switch focused := a.window.Canvas().Focused().(type) {
+	case nil, *chatEntry, *keyList, *chatKeys:
+		return false
+	case *field:
+		return focused.app == nil
+	}
+	return true
 }
 
 // keyPasser gives the keys of the settings to the window while something has the focus that

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
@@ -39,9 +40,22 @@ func TestKeysInTheWindow(t *testing.T) {
 	w.until("F9 is released", released)
 
 	hold()
-	w.app.Window().Canvas().Focus(w.entry("Search"))
-	w.until("an entry has the keyboard", released)
-	w.app.Window().Canvas().Unfocus()
+	search := w.entry("Search").(desktop.Keyable) //nolint:forcetypeassert // entries are
+	w.app.Window().Canvas().Focus(search)
+	search.KeyUp(&fyne.KeyEvent{Name: fyne.KeyF9})
+	w.until("F9 is released in an entry", released)
+	w.bind("F9", "M")
+	for _, key := range []fyne.KeyName{fyne.KeyM, fyne.KeyF9} {
+		search.KeyDown(&fyne.KeyEvent{Name: key})
+	}
+	w.until("F9 opens the microphone in an entry", w.talking)
+	if !w.app.Muted() {
+		t.Error("M, which writes, does more")
+	}
+	w.tap("Add a server")
+	w.app.Window().Canvas().Focus(w.entry("your name there"))
+	w.until("a form has the keyboard", released)
+	w.app.Escape()
 	hold()
 	fyne.CurrentApp().Lifecycle().(interface{ OnExitedForeground() func() }).OnExitedForeground()() //nolint:forcetypeassert // Fyne's drivers call it
 	w.until("another program has the keyboard", released)
