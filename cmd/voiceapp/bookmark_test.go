@@ -36,6 +36,9 @@ func TestBookmark(t *testing.T) {
 	if out, errs, _ := run(t, "good evening\n", "chat", "--server", "@home", "--json"); !strings.Contains(out, `"name":"anna"`) {
 		t.Errorf("chat: %s%s", out, errs)
 	}
+	if got := must(t, "bookmark", "list", "--json"); !strings.Contains(got, `"last_used":"20`) {
+		t.Errorf("the list does not say when it was used: %s", got)
+	}
 	link := strings.TrimSpace(must(t, "bookmark", "link", "Home"))
 	if l, err := voiceapp.ParseLink(link); err != nil || l.Fingerprint.String() != s.fingerprint || l.Channel != "Games" {
 		t.Errorf("the link is %s, %v", link, err)

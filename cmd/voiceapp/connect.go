@@ -142,6 +142,7 @@ func (l *login) dial(ctx context.Context, streams *cli.Streams) (*control.Client
 	if err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
+	l.saved.used(streams)
 	return client, nil
 }
 
@@ -170,6 +171,7 @@ func (m *member) dial(ctx context.Context, streams *cli.Streams) (*control.Recon
 	if err != nil {
 		return nil, err
 	}
+	m.saved.used(streams)
 	if _, err := client.Client().JoinPath(ctx, cmp.Or(m.Channel, m.saved.Channel, "Lobby")); err != nil {
 		return nil, errors.Join(err, client.Close())
 	}

@@ -91,3 +91,14 @@ func (s saved) secret(ctx context.Context, streams *cli.Streams, name string) bo
 	}
 	return kept
 }
+
+// used takes note of when one was there last.
+func (s saved) used(streams *cli.Streams) {
+	if s.book == nil {
+		return
+	}
+	_, err := s.book.Update(s.ID, func(b *bookmarks.Bookmark) error { b.LastUsed = time.Now(); return nil })
+	if err != nil {
+		fmt.Fprintln(streams.Err, "warning: that you were on this server is not remembered:", err)
+	}
+}
