@@ -10,6 +10,11 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
+// lossTold is the share of lost packets that libopus is told of, in percent, however
+// many are lost. Below 8, packets at 24 kbit/s hold no FEC; from 12 on, it takes away from
+// the packet itself, and what it makes up is no better.
+const lossTold = 10
+
 // complexity is libopus's own default: about 200 us for 20 ms, half of that at 5.
 const complexity = 9
 
@@ -62,8 +67,9 @@ func (e *Encoder) SetBitrate(bitsPerSecond int) error {
 }
 
 // SetLoss says what share of the packets is lost, in percent, from the next frame on.
-// Packets then hold what stands in for the one before (in-band FEC), within the same
-// rate; 0 ends that. The error is [voiceapp.Invalid].
+// Packets with speech then hold what stands in for the one before (in-band FEC), from 18
+// kbit/s on, within the same rate, as much for any share; 0 ends that. The error is
+// [voiceapp.Invalid].
 func (e *Encoder) SetLoss(percent int) error {
 	if err := checkLoss(percent); err != nil {
 		return err
@@ -71,9 +77,13 @@ func (e *Encoder) SetLoss(percent int) error {
 	if e.enc == nil {
 		return errNoEncoder
 	}
-	err := e.enc.SetInBandFEC(percent > 0)
+	told := 0
+	if percent > 0 {
+		told = lossTold
+	}
+	err := e.enc.SetInBandFEC(told > 0)
 	if err == nil {
-		err = e.enc.SetPacketLossPerc(percent)
+		err = e.enc.SetPacketLossPerc(told)
 	}
 	if err != nil {
 		return voiceapp.WrapError(voiceapp.Internal, "opus: loss", err)
