@@ -14,8 +14,8 @@ import (
 )
 
 // datagrams runs a sender that loses so much to its end, and returns its datagrams
-// as text: the sequences of the frames, with END as "." and copies in brackets.
-func datagrams(t *testing.T, loss float64, cfg voice.SenderConfig) (text string, stats voice.SenderStats) {
+// as text, where it keeps to a bitrate (0: to none): the sequences of the frames, with END as "." and copies in brackets.
+func datagrams(t *testing.T, loss float64, cfg voice.SenderConfig, bitrate int) (text string, stats voice.SenderStats) {
 	t.Helper()
 	var sent []string
 	var first *uint16
@@ -51,6 +51,7 @@ func datagrams(t *testing.T, loss float64, cfg voice.SenderConfig) (text string,
 			t.Fatal(err)
 		}
 		s.SetLoss(loss)
+		s.SetBitrate(bitrate)
 		if err := s.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +75,7 @@ func TestCopiesOfFrames(t *testing.T) {
 		{"long frames", 0.1, voice.SenderConfig{FrameDuration: 60 * ms}, "0 1(0) 2(1)(0) 3(2)(1) 4(3)(2) 5.(4)(3) (5.)(4) (5.) 6 7(6) 8.(7)(6) (8.)(7) (8.)"},
 	} {
 		c.cfg.Source = &counting{last: 14, quiet: quiet}
-		got, stats := datagrams(t, c.loss, c.cfg)
+		got, stats := datagrams(t, c.loss, c.cfg, 0)
 		if got != c.want {
 			t.Errorf("%s: sent %s\nwant %s", c.name, got, c.want)
 		}
@@ -92,31 +93,48 @@ func TestCopiesFit(t *testing.T) {
 	for range 8 {
 		packets = append(packets, large)
 	}
-	got, _ := datagrams(t, 0.1, voice.SenderConfig{Source: &ready{packets}})
+	got, _ := datagrams(t, 0.1, voice.SenderConfig{Source: &ready{packets}}, 0)
 	if !strings.HasPrefix(got, "0 1 2 3 4 5 6 7 8.") {
 		t.Errorf("sent %s", got)
 	}
 }
 
-// The mean rate goes down, so that copies do not load the line further.
+// The mean rate goes down, so that copies do not load the line further, and there are
+// no more of them than leave enough to the frame itself.
 func TestCopiesKeepToTheBitrate(t *testing.T) {
-	for loss, want := range map[float64]string{0: "[64000]", 0.03: "[32000]", 0.1: "[21333]"} {
+	for _, c := range []struct {
+		rate   int
+		loss   float64
+		copies int
+		want   string
+	}{
+		{64_000, 0, 0, "[64000]"},
+		{64_000, 0.03, 1, "[32000]"},
+		{64_000, 0.1, 2, "[21333]"},
+		{36_000, 0.1, 2, "[12000]"},
+		{32_000, 0.1, 1, "[16000]"},
+		{24_000, 0.1, 1, "[12000]"},
+		{16_000, 0.03, 1, "[8000]"},
+		{15_000, 0.1, 0, "[15000]"},
+		{6_000, 0.5, 0, "[6000]"},
+	} {
 		encoder := &numberEncoder{channels: 1}
-		synctest.Test(t, func(t *testing.T) {
-			s, err := voice.NewSender(voice.SenderConfig{
-				Source: &counting{last: 3}, Encoder: encoder, Send: func([]packet.Audio) error { return nil },
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			s.SetLoss(loss)
-			s.SetBitrate(64_000)
-			if err := s.Run(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-		})
-		if got := fmt.Sprint(encoder.bitrates); got != want {
-			t.Errorf("at a loss of %v: bitrates %s, want %s", loss, got, want)
+		_, stats := datagrams(t, c.loss, voice.SenderConfig{Source: &counting{last: 30}, Encoder: encoder}, c.rate)
+		if got := fmt.Sprint(encoder.bitrates); got != c.want || stats.Copies != c.copies {
+			t.Errorf("at %d bit/s and a loss of %v: bitrates %s and %d copies, want %s and %d", c.rate, c.loss, got, stats.Copies, c.want, c.copies)
+		}
+	}
+}
+
+// The rate of ready Opus can't be lowered: it is copied as far as the line has room.
+func TestCopiesOfReadyOpusKeepToTheBitrate(t *testing.T) {
+	for rate, copies := range map[int]int{0: 2, 64_000: 0, 127_000: 0, 129_000: 1, 200_000: 2} {
+		var packets [][]byte
+		for i := range 100 { // 64 kbit/s on average
+			packets = append(packets, append([]byte{tocs[frame]}, make([]byte, 129+i%2*60)...))
+		}
+		if _, stats := datagrams(t, 0.1, voice.SenderConfig{Source: &ready{packets}}, rate); stats.Copies != copies {
+			t.Errorf("at %d bit/s: %d copies, want %d", rate, stats.Copies, copies)
 		}
 	}
 }
@@ -185,7 +203,7 @@ func (e *lossEncoder) SetLoss(percent int) error {
 	return nil
 }
 
-// The encoder is told when loss begins to matter, and when it no longer does.
+// The encoder is told when loss begins to matter, changes much, and no longer matters.
 func TestEncoderIsToldOfLoss(t *testing.T) {
 	encoder := &lossEncoder{numberEncoder: numberEncoder{channels: 1}}
 	synctest.Test(t, func(t *testing.T) {
@@ -199,6 +217,8 @@ func TestEncoderIsToldOfLoss(t *testing.T) {
 					s.SetLoss(0.085)
 				case 20:
 					s.SetLoss(0.05) // two copies stay
+				case 25:
+					s.SetLoss(0.3) // the same
 				case 30:
 					s.SetLoss(0)
 				}
@@ -212,7 +232,7 @@ func TestEncoderIsToldOfLoss(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if got := fmt.Sprint(encoder.told); got != "[9 0]" {
+	if got := fmt.Sprint(encoder.told); got != "[9 30 0]" {
 		t.Errorf("told %s", got)
 	}
 }

@@ -190,6 +190,7 @@ func (s *Sender) stepOpus() error {
 		s.unencoded.Add(1)
 		samples = int(toSamples(s.cfg.FrameDuration))
 	default:
+		s.protection.measure(len(payload), samples)
 		s.emit(payload, min(level, packet.SilentLevel), err != nil)
 	}
 	s.pass(int64(samples))
