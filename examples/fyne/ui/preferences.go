@@ -79,7 +79,7 @@ func (a *App) keysPage() fyne.CanvasObject {
 		{"Ctrl+D", lang.L("deafen")},
 		{"Ctrl+Shift+R", lang.L("record")},
 		{"Ctrl+J", lang.L("to the channels: arrows, Enter joins, Space opens the menu")},
-		{"Ctrl+L", lang.L("to the chat")},
+		{"Ctrl+L", lang.L("to the chat: Up leads to the messages, Space opens the menu")},
 		{"Ctrl+N", lang.L("to the servers")},
 		{"Ctrl+Tab", lang.L("the next tab")},
 		{"Ctrl+W", lang.L("leave the server")},
