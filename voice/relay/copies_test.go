@@ -283,6 +283,9 @@ func TestCopiesOfTheEndOfASpurt(t *testing.T) {
 		0.03: "[1:5] [1:6] [1:7] [] [] []",
 		0.1:  "[1:6 1:3] [1:7 1:4] [1:5] [1:6] [1:7] []",
 	} {
+		if !hasPatience { // then no loop wakes up by itself
+			want = "[] [] [] [] [] []"
+		}
 		r := newRig(t)
 		said := &speech{client: r.member(t, 1, lobby), frame: 960}
 		listener, other := r.member(t, 2, lobby), r.member(t, 3, lobby)

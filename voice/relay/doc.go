@@ -24,13 +24,14 @@
 //	         (hold.go)      or let them wait for company, where many talk
 //	release  (hold.go)      the same for those that have waited, and for the copies of a
 //	         (tail.go)      spurt's last frames
-//	flush    (loop.go)      send up to 64 datagrams in one system call on Linux
+//	flush    (loop.go)      send up to 64 datagrams in one system call on Linux, those in a
+//	         (segment_*.go) row to one client as one message
 //	measure  (loop.go)      count how long each frame took, its time in the kernel's
 //	                        receive queue with it on Linux (ancillary_batch.go)
 //
 // What arrived together leaves together. What costs is the datagram, not the frame, so
 // where many talk in a channel ([Config].MaxWait) its frames gather and leave at
-// multiples of 2.5 or 5 ms on the relay's clock, or when a datagram is full: a speaker's
+// multiples of 2.5 or 5 ms on the relay's clock, or when no more fits: a speaker's
 // frames then wait for equally long each, and jitter buffers see a longer way, not
 // jitter. Where up to six talk, in whispers, and on systems other than Linux nothing
 // waits.

@@ -14,6 +14,8 @@ const (
 	// than a frame of the longest kind.
 	talkWindow = 100 * time.Millisecond
 
+	roomSize = 4 * packet.MaxFrames // bytes of frames that wait
+
 	roomsInterval = time.Second // between two looks for rooms that are gone
 )
 
@@ -25,7 +27,7 @@ type room struct {
 	listed  bool          // in the loop's holding
 	used    int           // of space
 	past    []byte        // copies that follow what is held
-	space   [packet.MaxFrames]byte
+	space   [roomSize]byte
 }
 
 // say counts who has spoken, and sends l.group or lets it wait.
@@ -67,9 +69,9 @@ func (l *loop) room(c *channel) *room {
 }
 
 // hold lets a frame wait until the next multiple of step after it came. What makes
-// no datagram longer has no reason to wait: a full one leaves at once.
+// nothing cheaper has no reason to wait: what is full leaves at once.
 func (l *loop) hold(r *room, f voiced, step time.Duration) {
-	if r.used > 0 && r.used+len(f.frame) > packet.SafeFrames {
+	if r.used > 0 && r.used+len(f.frame) > l.full() {
 		l.leave(r)
 	}
 	leaves := l.now
@@ -88,6 +90,15 @@ func (l *loop) hold(r *room, f voiced, step time.Duration) {
 		r.listed = true
 		l.holding = append(l.holding, r)
 	}
+}
+
+// full is how many bytes of frames a room holds: as many as fill a datagram, or several,
+// where those cost less together.
+func (l *loop) full() int {
+	if l.socket != nil && l.socket.segments() {
+		return roomSize
+	}
+	return packet.SafeFrames
 }
 
 // release sends what is due: who has few listeners does not wait for who has many.

@@ -122,20 +122,25 @@ func TestWaitingKeepsTheOrder(t *testing.T) {
 	}
 }
 
-// A datagram that is full leaves before its time.
-func TestFullDatagramsDoNotWait(t *testing.T) {
-	h := newHall(t, 12)
+// A room that is full leaves before its time: with one datagram, or as many as cost less
+// together.
+func TestFullRoomsDoNotWait(t *testing.T) {
+	h := newHall(t, 13)
 	h.crowd()
 	now := h.rig.now
-	long := strings.Repeat("x", 500)
-	for i := range 5 {
+	long := strings.Repeat("x", 500) // two in a datagram
+	fit := h.loop.full() / (500 + packet.FrameHeaderSize + packet.AudioHeaderSize)
+	for i := range fit + 1 {
+		if got := h.members[12].hears(); len(got) != 0 {
+			t.Fatalf("after %d of %d heard %v", i, fit, got)
+		}
 		h.at(now+time.Duration(i+1)*time.Microsecond, h.members[i].datagram(long))
 	}
-	if got := h.members[11].hears(); len(got) != 2 {
+	if got := h.members[12].hears(); len(got) != fit/2 {
 		t.Errorf("heard %v", got)
 	}
 	h.at(now + DefaultMaxWait)
-	if got := h.members[11].hears(); len(got) != 1 || got[0] != "5:xxxx" {
+	if got := h.members[12].hears(); len(got) != 1 || got[0] != fmt.Sprintf("%d:xxxx", fit+1) {
 		t.Errorf("heard %v", got)
 	}
 }

@@ -45,15 +45,13 @@ func localOf(level, kind int32, body []byte) netip.Addr {
 	return addr
 }
 
-// set makes a datagram leave from addr. Without one there must be no control
-// message at all: the kernel refuses an empty one.
+// set makes a datagram, which has no control message yet, leave from addr. Without one
+// there must be none at all: the kernel refuses an empty one.
 func (p *pktinfo) set(h *unix.Msghdr, addr netip.Addr, ipv6 bool) {
 	size := 0
 	p.body = [24]byte{} // whatever the interface
 	switch {
 	case !addr.IsValid() || addr.Is6() && !ipv6:
-		h.Control = nil
-		h.SetControllen(0)
 		return
 	case ipv6:
 		p.header.Level, p.header.Type = unix.SOL_IPV6, unix.IPV6_PKTINFO

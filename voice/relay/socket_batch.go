@@ -52,10 +52,11 @@ type socket struct {
 	woken   uint32 // of them, those that were noticed
 
 	out     messages
-	locals  [batchSize]pktinfo
-	next    int // of out, to send
+	cut     segmentation
+	queue   []datagram // that out has
+	next    int        // of out, to send
 	end     int
-	refused int
+	refused int           // datagrams
 	patient time.Duration // for how long the turn may still wait for room
 }
 
@@ -103,6 +104,7 @@ func (s *socket) configure(buffer int) error {
 			return
 		}
 		s.ipv6 = domain == unix.AF_INET6
+		s.cut.probe(int(fd))
 		if s.any {
 			err = askPktinfo(int(fd), s.ipv6)
 		}
@@ -150,6 +152,13 @@ func (m *messages) link() {
 func (m *messages) point(i int, data []byte) {
 	m.iovecs[i].Base = unsafe.SliceData(data)
 	m.iovecs[i].SetLen(len(data))
+}
+
+// gather has a message hold n pieces from i on.
+func (m *messages) gather(message, i, n int) {
+	h := &m.headers[message].header
+	h.Iov = &m.iovecs[i]
+	h.SetIovlen(n)
 }
 
 // receive waits for datagrams and returns those that are there, valid until the
@@ -235,18 +244,44 @@ func (s *socket) begin() { s.patient = sendPatience }
 // send sends at most batchSize datagrams and returns how many the kernel refused.
 // An error on one of them is not the others'.
 func (s *socket) send(out []datagram) (refused int) {
-	for i := range out {
-		s.out.point(i, out[i].data)
-		h := &s.out.headers[i].header
-		h.Namelen = s.out.names[i].set(out[i].addr, s.ipv6)
-		if s.any {
-			s.locals[i].set(h, out[i].local, s.ipv6)
-		}
-	}
-	s.next, s.end, s.refused = 0, len(out), 0
+	s.queue, s.refused = out, 0
+	s.lay(0)
 	_ = s.raw.Control(s.write) // a socket that is closed takes nothing
-	return s.refused + s.end - s.next
+	return s.refused + len(out) - s.cut.first[s.next]
 }
+
+// lay makes messages of the queue, from a datagram on.
+func (s *socket) lay(from int) {
+	s.next, s.end = 0, 0
+	for i := from; i < len(s.queue); s.end++ {
+		n := s.cut.row(s.queue[i:])
+		for j := range n {
+			s.out.point(i+j, s.queue[i+j].data)
+		}
+		s.out.gather(s.end, i, n)
+		s.address(s.end, &s.queue[i], n)
+		s.cut.first[s.end] = i
+		i += n
+	}
+	s.cut.first[s.end] = len(s.queue)
+}
+
+// address says where a message of n datagrams goes, and from where.
+func (s *socket) address(message int, d *datagram, n int) {
+	h, c := &s.out.headers[message].header, &s.cut.told[message]
+	h.Namelen = s.out.names[message].set(d.addr, s.ipv6)
+	h.Control = nil
+	h.SetControllen(0)
+	if s.any {
+		c.local.set(h, d.local, s.ipv6)
+	}
+	if n > 1 {
+		c.set(h, len(d.data))
+	}
+}
+
+// segments reports whether datagrams in a row to one client cost less than alone.
+func (s *socket) segments() bool { return s.cut.works }
 
 // sendAll sends what is to be sent, and waits for room while there is patience. As it
 // waits by itself, those who share the socket do not disturb each other's deadlines.
@@ -265,14 +300,30 @@ func (s *socket) sendmmsg(fd uintptr) (done bool) {
 		n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&s.out.headers[s.next])), uintptr(s.end-s.next), unix.MSG_DONTWAIT, 0, 0)
 		switch errno {
 		case 0:
+			s.cut.sent(s.next, s.next+int(n))
 			s.next += int(n)
 		case unix.EINTR:
 		case unix.EAGAIN:
 			return false
 		default: // the first one's fault; what comes after it was not tried
-			s.next++
-			s.refused++
+			s.skip()
 		}
 	}
 	return true
+}
+
+// skip leaves out the message that was refused. One that was to be cut is tried again as
+// single datagrams.
+func (s *socket) skip() {
+	first, n := s.cut.first[s.next], s.cut.first[s.next+1]-s.cut.first[s.next]
+	if n == 1 {
+		s.next++
+		s.refused++
+		return
+	}
+	s.cut.refused()
+	works := s.cut.works
+	s.cut.works = false
+	s.lay(first)
+	s.cut.works = works
 }

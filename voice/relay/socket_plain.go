@@ -31,6 +31,9 @@ func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
 	return s, conn.SetWriteBuffer(buffer)
 }
 
+// segments is never so here.
+func (s *socket) segments() bool { return false }
+
 // begin does nothing: here each datagram waits for room as long as it has to.
 func (s *socket) begin() {}
 
