@@ -138,8 +138,11 @@ func (c *candidate) waitFor(late float32) (gap float32) {
 }
 
 // catchUp brings playout nearer to where it should be: by a skip of what was made
-// up, or by a stretch.
+// up or of what is far behind, or by a stretch.
 func (c *candidate) catchUp(to float32) {
+	if c.delay-to > maxExcess/samplesPerMs {
+		c.delay = to
+	}
 	if skip := min(c.owed, c.delay-to); skip > skipMs {
 		c.owed -= skip
 		c.delay -= skip
