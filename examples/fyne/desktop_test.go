@@ -344,6 +344,32 @@ func TestTalk(t *testing.T) {
 	if got := exampletest.Similarity(t, stop(), 48000); got < alike {
 		t.Errorf("after the server came back Anna hears what was said by %.3f", got)
 	}
+	s.hearsSpeech("after the server came back", func() { play(t, speech, "vmic") })
+}
+
+// hearsSpeech checks that somebody in the Lobby hears the speech that do has Anna say. A busy
+// machine may lose some of it.
+func (s *server) hearsSpeech(when string, do func()) {
+	s.t.Helper()
+	best := 0.0
+	for range 3 {
+		if best = max(best, exampletest.Similarity(s.t, s.hears(do), 48000)); best >= alike {
+			return
+		}
+	}
+	s.t.Errorf("%s Anna is heard like what she said by %.3f", when, best)
+}
+
+// hears is what somebody in the Lobby hears while something is done.
+func (s *server) hears(do func()) []float32 {
+	s.t.Helper()
+	path := filepath.Join(s.t.TempDir(), "ear.wav")
+	listener := s.other("listen", "--user", "ear", "--out", path, "--for", "30s")
+	time.Sleep(time.Second) // it comes in
+	do()
+	_ = listener.Process.Signal(os.Interrupt) // it writes its file
+	_ = listener.Wait()
+	return heard(s.t, path)
 }
 
 // The microphone is open while the key is held, and at no other time.
@@ -353,28 +379,14 @@ func TestPushToTalk(t *testing.T) {
 	c := newClient(t, d, s, func(one *settings.Settings) { one.Voice.Mode = settings.ModePushToTalk })
 	c.start()
 	c.connect()
-	for held, quiet := range map[bool]bool{false: true, true: false} {
-		ear := filepath.Join(t.TempDir(), "ear.wav")
-		listener := s.other("listen", "--user", "ear", "--out", ear, "--for", "30s")
-		if held {
-			c.tell("ptt", "on")
-		}
-		play(t, speech, "vmic")
-		if held {
-			c.tell("ptt", "off")
-		}
-		_ = listener.Process.Signal(os.Interrupt) // it writes its file
-		_ = listener.Wait()
-		pcm := heard(t, ear)
-		if quiet && loudest(pcm) > 0.001 {
-			t.Errorf("Anna is heard without the key, at %.3f", loudest(pcm))
-		}
-		if !quiet {
-			if got := exampletest.Similarity(t, pcm, 48000); got < alike {
-				t.Errorf("with the key Anna is heard like what she said by %.3f", got)
-			}
-		}
+	if pcm := s.hears(func() { play(t, speech, "vmic") }); loudest(pcm) > 0.001 {
+		t.Errorf("Anna is heard without the key, at %.3f", loudest(pcm))
 	}
+	s.hearsSpeech("with the key", func() {
+		c.tell("ptt", "on")
+		play(t, speech, "vmic")
+		c.tell("ptt", "off")
+	})
 }
 
 // chat is more than a window shows, with what is hard to draw.
@@ -501,4 +513,14 @@ func TestGlobalKey(t *testing.T) {
 	})
 	d.key("keyup", "F9")
 	until(t, "its release is heard", c.says("talking=false"))
+
+	c.connect()
+	s.hearsSpeech("with the key", func() {
+		d.key("keydown", "F9")
+		play(t, speech, "vmic")
+		d.key("keyup", "F9")
+	})
+	if pcm := s.hears(func() { play(t, speech, "vmic") }); loudest(pcm) > 0.001 {
+		t.Errorf("Anna is heard without the key, at %.3f", loudest(pcm))
+	}
 }
