@@ -6,11 +6,13 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/voice"
+	"github.com/voiceapp-sdk/voiceapp/voice/jitter"
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 	"github.com/voiceapp-sdk/voiceapp/voice/voicetest"
 )
@@ -35,29 +37,77 @@ func encoded(t *testing.T, channels int, length time.Duration) [][]byte {
 	return packets
 }
 
-// TestReceiverBadInput gives a receiver all that a peer may do wrong. Afterwards,
-// who speaks properly is heard as ever.
+// TestReceiverBadInput gives a receiver all that a peer may do wrong. It is counted, and
+// afterwards, who speaks properly is heard as ever.
 func TestReceiverBadInput(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	mono, stereo := encoded(t, 1, 20*ms), encoded(t, 2, 20*ms)
 	slow := encoded(t, 1, 60*ms)
-	long := append([]byte{slow[0][0] | 1, slow[0][1]}, slow[0][1:]...) // 120 ms by its first byte
-	for name, spoil := range map[string]func(i int, a *packet.Audio){
-		"out of order":          func(i int, a *packet.Audio) { a.Sequence ^= 3; a.MediaTime = uint32(a.Sequence) * frame },
-		"each one twice":        func(i int, a *packet.Audio) { a.Sequence /= 2; a.MediaTime = uint32(a.Sequence) * frame },
-		"from the future":       func(i int, a *packet.Audio) { a.Sequence += 2000; a.MediaTime += 2000 * frame },
-		"jumping by 2^31":       func(i int, a *packet.Audio) { a.MediaTime += uint32(i%2) << 31 },
-		"jumping in sequence":   func(i int, a *packet.Audio) { a.Sequence += uint16(i%2) << 15 },
-		"media time backwards":  func(i int, a *packet.Audio) { a.MediaTime = -a.MediaTime },
-		"one media time":        func(i int, a *packet.Audio) { a.MediaTime = 0 },
-		"120 ms":                func(i int, a *packet.Audio) { a.Payload = long },
-		"stereo, then mono":     func(i int, a *packet.Audio) { a.Payload = [][]byte{mono[i%50], stereo[i%50]}[i/7%2] },
-		"60 ms, not 20":         func(i int, a *packet.Audio) { a.Payload = slow[i%len(slow)] },
-		"garbage":               func(i int, a *packet.Audio) { a.Payload = noise(rng, 1+rng.IntN(200)) },
-		"cut off":               func(i int, a *packet.Audio) { a.Payload = a.Payload[:rng.IntN(len(a.Payload))] },
-		"always the end":        func(i int, a *packet.Audio) { a.Flags = packet.FlagEnd },
-		"only copies":           func(i int, a *packet.Audio) { a.Flags = packet.FlagRedundant },
-		"anything in any order": func(i int, a *packet.Audio) { a.Sequence, a.MediaTime = uint16(rng.Uint32()), rng.Uint32() },
+	long := slices.Concat([]byte{slow[0][0] | 1}, slow[0][1:], slow[0][1:]) // two frames of 60 ms
+	for name, c := range map[string]struct {
+		spoil   func(i int, a *packet.Audio)
+		counted func(s jitter.Stats) bool // nil: it is within the rules
+	}{
+		"out of order": {
+			func(i int, a *packet.Audio) { a.Sequence ^= 3; a.MediaTime = uint32(a.Sequence) * frame },
+			func(s jitter.Stats) bool { return s.FramesReordered == 375 },
+		},
+		"each one twice": {
+			func(i int, a *packet.Audio) { a.Sequence /= 2; a.MediaTime = uint32(a.Sequence) * frame },
+			func(s jitter.Stats) bool { return s.FramesDuplicate == 250 },
+		},
+		"from the future": {
+			func(i int, a *packet.Audio) { a.Sequence += 2000; a.MediaTime += 2000 * frame },
+			func(s jitter.Stats) bool { return s.Restarts == 1 },
+		},
+		"now and then from the future": {
+			func(i int, a *packet.Audio) { a.Sequence += uint16(i % 10 / 9 * 5000) },
+			func(s jitter.Stats) bool { return s.FramesDiscarded == 50 && s.Restarts == 0 },
+		},
+		"jumping by 2^31": {
+			func(i int, a *packet.Audio) { a.MediaTime += uint32(i%2) << 31 },
+			func(s jitter.Stats) bool { return s.FramesDiscarded+2*s.Restarts >= 240 },
+		},
+		"jumping in sequence": {
+			func(i int, a *packet.Audio) { a.Sequence += uint16(i%2) << 15 },
+			func(s jitter.Stats) bool { return s.FramesDiscarded+2*s.Restarts >= 240 },
+		},
+		"media time backwards": {
+			func(i int, a *packet.Audio) { a.MediaTime = -a.MediaTime },
+			func(s jitter.Stats) bool { return s.FramesDiscarded >= 490 },
+		},
+		"one media time": {
+			func(i int, a *packet.Audio) { a.MediaTime = 0 },
+			func(s jitter.Stats) bool { return s.FramesLate+s.FramesDiscarded >= 490 },
+		},
+		"120 ms": {
+			func(i int, a *packet.Audio) { a.MediaTime *= 6; a.Payload = long },
+			func(s jitter.Stats) bool { return s.FormatChanges == 1 && s.FramesSpoilt == 0 },
+		},
+		"stereo, then mono": {
+			func(i int, a *packet.Audio) { a.Payload = [][]byte{mono[i%50], stereo[i%50]}[i/7%2] },
+			func(s jitter.Stats) bool { return s.FormatChanges >= 500/7 && s.FramesSpoilt == 0 },
+		},
+		"60 ms, not 20": {
+			func(i int, a *packet.Audio) { a.Payload = slow[i%len(slow)] },
+			func(s jitter.Stats) bool { return s.FormatChanges == 1 },
+		},
+		"a length after another": {
+			func(i int, a *packet.Audio) { a.Payload = [][]byte{mono[i%50], slow[i%len(slow)]}[i/10%2] },
+			func(s jitter.Stats) bool { return s.FormatChanges >= 40 },
+		},
+		"garbage": {
+			func(i int, a *packet.Audio) { a.Payload = noise(rng, 1+rng.IntN(200)) },
+			func(s jitter.Stats) bool { return s.FramesMalformed > 20 && s.FramesSpoilt > 20 },
+		},
+		"cut off": {
+			func(i int, a *packet.Audio) { a.Payload = a.Payload[:0] },
+			func(s jitter.Stats) bool { return s.FramesMalformed == 500 },
+		},
+		"always the end":        {func(i int, a *packet.Audio) { a.Flags = packet.FlagEnd }, nil},
+		"only copies":           {func(i int, a *packet.Audio) { a.Flags = packet.FlagRedundant }, nil},
+		"cut off somewhere":     {func(i int, a *packet.Audio) { a.Payload = a.Payload[:rng.IntN(len(a.Payload))] }, nil},
+		"anything in any order": {func(i int, a *packet.Audio) { a.Sequence, a.MediaTime = uint16(rng.Uint32()), rng.Uint32() }, func(s jitter.Stats) bool { return s.FramesDiscarded > 400 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := voice.NewReceiver(voice.ReceiverConfig{Codec: opusCodec})
@@ -70,7 +120,7 @@ func TestReceiverBadInput(t *testing.T) {
 				now := time.Duration(i) * 20 * ms
 				a := packet.Audio{Speaker: 1, Sequence: uint16(i), MediaTime: uint32(i) * frame, Payload: mono[i%50]}
 				if i < 500 {
-					spoil(i, &a)
+					c.spoil(i, &a)
 				}
 				r.Put(a, now)
 				r.Read(pcm, now)
@@ -86,8 +136,9 @@ func TestReceiverBadInput(t *testing.T) {
 			if level := math.Sqrt(heard / (100 * frame)); level < .05 {
 				t.Errorf("who speaks properly afterwards is heard at a level of %.3f", level)
 			}
-			if s := r.Stats(); s.FramesReceived != 1000 || len(s.Speakers) != 1 {
-				t.Errorf("%+v", s)
+			s := r.Stats()
+			if s.FramesReceived != 1000 || len(s.Speakers) != 1 || c.counted != nil && !c.counted(s.Stats) {
+				t.Errorf("%+v", s.Stats)
 			}
 		})
 	}

@@ -50,6 +50,7 @@ type Buffer struct {
 
 	first, highest int64 // sequences of this stream
 	unique         int64 // how many different ones of them came
+	format         format
 	lost           uint64
 	lastTransit    int64
 	jitter         int64 // in 1/16 samples
@@ -126,6 +127,7 @@ func (b *Buffer) Put(a packet.Audio, now time.Duration) bool {
 	}
 	f := slot{sequence: at.sequence, media: at.media, samples: int64(samples), arrival: toSamples(now), end: end}
 	b.account(f, a.Flags)
+	b.compare(f, a.Payload)
 	b.note(f)
 	return b.hold(f, a.Payload)
 }
@@ -168,11 +170,32 @@ func (b *Buffer) account(f slot, flags packet.Flags) {
 	if flags&packet.FlagRedundant != 0 {
 		return
 	}
+	if f.sequence < b.highest {
+		b.stats.FramesReordered++
+	}
 	transit := f.arrival - f.media
 	if b.unique > 1 {
 		b.jitter += abs(transit-b.lastTransit) - (b.jitter+8)/16
 	}
 	b.lastTransit = transit
+}
+
+// format is what a speaker's frames have in common, as long as it changes nothing.
+type format struct {
+	samples int64 // of a frame; 0: unknown
+	stereo  bool
+}
+
+// compare notices when a speaker has changed what it sends.
+func (b *Buffer) compare(f slot, payload []byte) {
+	if f.samples == 0 {
+		return
+	}
+	now := format{f.samples, payload[0]&4 != 0}
+	if b.format.samples != 0 && b.format != now {
+		b.stats.FormatChanges++
+	}
+	b.format = now
 }
 
 // hold keeps a fresh frame, unless its time has passed. Then, if it ends the

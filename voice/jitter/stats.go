@@ -11,9 +11,11 @@ type Stats struct {
 	FramesLate      uint64 // came when their time had passed
 	FramesDiscarded uint64 // came in time, but were skipped to catch up, or fitted nowhere
 	FramesDuplicate uint64 // had come before
+	FramesReordered uint64 // came after one that was sent later; no copies
 	FramesMalformed uint64 // of no legal duration
 	FramesSpoilt    uint64 // played, but not to be decoded, and so concealed; or what was decoded is no sound
 	Restarts        uint64 // times that the speaker's numbering began anew
+	FormatChanges   uint64 // times that a frame had another length, or number of channels, than the one before
 
 	TotalSamplesReceived uint64 // played and made up, in samples per channel
 	ConcealedSamples     uint64 // made up
@@ -46,9 +48,11 @@ func (s *Stats) Add(t Stats) {
 	s.FramesLate += t.FramesLate
 	s.FramesDiscarded += t.FramesDiscarded
 	s.FramesDuplicate += t.FramesDuplicate
+	s.FramesReordered += t.FramesReordered
 	s.FramesMalformed += t.FramesMalformed
 	s.FramesSpoilt += t.FramesSpoilt
 	s.Restarts += t.Restarts
+	s.FormatChanges += t.FormatChanges
 	s.TotalSamplesReceived += t.TotalSamplesReceived
 	s.ConcealedSamples += t.ConcealedSamples
 	s.ConcealmentEvents += t.ConcealmentEvents
