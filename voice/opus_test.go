@@ -150,17 +150,15 @@ func speech(b testing.TB) [][]byte {
 
 const crowd = 20
 
-// BenchmarkReceiver20Speakers is 20 ms of 20 speakers, from opened frames to
-// mixed PCM.
-func BenchmarkReceiver20Speakers(b *testing.B) {
-	packets := speech(b)
+// crowded is 20 ms of 20 speakers, from opened frames to mixed PCM, again and again.
+func crowded(b *testing.B, packets [][]byte) (tick func()) {
 	r, err := voice.NewReceiver(voice.ReceiverConfig{Codec: opusCodec})
 	if err != nil {
 		b.Fatal(err)
 	}
 	pcm := make([]float32, frame)
 	i := 0
-	tick := func() {
+	tick = func() {
 		now := time.Duration(i) * 20 * ms
 		for s := range crowd {
 			r.Put(packet.Audio{
@@ -173,26 +171,56 @@ func BenchmarkReceiver20Speakers(b *testing.B) {
 	for range 200 {
 		tick()
 	}
+	return tick
+}
+
+// decoded is the bare decoding in that.
+func decoded(b *testing.B, packets [][]byte) (tick func()) {
+	var decoders [crowd]voice.Decoder
+	for s := range decoders {
+		decoders[s], _ = opusCodec.NewDecoder(1)
+	}
+	pcm := make([]float32, 5760)
+	i := 0
+	return func() {
+		for s := range decoders {
+			if _, err := decoders[s].Decode(pcm, packets[(i+s)%50]); err != nil {
+				b.Fatal(err)
+			}
+		}
+		i++
+	}
+}
+
+func BenchmarkReceiver20Speakers(b *testing.B) {
+	tick := crowded(b, speech(b))
 	b.ReportAllocs()
 	for b.Loop() {
 		tick()
 	}
 }
 
-// BenchmarkDecode20Speakers is the bare decoding in that.
 func BenchmarkDecode20Speakers(b *testing.B) {
-	packets := speech(b)
-	var decoders [crowd]voice.Decoder
-	for s := range decoders {
-		decoders[s], _ = opusCodec.NewDecoder(1)
-	}
-	pcm := make([]float32, 5760)
+	tick := decoded(b, speech(b))
 	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		for s := range decoders {
-			if _, err := decoders[s].Decode(pcm, packets[(i+s)%50]); err != nil {
-				b.Fatal(err)
-			}
-		}
+	for b.Loop() {
+		tick()
 	}
+}
+
+// BenchmarkReceiver20SpeakersRatio is how many times the bare decoding all of it takes.
+// The two take turns, so that what else the machine does slows down both.
+func BenchmarkReceiver20SpeakersRatio(b *testing.B) {
+	packets := speech(b)
+	whole, bare := crowded(b, packets), decoded(b, packets)
+	var all, decoding time.Duration
+	for b.Loop() {
+		begun := time.Now()
+		whole()
+		between := time.Now()
+		bare()
+		all += between.Sub(begun)
+		decoding += time.Since(between)
+	}
+	b.ReportMetric(float64(all)/float64(decoding), "x-decoding")
 }
