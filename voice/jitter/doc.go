@@ -36,7 +36,8 @@
 // and nothing is stretched.
 //
 // A gap in media time in which no frame was lost is silence, and so is all that
-// follows a frame with the end-of-spurt flag. When what is held runs more than 200
+// follows a frame with the end-of-spurt flag. Where that was lost, 100 ms are made up,
+// and only what the lost frames lasted beyond counts as made up, too. When what is held runs more than 200
 // ms ahead of the delay, as after an outage, the oldest is skipped.
 //
 // # Units and ownership

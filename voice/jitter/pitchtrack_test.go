@@ -16,7 +16,7 @@ type reshaped struct {
 }
 
 // reshape stretches speech as much as playout ever does, 15 ms in any 100 ms.
-func reshape(said []float32, longer bool) (out reshaped) {
+func reshape(said []float32, longer, urgent bool) (out reshaped) {
 	const length = 20 * samplesPerMs
 	s := newStretcher(1)
 	var spent budget
@@ -34,11 +34,11 @@ func reshape(said []float32, longer bool) (out reshaped) {
 		n, left := 0, int(spent.left(now))
 		if longer {
 			play(got, at)
-			if n = s.expand(more, left, false); n > 0 {
+			if n = s.expand(more, left, urgent); n > 0 {
 				play(more[:n], at+length-n)
 			}
 		} else {
-			n = s.remove(got, left, false)
+			n = s.remove(got, left, urgent)
 			play(got[:length-n], at+n)
 			copy(out.from[len(out.from)-(length-n):], between(at, at+length, length-n))
 		}
@@ -91,13 +91,14 @@ func period(pcm []float32, at, least, most int) (lag, like float64) {
 }
 
 // The pitch of speech that is stretched or shortened stays what it was, and nothing
-// clicks.
+// clicks, also where a poor stretch is better than none.
 func TestStretchKeepsThePitchOfSpeech(t *testing.T) {
 	said := speechtest.PCM(t)[:8*SampleRate]
-	for _, longer := range []bool{false, true} {
-		out := reshape(said, longer)
+	for i := range 4 {
+		longer, urgent := i%2 == 1, i/2 == 1
+		out := reshape(said, longer, urgent)
 		if share := float64(out.changed) / float64(len(said)); share < .05 {
-			t.Errorf("longer %v: only %.3f of the speech was stretched", longer, share)
+			t.Errorf("longer %v, urgent %v: only %.3f of the speech was stretched", longer, urgent, share)
 		}
 		var ratios []float64
 		const margin = 40 * samplesPerMs
@@ -118,13 +119,13 @@ func TestStretchKeepsThePitchOfSpeech(t *testing.T) {
 		slices.Sort(ratios)
 		quantile := func(q float64) float64 { return ratios[int(q*float64(len(ratios)-1))] }
 		median := quantile(.5)
-		t.Logf("longer %v: %.1f %% changed; %d voiced places, pitch times %.5f, 5 to 95 %%: %.4f to %.4f",
-			longer, 100*float64(out.changed)/float64(len(said)), len(ratios), median, quantile(.05), quantile(.95))
+		t.Logf("longer %v, urgent %v: %.1f %% changed; %d voiced places, pitch times %.5f, 5 to 95 %%: %.4f to %.4f",
+			longer, urgent, 100*float64(out.changed)/float64(len(said)), len(ratios), median, quantile(.05), quantile(.95))
 		if len(ratios) < 100 || math.Abs(median-1) > .002 {
-			t.Errorf("longer %v: the pitch of %d voiced places is changed by %.5f", longer, len(ratios), median)
+			t.Errorf("longer %v, urgent %v: the pitch of %d voiced places is changed by %.5f", longer, urgent, len(ratios), median)
 		}
 		if at, times := worstStep(said, out); times > 1.1 {
-			t.Errorf("longer %v: a step at %d that is %.2f times what the signal has there", longer, at, times)
+			t.Errorf("longer %v, urgent %v: a step at %d that is %.2f times what the signal has there", longer, urgent, at, times)
 		}
 	}
 }
