@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
@@ -54,3 +55,6 @@ func (a *App) Latest(p voiceapp.Presence) string {
 
 // ShownTabTitle is what a tab is called at present.
 func (a *App) ShownTabTitle(i int) string { return a.tabs.Items[i].Text }
+
+// Elsewhere counts what is unread in other conversations than the one that is shown.
+func (a *App) Elsewhere() *widget.Button { return a.current().chat.unread }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"testing"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -31,6 +30,6 @@ func TestFatal(t *testing.T) {
 		}
 	}
 	if size := w.Canvas().Size(); size.Width > 1280 || size.Height > 720 {
-		t.Errorf("it is %v large", fyne.Size(size))
+		t.Errorf("it is %v large", size)
 	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -52,10 +51,10 @@ func TestUnread(t *testing.T) {
 	w.app.ShowTab(1)
 	title("Home")
 	for _, left := range []string{"2", "1"} {
-		w.until("what is unread elsewhere", func() bool { return w.shows(left) })
-		test.Tap(find(w, "button of the next", func(b *widget.Button) bool { return b.Text == left }))
+		w.until("what is unread elsewhere", func() bool { return w.app.Elsewhere().Text == left })
+		test.Tap(w.app.Elsewhere())
 	}
-	w.until("nothing is unread", func() bool { return !w.shows("1") })
+	w.until("nothing is unread", func() bool { return !w.app.Elsewhere().Visible() })
 	w.app.OpenChannel(1)
 
 	w.leave(true)
