@@ -31,6 +31,8 @@ type connecting struct {
 	secret   bookmarks.Secret  // that, once it was found
 	ctx      context.Context
 	cancel   context.CancelFunc
+	pinned   voiceapp.Fingerprint // the key that the server is to have; zero: any, or none was shown yet
+	shown    voiceapp.Fingerprint // the one that it showed last
 	steps    map[session.Step]*widget.Label
 	dialog   *dialog.CustomDialog
 	busy     *widget.Activity
@@ -311,8 +313,7 @@ func (c *connecting) failed(err error) {
 	text := widget.NewLabel(sentence(session.Why(err)))
 	text.Wrapping = fyne.TextWrapWord
 	if errors.Is(err, voiceapp.KeyChanged) {
-		text.Importance = widget.DangerImportance
-		stop := dialog.NewCustom(lang.L("This is not the server that you know"), lang.L("Close"), text, c.app.window)
+		stop := dialog.NewCustom(lang.L("This is not the server that you know"), lang.L("Close"), c.twoKeys(text), c.app.window)
 		c.app.show(stop, fyne.NewSize(560, 0), nil)
 		return
 	}

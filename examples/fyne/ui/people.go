@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -164,12 +165,18 @@ func (p *people) key(i int, key fyne.KeyName) bool {
 	case fyne.KeyLeft, fyne.KeyRight:
 		p.fold(line.room.ID, key == fyne.KeyLeft)
 	case desktop.KeyMenu, fyne.KeySpace:
-		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(p.list)
-		p.menu(line, at.AddXY(40, 40))
+		p.menu(line, p.below(i))
 	default:
 		return false
 	}
 	return true
+}
+
+// below is where a row that is on the screen ends.
+func (p *people) below(i int) fyne.Position {
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(p.list)
+	height := newTreeRow(p).MinSize().Height + theme.Padding()
+	return at.AddXY(40, min(max(0, float32(i+1)*height-p.list.GetScrollOffset()), p.list.Size().Height))
 }
 
 func (p *people) fold(id voiceapp.ChannelID, closed bool) {

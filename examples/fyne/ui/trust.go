@@ -22,6 +22,7 @@ func (c *connecting) trust(addr string, shown voiceapp.Fingerprint) error {
 	if err != nil {
 		return err
 	}
+	c.pinned, c.shown = b.Fingerprint, shown
 	pin := c.app.cfg.Book.TrustFirstUse(c.bookmark.ID)
 	if !b.Fingerprint.IsZero() {
 		return pin(addr, shown)
@@ -66,6 +67,22 @@ func (c *connecting) askTrust(addr string, shown voiceapp.Fingerprint) error {
 	case <-c.ctx.Done():
 		return c.ctx.Err()
 	}
+}
+
+// twoKeys is why a server is not trusted any more: the key that it had and the one that it
+// shows, where both are known, or else what why says.
+func (c *connecting) twoKeys(why *widget.Label) fyne.CanvasObject {
+	why.Importance = widget.DangerImportance
+	if c.pinned.IsZero() || c.shown.IsZero() {
+		return why
+	}
+	why.SetText(lang.L("The server at {{.Address}} shows another key than before. Somebody may be listening in; nothing was sent to it.", map[string]any{"Address": plain(c.bookmark.HostPort())}))
+	advice := widget.NewLabel(lang.L("If its owner tells you that the key was changed, edit the saved server and forget its key."))
+	advice.Wrapping = fyne.TextWrapWord
+	key := func(name string, f voiceapp.Fingerprint) *widget.FormItem {
+		return widget.NewFormItem(name, monospaced(shortKey(f)))
+	}
+	return container.NewVBox(why, widget.NewForm(key(lang.L("Key before"), c.pinned), key(lang.L("Key now"), c.shown)), advice)
 }
 
 // shortKey gives a key in a form that people can compare: groups of four, two lines.
