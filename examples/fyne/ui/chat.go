@@ -84,6 +84,13 @@ func (c *chatPane) open(topic session.Topic) {
 	c.read()
 }
 
+// write opens a conversation to write to it.
+func (c *chatPane) write(topic session.Topic) {
+	c.open(topic)
+	a := c.talk.app
+	a.do(func() { a.window.Canvas().Focus(c.entry) }) // once the menu that was used has gone
+}
+
 // giveBack brings what could not be sent back to its conversation, unless something else
 // is written there by now.
 func (c *chatPane) giveBack(topic session.Topic, text string) {

@@ -65,7 +65,7 @@ func (t *talk) personMenu(p session.Person) *fyne.Menu {
 	}
 	if t.view.Self.Role >= voiceapp.RoleMember {
 		items = append(items,
-			item(lang.L("Write a message"), func() { t.chat.open(session.PersonTopic(p.Presence)) }),
+			item(lang.L("Write a message"), func() { t.chat.write(session.PersonTopic(p.Presence)) }),
 			item(onOff(t.view.Whispers == p.Session, lang.L("Stop whispering"), lang.L("Whisper")), func() { t.whisper(p) }))
 	}
 	if t.view.Self.Role >= voiceapp.RoleModerator {

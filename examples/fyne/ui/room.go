@@ -42,7 +42,7 @@ func (t *talk) roomMenu(r session.Room) *fyne.Menu {
 	})
 	listen.Disabled = here || r.Locked != ""
 	items = append(items, listen,
-		fyne.NewMenuItem(lang.L("Read and write"), func() { t.chat.open(session.ChannelTopic(r.ID)) }),
+		fyne.NewMenuItem(lang.L("Read and write"), func() { t.chat.write(session.ChannelTopic(r.ID)) }),
 		fyne.NewMenuItem(lang.L("Copy the link"), func() { t.app.fyne.Clipboard().SetContent(t.linkTo(r)) }),
 		fyne.NewMenuItem(lang.L("About the channel…"), func() { t.aboutRoom(r) }))
 	if t.view.Self.Role >= voiceapp.RoleMember {
