@@ -191,12 +191,17 @@ func (c *client) launch() {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(func() {
-		_ = c.cmd.Process.Kill() // it may have ended
-		_ = c.cmd.Wait()
+		c.end()
 		if c.t.Failed() {
 			c.t.Logf("voiceapp-desktop: %s", c.log.String())
 		}
 	})
+}
+
+// end ends it without a word.
+func (c *client) end() {
+	_ = c.cmd.Process.Kill() // it may have ended
+	_ = c.cmd.Wait()
 }
 
 // start opens the window, and returns how long that took until it was drawn.
@@ -284,14 +289,6 @@ func loudest(pcm []float32) (most float32) {
 	}
 	return most
 }
-
-// Where things are in a window of the default size.
-var (
-	connectAt  = place{960, 130} // the button of the first saved server
-	settingsAt = place{1028, 658}
-	closeAt    = place{540, 616} // of the settings
-	pagesAt    = map[string]place{"voice": {175, 110}, "keys": {175, 167}, "look": {175, 224}, "plugins": {175, 281}, "about": {175, 338}}
-)
 
 // connect clicks the saved server, and waits until one is there.
 func (c *client) connect() {
@@ -387,42 +384,6 @@ func TestPushToTalk(t *testing.T) {
 		play(t, speech, "vmic")
 		c.tell("ptt", "off")
 	})
-}
-
-// chat is more than a window shows, with what is hard to draw.
-var chat = []string{
-	"good evening", "who comes to the game tonight?", "see https://voice.example/calendar?month=12#evening",
-	"A line that is longer than the pane is wide has to go on below, word by word, and nothing of it may be cut off or be drawn over what comes after it.",
-	"Donaudampfschifffahrtsgesellschaftskapitänsmützenhalterungsbefestigungsschraubenzieher", "שלום לכולם", "今晚大家好",
-	"one", "two", "three", "four", "five", "six", "the last line",
-}
-
-// Every screen is drawn in both themes, into shots, to be looked at.
-func TestScreens(t *testing.T) {
-	for _, theme := range []string{"dark", "light"} {
-		t.Run(theme, func(t *testing.T) {
-			devicetest.StartPulse(t).Control("set-default-source", "vmic.monitor")
-			d, s := startDisplay(t), newServer(t)
-			c := newClient(t, d, s, func(one *settings.Settings) { one.Look.Theme = theme })
-			s.other("listen", "--user", "Bo", "--out", filepath.Join(t.TempDir(), "bo.wav"), "--for", "60s")
-			c.start()
-			d.save(theme + "-servers")
-			before := d.shot()
-			c.connect()
-			s.writes("Dora", chat...)
-			s.other("say", "--user", "Carla", speech)
-			until(t, "the window shows something else", func() bool { return differs(before, d.shot()) })
-			time.Sleep(time.Second) // Carla speaks
-			d.save(theme + "-talk")
-			d.click(settingsAt)
-			for name, at := range pagesAt {
-				d.click(at)
-				time.Sleep(500 * time.Millisecond) // it is drawn
-				d.save(theme + "-" + name)
-			}
-			d.click(closeAt)
-		})
-	}
 }
 
 // chirps is how many are played to measure a delay.
