@@ -236,10 +236,10 @@ func (c *client) says(text string) func() bool {
 	return func() bool { return strings.Contains(c.status(), text) }
 }
 
-// play plays a file into a virtual device, whole.
-func play(t *testing.T, file, sink string) {
+// play speaks into the virtual microphone.
+func play(t *testing.T) {
 	t.Helper()
-	if out, err := exec.Command("paplay", "--device="+sink, "--latency-msec=20", file).CombinedOutput(); err != nil {
+	if out, err := exec.Command("paplay", "--device=vmic", "--latency-msec=20", speech).CombinedOutput(); err != nil {
 		t.Fatalf("paplay: %v, %s", err, out)
 	}
 }
@@ -311,7 +311,7 @@ func TestTalk(t *testing.T) {
 	c.connect()
 	fmt.Printf("click_to_channel_ms=%d\n", time.Since(clicked).Milliseconds())
 
-	play(t, speech, "vmic")
+	play(t)
 	stop := tape(t, "vspk.monitor")
 	mouth := s.other("say", "--user", "mouth", speech)
 	_ = mouth.Wait()
@@ -341,7 +341,7 @@ func TestTalk(t *testing.T) {
 	if got := exampletest.Similarity(t, stop(), 48000); got < alike {
 		t.Errorf("after the server came back Anna hears what was said by %.3f", got)
 	}
-	s.hearsSpeech("after the server came back", func() { play(t, speech, "vmic") })
+	s.hearsSpeech("after the server came back", func() { play(t) })
 }
 
 // hearsSpeech checks that somebody in the Lobby hears the speech that do has Anna say. A busy
@@ -376,12 +376,12 @@ func TestPushToTalk(t *testing.T) {
 	c := newClient(t, d, s, func(one *settings.Settings) { one.Voice.Mode = settings.ModePushToTalk })
 	c.start()
 	c.connect()
-	if pcm := s.hears(func() { play(t, speech, "vmic") }); loudest(pcm) > 0.001 {
+	if pcm := s.hears(func() { play(t) }); loudest(pcm) > 0.001 {
 		t.Errorf("Anna is heard without the key, at %.3f", loudest(pcm))
 	}
 	s.hearsSpeech("with the key", func() {
 		c.tell("ptt", "on")
-		play(t, speech, "vmic")
+		play(t)
 		c.tell("ptt", "off")
 	})
 }
@@ -478,10 +478,10 @@ func TestGlobalKey(t *testing.T) {
 	c.connect()
 	s.hearsSpeech("with the key", func() {
 		d.key("keydown", "F9")
-		play(t, speech, "vmic")
+		play(t)
 		d.key("keyup", "F9")
 	})
-	if pcm := s.hears(func() { play(t, speech, "vmic") }); loudest(pcm) > 0.001 {
+	if pcm := s.hears(func() { play(t) }); loudest(pcm) > 0.001 {
 		t.Errorf("Anna is heard without the key, at %.3f", loudest(pcm))
 	}
 }

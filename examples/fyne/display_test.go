@@ -4,7 +4,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"image"
 	"image/color"
@@ -88,9 +87,6 @@ func (d *display) painted() bool {
 	}
 	return len(colors) > 8
 }
-
-// differs reports whether two pictures are not the same.
-func differs(a, b *image.RGBA) bool { return !bytes.Equal(a.Pix, b.Pix) }
 
 // save writes what is on the screen into shots/NAME.png.
 func (d *display) save(name string) {

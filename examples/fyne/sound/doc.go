@@ -11,5 +11,6 @@
 //
 // A [Hub] opens devices when a talk first asks for them, and others when its
 // configuration says so, while talks go on. Where there is no device a talk goes on
-// without: nothing is said, or nothing heard, and [Hub.Status] says why.
+// without: nothing is said, or nothing heard, and [Hub.Status] says why. For a chosen
+// device that is not there the system's default is used until it is.
 package sound
