@@ -61,13 +61,18 @@ func TestFirstStartFitsASmallScreen(t *testing.T) {
 }
 
 // A server with another key than the one that is pinned gets no name and no password, and
-// there is no way on.
+// there is no way on. Both keys are there to be compared, in groups.
 func TestAnotherKeyIsAHardStop(t *testing.T) {
 	w := newWorld(t)
-	addr, _ := exampletest.Serve(t)
+	addr, key := exampletest.Serve(t)
 	b := w.save("Home", addr, voiceapp.Fingerprint{1})
 	w.app.Connect(b)
-	w.until("the warning", func() bool { return w.shows("is not the one that you trusted before") })
+	w.until("the warning", func() bool { return w.shows("shows another key than before") })
+	for _, f := range []voiceapp.Fingerprint{key, b.Fingerprint} {
+		if text := f.String(); !w.shows(text[:4] + " " + text[4:8]) {
+			t.Errorf("the key %s is not shown: %q", text, w.texts())
+		}
+	}
 	if w.shows("Try again") || w.shows("Trust") {
 		t.Errorf("there is a way on: %q", w.texts())
 	}
