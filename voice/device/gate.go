@@ -13,8 +13,8 @@ type gate struct {
 	returns time.Time // when the latest call came back, or the first went in
 }
 
-// system is for calls that connect to the system, lists for those of List.
-var system, lists gate
+// system is for calls that connect to the system.
+var system gate
 
 // pass makes a call.
 func (g *gate) pass(call func()) {

@@ -19,6 +19,9 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
+// lists is for the calls of List.
+var lists gate
+
 // List returns the devices of the system, those that capture first. The error is
 // [voiceapp.Unavailable].
 func List() ([]Info, error) {
