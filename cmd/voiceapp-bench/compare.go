@@ -18,6 +18,7 @@ const (
 // loop costs.
 type account struct {
 	pid   int
+	alone int           // the CPU that the server has to itself; below 0: it has none
 	since time.Duration // at the beginning of the part
 
 	bare   *load.Bare // nil: nothing is compared
@@ -30,7 +31,14 @@ type account struct {
 // account begins one. Its bare loop has as many receivers as a speaker's channel has
 // other users, and datagrams of the size that one frame gives.
 func (l *relayLoad) account() (*account, error) {
-	a := &account{pid: l.PID}
+	a := &account{pid: l.PID, alone: -1}
+	if l.Apart {
+		cpu, err := load.Apart(l.PID)
+		if err != nil {
+			return nil, err
+		}
+		a.alone = cpu
+	}
 	receivers := l.Users/l.Rooms - 1
 	if !l.Compare || receivers < 1 {
 		return a, nil
@@ -79,7 +87,7 @@ func (a *account) runBare() error {
 	if a.bare == nil {
 		return nil
 	}
-	cost, err := a.bare.Run(a.rounds)
+	cost, err := a.bare.Run(a.rounds, a.alone)
 	a.costs = append(a.costs, cost)
 	return err
 }

@@ -37,6 +37,7 @@ type relayLoad struct {
 	Flood    int           `name:"flood" value:"PPS" help:"beside them so many bad datagrams a second: random, spoofed, replayed, oversized"`
 	Max      bool          `name:"max" help:"with ever more speakers, from --speakers on, find the most that are heard with less than 0.1 % of loss, and within --max-p99, to a tenth"`
 	Compare  bool          `name:"compare" help:"in turn with a bare loop of sendmmsg to as many, without encryption: adds its cost for each datagram, and the ratio, as median of five"`
+	Apart    bool          `name:"apart" help:"give the server, and the bare loop, a CPU that the load keeps off: latencies are then the server's alone (Linux, two CPUs)"`
 	MaxRatio int           `name:"max-ratio" value:"PERCENT" help:"fail when, compared, a delivered frame costs more than that of a datagram of the bare loop; 0: no limit"`
 	MaxLoss  int           `name:"max-loss" value:"PERMILLE" help:"fail when more frames are lost; negative: no limit"`
 	MaxP99   time.Duration `name:"max-p99" help:"fail when the 99th percentile of the latency is above; 0: no limit"`

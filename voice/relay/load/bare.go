@@ -81,25 +81,27 @@ func (b *Bare) open(size int) (err error) {
 // Received is how many datagrams have come.
 func (b *Bare) Received() uint64 { return b.received.Load() }
 
-// Run sends so many rounds. The error is [voiceapp.Unavailable] on systems other
-// than Linux.
-func (b *Bare) Run(rounds int) (BareCost, error) {
+// Run sends so many rounds, from any CPU, or from the one that [Apart] gave to a server;
+// below 0 it is any. The error is [voiceapp.Unavailable] on systems other than Linux.
+func (b *Bare) Run(rounds, cpu int) (BareCost, error) {
 	took := make([]time.Duration, 0, rounds)
-	cpu, err := threadCPU(func() {
-		for range rounds {
-			begun := time.Now()
-			for _, some := range b.bursts {
-				some.send()
+	used, err := threadCPU(func() {
+		onCPU(cpu, func() {
+			for range rounds {
+				begun := time.Now()
+				for _, some := range b.bursts {
+					some.send()
+				}
+				took = append(took, time.Since(begun))
+				sleep(bareGap)
 			}
-			took = append(took, time.Since(begun))
-			sleep(bareGap)
-		}
+		})
 	})
 	if err != nil {
 		return BareCost{}, err
 	}
 	slices.Sort(took)
-	return BareCost{CPU: cpu / time.Duration(rounds*b.count), Round: took[rounds/2]}, nil
+	return BareCost{CPU: used / time.Duration(rounds*b.count), Round: took[rounds/2]}, nil
 }
 
 // Close closes the sockets and waits for what reads. Calling it again does nothing.

@@ -155,7 +155,7 @@ func TestBare(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	cost, err := b.Run(10)
+	cost, err := b.Run(10, -1)
 	if runtime.GOOS != "linux" && errors.Is(err, voiceapp.Unavailable) {
 		t.Skip(err)
 	}
