@@ -12,9 +12,11 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
 
-// session is one client's voice.
+// session is one client's voice. What a listener's frames need comes first, in one line
+// of a processor's cache.
 type session struct {
 	id     voiceapp.SessionID
+	copies atomic.Int32 // of each frame that it gets
 	up     *packet.Opener
 	down   *packet.Sealer
 	route  atomic.Pointer[route] // never nil
@@ -22,7 +24,6 @@ type session struct {
 	tunnel atomic.Pointer[func(datagram []byte)]
 	hold   atomic.Int64 // until when the tunnel is the way down, on the relay's clock
 
-	copies  atomic.Int32  // of each frame that it gets
 	taken   atomic.Uint64 // audio frames that were passed on
 	dropped atomic.Uint64 // audio frames that were not
 	spoke   atomic.Int64  // when the latest frame for the channel came
