@@ -44,6 +44,7 @@ type loop struct {
 	holding  []*room       // those in which frames wait
 	tails    []tail        // of spurts that have ended
 	sweepDue time.Duration // when to look for rooms that are gone
+	faultDue time.Duration // when a fault is logged again
 
 	inbox   inbox
 	outbox  map[*loop]*ring // to the owners that it has handed something
@@ -172,13 +173,28 @@ func (l *loop) begin(now time.Duration) {
 	}
 }
 
-// end ends a turn. A fault of our own costs what the turn was about, and not the voice of
-// everybody.
+// end ends a turn. A fault of our own costs what the turn was about and what waits, which
+// may hold its cause, and not the voice of everybody. The log has one in a second.
 func (l *loop) end() {
 	l.turn.end()
-	if fault := recover(); fault != nil {
-		l.counts.count(faults)
+	fault := recover()
+	if fault == nil {
+		return
+	}
+	l.counts.count(faults)
+	l.forgetWhatWaits()
+	if l.now >= l.faultDue {
+		l.faultDue = l.now + time.Second
 		l.relay.logger.Error("relay: a turn was given up", "fault", fault, "stack", string(debug.Stack()))
+	}
+}
+
+func (l *loop) forgetWhatWaits() {
+	l.rooms, l.holding, l.tails = map[*channel]*room{}, nil, nil
+	for _, ring := range l.inbox.all() {
+		for ring.first() != nil {
+			ring.drop()
+		}
 	}
 }
 
