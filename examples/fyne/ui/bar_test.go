@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/voiceapp-sdk/voiceapp/control"
-	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 )
 
@@ -43,10 +42,7 @@ func TestHoldToTalk(t *testing.T) {
 // The last word about oneself is what the others see, however fast it came.
 func TestOthersSeeWhetherOneIsMuted(t *testing.T) {
 	w := newWorld(t)
-	addr, key, b := w.serve()
-	w.app.Connect(b)
-	w.until("the Lobby", func() bool { return w.shows("Lobby") })
-	bo := exampletest.Guest(t, "Bo", addr, key)
+	bo := w.meetBo()
 	sees := func(c *control.Client) bool {
 		for _, p := range c.Sessions() {
 			if p.Name == "Anna" {

@@ -89,11 +89,7 @@ func TestKeysWhileOneWrites(t *testing.T) {
 // to where it was written.
 func TestDrafts(t *testing.T) {
 	w := newWorld(t)
-	addr, key, b := w.serve()
-	w.app.Connect(b)
-	w.until("the Lobby", func() bool { return w.shows("Lobby") })
-	bo := exampletest.Guest(t, "Bo", addr, key)
-	w.until("Bo", func() bool { return w.shows("Bo") })
+	bo := w.meetBo()
 	e := w.app.Entry()
 	e.SetText("for all")
 	w.app.OpenPerson(bo.Self())

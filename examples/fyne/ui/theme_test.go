@@ -8,8 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-
-	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
 )
 
 // luminance is 0 for black, and 1 for white.
@@ -33,10 +31,7 @@ func brightness(img image.Image) float64 {
 // them.
 func TestThemeSwitches(t *testing.T) {
 	w := newWorld(t)
-	addr, key, b := w.serve()
-	w.app.Connect(b)
-	w.until("the Lobby", func() bool { return w.shows("Lobby") })
-	bo := exampletest.Guest(t, "Bo", addr, key)
+	bo := w.meetBo()
 	if _, err := bo.SendChat(t.Context(), "hello there"); err != nil {
 		t.Fatal(err)
 	}

@@ -96,11 +96,7 @@ func TestConnectionThatFails(t *testing.T) {
 // People, who talks, who is muted: what others do is shown, and what one does is told.
 func TestPeople(t *testing.T) {
 	w := newWorld(t)
-	addr, key, b := w.serve(voiceapp.Channel{Name: "Staff", RequiredRole: voiceapp.RoleModerator}, voiceapp.Channel{Name: "Quiet"})
-	w.app.Connect(b)
-	w.until("the Lobby", func() bool { return w.shows("Lobby") })
-	bo := exampletest.Guest(t, "Bo", addr, key)
-	w.until("Bo", func() bool { return w.shows("Bo") })
+	bo := w.meetBo(voiceapp.Channel{Name: "Staff", RequiredRole: voiceapp.RoleModerator}, voiceapp.Channel{Name: "Quiet"})
 	w.until("a word about Bo", func() bool { return w.shows("Bo came") })
 
 	anna := func() (p voiceapp.Presence) {
@@ -149,10 +145,7 @@ func (w *world) press(name string, key fyne.KeyName) {
 // Somebody who speaks is shown while he does, in the tree and below it.
 func TestWhoSpeaksIsShown(t *testing.T) {
 	w := newWorld(t)
-	addr, key, b := w.serve()
-	w.app.Connect(b)
-	w.until("the Lobby", func() bool { return w.shows("Lobby") })
-	bo := exampletest.Guest(t, "Bo", addr, key)
+	bo := w.meetBo()
 	said, err := voice.Join(t.Context(), bo, voice.Config{Codec: exampletest.Codec(), Source: exampletest.Speech(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -184,10 +177,7 @@ func TestRecording(t *testing.T) {
 	if err := w.settings.Change(func(s *settings.Settings) { s.Voice.Recordings = dir }); err != nil {
 		t.Fatal(err)
 	}
-	addr, key, b := w.serve()
-	w.app.Connect(b)
-	w.until("the Lobby", func() bool { return w.shows("Lobby") })
-	bo := exampletest.Guest(t, "Bo", addr, key)
+	bo := w.meetBo()
 	records := func() bool {
 		for _, p := range bo.Sessions() {
 			if p.Name == "Anna" {
@@ -228,11 +218,7 @@ func TestRecording(t *testing.T) {
 // What is written arrives, both ways, in the conversation where it belongs.
 func TestChat(t *testing.T) {
 	w := newWorld(t)
-	addr, key, b := w.serve()
-	w.app.Connect(b)
-	w.until("the Lobby", func() bool { return w.shows("Lobby") })
-	bo := exampletest.Guest(t, "Bo", addr, key)
-	w.until("Bo", func() bool { return w.shows("Bo") })
+	bo := w.meetBo()
 
 	entry := w.entry("Tab completes names")
 	test.Type(entry, "b")
@@ -276,10 +262,7 @@ func TestChat(t *testing.T) {
 // reads what is older stays there.
 func TestChatStaysAtItsEnd(t *testing.T) {
 	w := newWorld(t)
-	addr, key, b := w.serve()
-	w.app.Connect(b)
-	w.until("the Lobby", func() bool { return w.shows("Lobby") })
-	bo := exampletest.Guest(t, "Bo", addr, key)
+	bo := w.meetBo()
 	says := func(text string) {
 		t.Helper()
 		if _, err := bo.SendChat(t.Context(), text+strings.Repeat("\nand more", 40)); err != nil {

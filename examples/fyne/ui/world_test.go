@@ -246,6 +246,17 @@ func (w *world) serve(channels ...voiceapp.Channel) (string, voiceapp.Fingerprin
 	return addr, key, b
 }
 
+// meetBo runs a server, connects to it, and lets Bo come into the Lobby, too.
+func (w *world) meetBo(channels ...voiceapp.Channel) *control.Client {
+	w.t.Helper()
+	addr, key, b := w.serve(channels...)
+	w.app.Connect(b)
+	w.until("the Lobby", func() bool { return w.shows("Lobby") })
+	bo := exampletest.Guest(w.t, "Bo", addr, key)
+	w.until("Bo", func() bool { return w.shows("Bo") })
+	return bo
+}
+
 func (w *world) save(label, addr string, key voiceapp.Fingerprint) bookmarks.Bookmark {
 	w.t.Helper()
 	b, _, err := bookmarks.ParseLink("voiceapp://Anna@" + addr + "/Lobby")
