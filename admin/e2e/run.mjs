@@ -280,8 +280,9 @@ step("a plugin at work", async () => {
 
 step("a cut, and back", async () => {
   await show(page, "people");
-  await stage.restart();
+  await stage.stop();
   await page.waitForSelector(".dot:not(.on)");
+  await stage.again();
   await page.waitForSelector(".dot.on", {timeout: 30_000});
   await page.waitForSelector('[data-node="c1"]');
   await node(page, "Anna").waitFor({timeout: 30_000});
@@ -329,17 +330,19 @@ step("every view: both themes, both widths", async () => {
 step("nothing went wrong", () => assert.deepEqual(page.faults, []));
 
 let failed = false;
+let current = "the start";
 try {
   await stage.serve();
   for (const [name, run] of steps) {
+    current = name;
     const begun = Date.now();
     await run();
     console.log(`dashboard: ok ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
   }
 } catch (error) {
   failed = true;
-  console.error(error);
   console.error(stage.log.slice(-3000));
+  console.error(`dashboard: failed at "${current}":`, error); // last, where one looks
   if (page) await page.screenshot({path: "shots/failure.png", fullPage: true}).catch(() => {});
 } finally {
   berta?.stop();

@@ -43,11 +43,14 @@ export class Stage {
     this.server = this.spawn("voiceapp-server", ["--data", join(this.dir, "data"), "--listen", control, "--admin", admin, "--name", "The <Orchard> & co"]);
   }
 
-  /** restart stops the server, and starts it again a moment later where it was. */
-  async restart() {
+  /** stop ends the server; what it serves is unreachable until again starts it. */
+  async stop() {
     this.server.kill("SIGTERM");
     await this.server.ended;
-    await new Promise((go) => setTimeout(go, 1000));
+  }
+
+  /** again starts the server where it was. */
+  async again() {
     this.start(this.control, this.admin);
     await until("the server is ready again", () => /ready .*\n/.test(this.server.text));
   }
