@@ -27,6 +27,7 @@ type Reconnector struct {
 
 	cancel context.CancelFunc
 	done   chan struct{} // closed when it will not come back
+	tryNow chan struct{} // taken by comeBack while it waits, and only then
 	wg     sync.WaitGroup
 
 	mu      sync.Mutex
@@ -63,7 +64,7 @@ func DialReconnecting(ctx context.Context, addr string, config ClientConfig) (*R
 	config.Fingerprint, config.Trust = client.Fingerprint(), nil // and no other from now on
 	r := &Reconnector{
 		addr: addr, config: config, out: out,
-		done: make(chan struct{}), client: client, changed: make(chan struct{}),
+		done: make(chan struct{}), tryNow: make(chan struct{}), client: client, changed: make(chan struct{}),
 	}
 	life, cancel := context.WithCancel(context.Background())
 	r.cancel = cancel
@@ -121,6 +122,7 @@ func (r *Reconnector) comeBack(ctx context.Context, lost *Client) (*Client, erro
 		r.out.events.push(Disconnected{Reason: why, Wait: wait})
 		select {
 		case <-time.After(wait):
+		case <-r.tryNow:
 		case <-ctx.Done():
 			return nil, ErrClientClosed
 		}
@@ -209,6 +211,18 @@ func (t *trip) rejoin(ctx context.Context, c *Client) error {
 		return err
 	}
 	return nil
+}
+
+// TryNow ends the wait before the next try to come back, also one that the server asked
+// for, and reports whether there was one. A person who knows that the network is back
+// may call it; the tries become rarer after it as before.
+func (r *Reconnector) TryNow() bool {
+	select {
+	case r.tryNow <- struct{}{}:
+		return true
+	default:
+		return false
+	}
 }
 
 // Client returns the present connection, or while there is none the one before, on

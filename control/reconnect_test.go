@@ -156,6 +156,36 @@ func TestReconnectBacksOff(t *testing.T) {
 	})
 }
 
+// Who knows that the network is back need not wait; without a wait there is nothing to end.
+func TestTryNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, &control.Server{})
+		r, wire := w.returning(w.config("Anna"))
+		if r.TryNow() {
+			t.Error("it waited while it was connected")
+		}
+		wire.cut(true)
+		var wait time.Duration
+		for e := range r.Events() {
+			if lost, is := e.(control.Disconnected); is {
+				wait = lost.Wait
+			}
+			if wait > 5*time.Second {
+				break
+			}
+		}
+		synctest.Wait()
+		wire.plug()
+		asked := time.Now()
+		if !r.TryNow() {
+			t.Error("there was no wait")
+		}
+		if untilBack(t, r); time.Since(asked) > time.Second {
+			t.Errorf("it is back after %v, of a wait of %v", time.Since(asked), wait)
+		}
+	})
+}
+
 // A server that says when to come back is asked no sooner; after it was started
 // again the session has its number, and the client goes to its channel by itself.
 func TestReconnectAfterRestart(t *testing.T) {
