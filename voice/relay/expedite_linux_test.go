@@ -33,6 +33,24 @@ func TestExpeditedForwarding(t *testing.T) {
 	}
 }
 
+// Datagrams are not cut until one is too large for its path: that one is tried again, and
+// so is not lost, and what is too large for IP takes no other with it.
+func TestWholeDatagrams(t *testing.T) {
+	s, client, to := ends(t, "udp4", "127.0.0.1:0", "127.0.0.1")
+	how := func() int { return sockopt(t, s.conn, unix.SOL_IP, unix.IP_MTU_DISCOVER) }
+	if refused := s.send(row(to, 1200, 100)); refused != 0 || how() != unix.IP_PMTUDISC_DO {
+		t.Fatalf("%d refused, mode %d", refused, how())
+	}
+	for range 2 {
+		if refused := s.send(row(to, 100, 1<<16, 300)); refused != 1 || how() != unix.IP_PMTUDISC_WANT {
+			t.Fatalf("%d refused, mode %d", refused, how())
+		}
+	}
+	if heard, want := got(t, client, 6), "a1200 b100 a100 c300 a100 c300"; heard != want {
+		t.Errorf("%s, not %s", heard, want)
+	}
+}
+
 func sockopt(t *testing.T, conn *net.UDPConn, level, option int) (value int) {
 	t.Helper()
 	raw, err := conn.SyscallConn()
