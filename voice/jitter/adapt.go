@@ -4,6 +4,7 @@ package jitter
 // it still owes the listener.
 type adaptation struct {
 	least    int64 // that is aimed at
+	most     int64 // that is aimed at, and that playout may be behind
 	estimate estimator
 	floor    floor
 	base     int64         // the path's smallest transit time, in the estimator's steps
@@ -12,6 +13,9 @@ type adaptation struct {
 	budget   budget
 	offer    offer
 	debt     debt
+
+	allBeyond   bool  // the latest frames came beyond the longest delay
+	beyondSince int64 // the first of them
 }
 
 // observation is a frame whose arrival the estimator has not been told of.
@@ -28,8 +32,12 @@ type offer struct {
 	at     int64
 }
 
-func newAdaptation(least int64) *adaptation {
-	a := &adaptation{least: least, unseen: make([]observation, 0, capacity)}
+// newAdaptation returns one that has seen nothing; a most of 0 and below is none.
+func newAdaptation(least, most int64) *adaptation {
+	if most <= 0 {
+		most = noLimit
+	}
+	a := &adaptation{least: min(least, most), most: most, unseen: make([]observation, 0, capacity)}
 	a.estimate.reset()
 	return a
 }
@@ -40,10 +48,11 @@ func (a *adaptation) restart() {
 	a.floor = floor{}
 	a.debt = debt{}
 	a.estimate.reset()
+	a.allBeyond = false
 }
 
-// needed is the delay that the network needs, in samples.
-func (a *adaptation) needed() int64 { return int64(a.estimate.target) * samplesPerMs }
+// needed is the delay that the network needs, as far as it may have it, in samples.
+func (a *adaptation) needed() int64 { return min(int64(a.estimate.target)*samplesPerMs, a.most) }
 
 // target is the delay to aim at, in samples.
 func (a *adaptation) target() int64 { return max(a.least, a.needed()) }
@@ -55,6 +64,13 @@ func (a *adaptation) slack() int64 {
 		return 0
 	}
 	return a.least / 4
+}
+
+// measureAnew forgets the path.
+func (b *Buffer) measureAnew() {
+	b.settleStretch()
+	b.adapt.restart()
+	b.delay = b.adapt.target()
 }
 
 // note keeps what the estimator needs of a frame that has just come. A frame counts

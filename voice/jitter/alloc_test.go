@@ -8,7 +8,7 @@ import (
 )
 
 func TestPutAndNextDoNotAllocate(t *testing.T) {
-	for name, cfg := range map[string]Config{"fixed": {Delay: 40 * ms}, "adaptive": {}} {
+	for name, cfg := range map[string]Config{"fixed": {Delay: 40 * ms}, "adaptive": {}, "limited": {MaxDelay: 30 * ms}} {
 		t.Run(name, func(t *testing.T) { putAndNext(t, New(cfg)) })
 	}
 }

@@ -22,8 +22,13 @@ type Config struct {
 	Delay time.Duration
 
 	// MinDelay is the least that an adaptive delay goes down to, for a path without
-	// jitter, above the path's smallest transit time.
+	// jitter, above the path's smallest transit time. One above MaxDelay is lowered to it.
 	MinDelay time.Duration
+
+	// MaxDelay is the most that an adaptive delay rises to, above the same: a frame that
+	// would be heard later than that comes too late. 0 and below: none; what is aimed at
+	// is 511 ms at most then, and a frame that is later is waited for.
+	MaxDelay time.Duration
 
 	// FEC: the decoder can make up for a lost packet by what the one after it holds; a
 	// [Playout] sets it for a decoder that is a [FECDecoder].
@@ -91,7 +96,7 @@ func New(cfg Config) *Buffer {
 	if cfg.Delay > 0 {
 		return &Buffer{delay: toSamples(cfg.Delay), fec: cfg.FEC}
 	}
-	b := &Buffer{adapt: newAdaptation(toSamples(cfg.MinDelay)), fec: cfg.FEC}
+	b := &Buffer{adapt: newAdaptation(toSamples(cfg.MinDelay), toSamples(cfg.MaxDelay)), fec: cfg.FEC}
 	b.delay = b.adapt.target()
 	return b
 }
@@ -128,8 +133,9 @@ func (b *Buffer) Put(a packet.Audio, now time.Duration) bool {
 	f := slot{sequence: at.sequence, media: at.media, samples: int64(samples), arrival: toSamples(now), end: end}
 	b.account(f, a.Flags)
 	b.compare(f, a.Payload)
+	beyond := b.beyond(f)
 	b.note(f)
-	return b.hold(f, a.Payload)
+	return b.hold(f, a.Payload, beyond)
 }
 
 func (b *Buffer) slot(sequence int64) *slot { return &b.slots[sequence&(capacity-1)] }
@@ -146,9 +152,7 @@ func (b *Buffer) restart(at place) {
 	}
 	b.phase = stopped
 	if b.adapt != nil {
-		b.settleStretch()
-		b.adapt.restart()
-		b.delay = b.adapt.target()
+		b.measureAnew()
 	}
 	b.next = at.sequence - capacity + 1
 	b.first, b.highest, b.unique = at.sequence, at.sequence, 0
@@ -198,12 +202,12 @@ func (b *Buffer) compare(f slot, payload []byte) {
 	b.format = now
 }
 
-// hold keeps a fresh frame, unless its time has passed. Then, if it ends the
-// spurt, at least that is kept.
-func (b *Buffer) hold(f slot, payload []byte) bool {
+// hold keeps a fresh frame, unless its time has passed, or it is beyond the longest
+// delay. Then, if it ends the spurt, at least that is kept.
+func (b *Buffer) hold(f slot, payload []byte, beyond bool) bool {
 	s := b.slot(f.sequence)
 	f.state, f.payload = gone, s.payload[:0]
-	passed := b.phase == playing && f.samples > 0 && f.media+f.samples <= b.cursor
+	passed := beyond || b.phase == playing && f.samples > 0 && f.media+f.samples <= b.cursor
 	if f.sequence < b.next || passed {
 		b.stats.FramesLate++
 		if f.sequence < b.next || !f.end {

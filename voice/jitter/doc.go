@@ -31,6 +31,11 @@
 // there than the delay needs. A frame that was lost is made up for exactly its
 // length. Between talk spurts the delay is set anew.
 //
+// [Config.MinDelay] and [Config.MaxDelay] limit the delay (limit.go). What would be heard
+// later than the longest one is late and is not waited for: playout goes on with the next
+// frame. When for two seconds nothing has come within it, the path is another, and what
+// was known of the old one is forgotten.
+//
 // With a fixed [Config.Delay] a spurt starts that long after the arrival of its
 // fastest frame so far; its place is counted in samples of media time from then on,
 // and nothing is stretched.

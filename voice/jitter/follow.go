@@ -30,6 +30,7 @@ func (b *Buffer) follow(t int64) (d Decision, decided bool) {
 		return b.starve(t), true
 	}
 	b.settle(t, f)
+	b.keepUp(t)
 	switch {
 	case f.samples == 0 && f.media <= b.cursor:
 		b.leave(f)
@@ -54,7 +55,7 @@ func (b *Buffer) follow(t int64) (d Decision, decided bool) {
 func (b *Buffer) starve(t int64) Decision {
 	debt := &b.adapt.debt
 	if b.concealed == 0 && !debt.refused && b.adapt.needed() >= b.adapt.least {
-		if n := b.adapt.offers(Expand, t, maxStretch); n > 0 {
+		if n := b.adapt.offers(Expand, t, min(maxStretch, b.room(t))); n > 0 {
 			debt.refused = true // unless Stretched is called
 			return Decision{Action: Expand, Samples: int(n), Urgent: true}
 		}

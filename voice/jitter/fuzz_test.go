@@ -14,6 +14,7 @@ import (
 type script struct {
 	t       *testing.T
 	b       *Buffer
+	most    time.Duration // 0: the delay has no limit
 	s       talker
 	now     time.Duration
 	sent    []packet.Audio // since the last restart
@@ -76,6 +77,9 @@ func (s *script) checkPlay(d Decision) {
 	if samples, ok := Samples(d.Payload); !ok || d.Samples <= 0 || d.Skip < 0 || d.Skip+d.Samples != samples {
 		s.t.Fatalf("%+v of a packet of %d samples", d, samples)
 	}
+	if s.most > 0 && max(d.Behind, d.Target) > s.most {
+		s.t.Fatalf("%+v although the delay is %v at most", d, s.most)
+	}
 	number := binary.BigEndian.Uint32(d.Payload[1:])
 	if s.played[number] {
 		s.t.Fatalf("frame %d is played twice", number)
@@ -137,8 +141,8 @@ func FuzzBuffer(f *testing.F) {
 	f.Add([]byte{0, 0, 3, 3, 0, 3, 0x80, 1, 3, 0, 1, 3, 9, 0, 20, 0, 1, 3})
 	f.Add([]byte{0, 0, 1, 3, 0, 1, 0, 0, 1, 5, 1, 0, 0, 0, 1, 9, 1, 0, 0, 0, 1})
 	f.Fuzz(func(t *testing.T, ops []byte) {
-		for _, cfg := range []Config{{Delay: 40 * ms}, {}, {Delay: 40 * ms, FEC: true}, {FEC: true}} {
-			s := script{t: t, b: New(cfg), played: map[uint32]bool{}}
+		for _, cfg := range []Config{{Delay: 40 * ms}, {}, {Delay: 40 * ms, FEC: true}, {FEC: true}, {MinDelay: 40 * ms, MaxDelay: 60 * ms, FEC: true}} {
+			s := script{t: t, b: New(cfg), most: cfg.MaxDelay, played: map[uint32]bool{}}
 			s.run(ops)
 		}
 	})
