@@ -63,7 +63,8 @@
 //	<1     encode, seal, send
 //	 -     the network
 //	40     playout delay, from the arrival of the fastest frames: twice a shorter
-//	       frame, and more where the network is unsteady (package jitter)
+//	       frame, and more where the network is unsteady (package jitter), within
+//	       Config.MinDelay and MaxDelay
 //	 1.3   the mixer's limiter looks ahead
 //	 0-20  the sink's frame is made at its beginning: what is due later in it has
 //	       that much less time to arrive; no delay is added

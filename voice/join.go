@@ -33,6 +33,8 @@ type Config struct {
 	Bitrate       int           // most bits a second of payload; 0, or more than granted: what is granted
 	Target        int           // the target slot spoken to at first: 0 the channel, 1 to 30 as set by control; see Session.SetTarget
 	Delay         time.Duration // a fixed one, from a frame's arrival to its playout, at most MaxDelay; 0: it adapts to the network
+	MinDelay      time.Duration // the least that one which adapts goes down to, at most MaxDelay; 0: two frames, at most DefaultMinDelay; below 0: 0
+	MaxDelay      time.Duration // the most that it rises to, likewise: what would be heard later is late; 0: what the network needs
 	MaxSpeakers   int           // heard at once; 0: DefaultMaxSpeakers
 	Normalize     bool          // all speakers are brought to the same level at first; see Session.SetNormalize
 	Duck          float64       // how far a priority speaker turns the others down, in dB; 0: DefaultDuck; below 0: not at all
@@ -44,6 +46,7 @@ type Config struct {
 var (
 	errNoCodec  = voiceapp.NewError(voiceapp.Invalid, "voice: a codec is needed, such as voice.NewCodec(opus.NewEncoder, opus.NewDecoder)")
 	errDelay    = voiceapp.NewError(voiceapp.Invalid, "voice: the playout delay is from 0 to 1 s")
+	errLimits   = voiceapp.NewError(voiceapp.Invalid, "voice: the least and the longest playout delay are at most 1 s, and the least is not above the longest")
 	errBitrate  = voiceapp.NewError(voiceapp.Invalid, "voice: the bitrate is 0, or between 6,000 and 510,000 bits a second")
 	errTarget   = voiceapp.NewError(voiceapp.Invalid, "voice: a target slot is from 0, the channel, to 30")
 	errEffect   = voiceapp.NewError(voiceapp.Invalid, "voice: an effect needs a source of PCM, and this one has Opus ready")
@@ -68,12 +71,31 @@ func (cfg Config) withDefaults() (Config, error) {
 		return cfg, errNoCodec
 	case cfg.Delay < 0 || cfg.Delay > MaxDelay:
 		return cfg, errDelay
+	case !validLimits(cfg.MinDelay, cfg.MaxDelay):
+		return cfg, errLimits
 	case cfg.Target < 0 || cfg.Target > voiceapp.MaxWhispers:
 		return cfg, errTarget
 	case cfg.Bitrate != 0 && (cfg.Bitrate < voiceapp.MinBitrate || cfg.Bitrate > voiceapp.MaxBitrate):
 		return cfg, errBitrate
 	}
 	return cfg, checkFormat(cfg.FrameDuration, cfg.Channels)
+}
+
+// validLimits reports whether an adaptive delay can have these; 0 and below is none.
+func validLimits(least, most time.Duration) bool {
+	return least <= MaxDelay && most >= 0 && most <= MaxDelay && (most == 0 || least <= most)
+}
+
+// minDelay is the least playout delay: two frames, or what is configured.
+func (cfg Config) minDelay() time.Duration {
+	if cfg.MinDelay != 0 {
+		return cfg.MinDelay
+	}
+	least := min(2*cfg.FrameDuration, DefaultMinDelay)
+	if cfg.MaxDelay > 0 {
+		return min(least, cfg.MaxDelay)
+	}
+	return least
 }
 
 func checkFormat(frame time.Duration, channels int) error {

@@ -24,7 +24,8 @@ type ReceiverConfig struct {
 	Codec       Codec
 	Channels    int           // of what is heard: 1 or 2; 0: 1
 	Delay       time.Duration // a fixed one, from arrival to playout; 0: it adapts to each speaker's network
-	MinDelay    time.Duration // the least that one which adapts goes down to; 0: DefaultMinDelay; below 0: 0
+	MinDelay    time.Duration // the least that one which adapts goes down to; 0: DefaultMinDelay, or less with a shorter MaxDelay; below 0: 0
+	MaxDelay    time.Duration // the most that it rises to: what would be heard later is late; 0: what the network needs
 	MaxSpeakers int           // held at once; 0: DefaultMaxSpeakers
 	Forget      time.Duration // after this much silence; 0: DefaultForget
 	Duck        float64       // how far a priority speaker turns the others down, in dB; 0: DefaultDuck; below 0: not at all
@@ -77,20 +78,22 @@ func NewReceiver(cfg ReceiverConfig) (*Receiver, error) {
 	if cfg.MaxSpeakers <= 0 {
 		cfg.MaxSpeakers = DefaultMaxSpeakers
 	}
-	if cfg.MinDelay == 0 {
-		cfg.MinDelay = DefaultMinDelay
-	}
 	if cfg.Forget <= 0 {
 		cfg.Forget = DefaultForget
 	}
 	if cfg.Duck == 0 {
 		cfg.Duck = DefaultDuck
 	}
-	if cfg.Codec == nil {
+	switch {
+	case cfg.Codec == nil:
 		return nil, errNoCodec
-	}
-	if cfg.Channels != 1 && cfg.Channels != 2 {
+	case cfg.Channels != 1 && cfg.Channels != 2:
 		return nil, errChannels
+	case !validLimits(cfg.MinDelay, cfg.MaxDelay):
+		return nil, errLimits
+	}
+	if cfg.MinDelay == 0 {
+		cfg.MinDelay = DefaultMinDelay // or MaxDelay, where that is shorter: package jitter sees to it
 	}
 	spare, err := cfg.Codec.NewDecoder(cfg.Channels)
 	if err != nil {

@@ -167,6 +167,8 @@ func TestNewReceiverRefuses(t *testing.T) {
 	for name, cfg := range map[string]voice.ReceiverConfig{
 		"no codec":   {},
 		"3 channels": {Codec: &numbers{}, Channels: 3},
+		"crossed":    {Codec: &numbers{}, MinDelay: 100 * ms, MaxDelay: 80 * ms},
+		"an hour":    {Codec: &numbers{}, MaxDelay: time.Hour},
 	} {
 		if _, err := voice.NewReceiver(cfg); !errors.Is(err, voiceapp.Invalid) {
 			t.Errorf("%s: %v", name, err)

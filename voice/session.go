@@ -61,8 +61,8 @@ func newSession(signaling Signaling, cfg Config) (*Session, error) {
 	s.transport.tunnel, _ = signaling.(Tunnel)
 	if cfg.Sink != nil || cfg.Each != nil {
 		s.receiver, err = NewReceiver(ReceiverConfig{
-			Codec: cfg.Codec, Channels: cfg.Channels, Delay: cfg.Delay, MinDelay: min(2*cfg.FrameDuration, DefaultMinDelay), MaxSpeakers: cfg.MaxSpeakers, Duck: cfg.Duck, Each: cfg.Each,
-			Normalize: cfg.Normalize,
+			Codec: cfg.Codec, Channels: cfg.Channels, Delay: cfg.Delay, MinDelay: cfg.minDelay(), MaxDelay: cfg.MaxDelay,
+			MaxSpeakers: cfg.MaxSpeakers, Duck: cfg.Duck, Each: cfg.Each, Normalize: cfg.Normalize,
 		})
 		if err != nil {
 			return nil, err

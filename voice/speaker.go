@@ -30,7 +30,7 @@ func newSpeaker(key speakerKey, decoder Decoder, cfg ReceiverConfig) *speaker {
 		whisper: key.whisper,
 		level:   packet.SilentLevel, loudness: packet.SilentLevel,
 		playout: jitter.NewPlayout(jitter.PlayoutConfig{
-			Config: jitter.Config{Delay: cfg.Delay, MinDelay: cfg.MinDelay}, Decoder: decoder, Channels: cfg.Channels,
+			Config: jitter.Config{Delay: cfg.Delay, MinDelay: cfg.MinDelay, MaxDelay: cfg.MaxDelay}, Decoder: decoder, Channels: cfg.Channels,
 		}),
 	}
 }
