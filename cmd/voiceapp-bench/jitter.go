@@ -15,6 +15,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/internal/cli"
 	"github.com/voiceapp-sdk/voiceapp/testdata/speech"
 	"github.com/voiceapp-sdk/voiceapp/voice/audiofile"
+	"github.com/voiceapp-sdk/voiceapp/voice/jitter"
 	"github.com/voiceapp-sdk/voiceapp/voice/jitter/replay"
 	"github.com/voiceapp-sdk/voiceapp/voice/opus"
 )
@@ -25,6 +26,8 @@ type jitterReplay struct {
 	Frame      time.Duration `name:"frame" help:"length of a frame: as far apart as packets were sent (0), or a multiple of that, which fares as the packet at its end does"`
 	Redundancy int           `name:"redundancy" help:"copies of earlier frames in each packet, 0 to 2: of the third before, or of the second and the fifth; with frames of 40 ms and more, of the one before, or of the two before"`
 	Delay      time.Duration `name:"delay" help:"a fixed playout delay; 0: it adapts"`
+	MinDelay   time.Duration `name:"min-delay" help:"the least that a delay which adapts goes down to"`
+	MaxDelay   time.Duration `name:"max-delay" help:"the most that it rises to: what would be heard later is late; 0: what the network needs"`
 	Speech     string        `name:"wav" value:"FILE.wav" help:"send this speech through Opus, instead of the speech that is built in, without a codec"`
 	Out        string        `name:"out" value:"FILE.wav" help:"write what a listener would hear"`
 	Plot       string        `name:"plot" value:"FILE.png" help:"draw delay over time: blue the network, orange the target, green playout, red what was not heard"`
@@ -48,7 +51,7 @@ func (l *jitterReplay) run(_ context.Context, streams *cli.Streams) error {
 		return err
 	}
 	cfg := replay.Config{Frame: l.Frame, Redundancy: l.Redundancy}
-	cfg.Playout.Delay = l.Delay
+	cfg.Playout = jitter.Config{Delay: l.Delay, MinDelay: l.MinDelay, MaxDelay: l.MaxDelay}
 	if cfg.Speech, err = l.readSpeech(); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,14 @@ func TestJitterPrintsOneLineOfFigures(t *testing.T) {
 	out, errs, code := bench(t, "jitter", "--trace", fading)
 	if code != 0 || errs != "" || !jitterLine.MatchString(out) {
 		t.Errorf("exit code %d, printed %q, %q", code, out, errs)
+	}
+}
+
+func TestJitterKeepsToItsLimits(t *testing.T) {
+	for limit, want := range map[string]string{"--min-delay=300ms": " target_ms=300.0\n", "--max-delay=5ms": " target_ms=5.0\n"} {
+		if out, errs, code := bench(t, "jitter", "--trace", fading, limit); code != 0 || !strings.HasSuffix(out, want) {
+			t.Errorf("%s: exit code %d, printed %q, %q", limit, code, out, errs)
+		}
 	}
 }
 
