@@ -117,7 +117,10 @@ func (s *Session) forget(who voiceapp.Presence) {
 func (s *Session) setLost(lost *control.Disconnected) {
 	s.mu.Lock()
 	first := s.lost == nil
-	s.lost, s.lostAt = lost, time.Now()
+	s.lost = lost
+	if lost != nil {
+		s.again = time.Now().Add(lost.Wait)
+	}
 	s.mu.Unlock()
 	switch {
 	case lost == nil:

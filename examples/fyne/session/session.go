@@ -89,8 +89,8 @@ type Session struct {
 	quality   Quality
 	trace     trace
 	lost      *control.Disconnected // nil: there is a connection
-	lostAt    time.Time
-	whispers  voiceapp.Presence // to whom one whispers, as he was then; the zero value: to nobody
+	again     time.Time             // when the next try to come back is made
+	whispers  voiceapp.Presence     // to whom one whispers, as he was then; the zero value: to nobody
 	listening map[voiceapp.ChannelID]bool
 	serverIs  control.ServerInfo
 	order     *collate.Collator
@@ -211,6 +211,19 @@ func (s *Session) Close() error {
 
 func (s *Session) change() {
 	select {
+// TryNow makes the next try to come back at once, while there is no connection.
+func (s *Session) TryNow() {
+	s.mu.Lock()
+	now := s.client.TryNow()
+	if now {
+		s.again = time.Time{} // under mu, so that no later try has set it yet
+	}
+	s.mu.Unlock()
+	if now {
+		s.change()
+	}
+}
+
 	case s.changed <- struct{}{}:
 	default:
 	}

@@ -26,9 +26,8 @@ type View struct {
 	Whispers   voiceapp.SessionID // to whom one whispers; 0: to nobody
 	VoiceError error              // why there is no voice; nil: there is
 
-	Lost   error     // why the connection is lost, while it is
-	Again  time.Time // when the next try to come back is made
-	LostAt time.Time
+	Lost  error     // why the connection is lost, or the latest try came to nothing, while it is
+	Again time.Time // when the next try to come back is made; zero: it is being made
 }
 
 // Room is a channel with those who are in it.
@@ -61,7 +60,10 @@ func (s *Session) View() View {
 	v.Server, v.Quality, v.Trace = s.serverIs, s.quality, slices.Clone(s.trace.points)
 	v.Whispers, v.VoiceError = s.whispers.Session, s.voiceErr
 	if s.lost != nil {
-		v.Lost, v.LostAt, v.Again = s.lost.Reason, s.lostAt, s.lostAt.Add(s.lost.Wait)
+		v.Lost = s.lost.Reason
+		if s.again.After(time.Now()) {
+			v.Again = s.again
+		}
 	}
 	in := make(map[voiceapp.ChannelID][]Person)
 	for _, p := range people {
