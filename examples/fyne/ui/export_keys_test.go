@@ -1,6 +1,9 @@
 package ui
 
-import "fyne.io/fyne/v2"
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+)
 
 // NewKeyEntry makes a field of the settings' page of keys.
 func NewKeyEntry(key string, a *App, set func(string)) *keyEntry {
@@ -12,3 +15,8 @@ func (a *App) KeyDown(key fyne.KeyName) { a.keyDown(&fyne.KeyEvent{Name: key}) }
 
 // KeyUp releases it.
 func (a *App) KeyUp(key fyne.KeyName) { a.keyUp(&fyne.KeyEvent{Name: key}) }
+
+// Shortcut presses a key with Ctrl.
+func (a *App) Shortcut(key fyne.KeyName) {
+	a.keys.TypedShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault})
+}

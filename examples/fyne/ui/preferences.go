@@ -83,6 +83,7 @@ func (a *App) keysPage() fyne.CanvasObject {
 		{"Ctrl+N", lang.L("to the servers")},
 		{"Ctrl+Tab", lang.L("the next tab")},
 		{"Ctrl+W", lang.L("leave the server")},
+		{"Ctrl+R", lang.L("connect again at once, where the connection is lost")},
 		{"Ctrl+,", lang.L("settings")},
 	} {
 		fmt.Fprintf(&inside, "%-14s%s\n", one[0], one[1])

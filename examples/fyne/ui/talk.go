@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -28,9 +27,7 @@ type talk struct {
 
 	view       session.View
 	split      *container.Split
-	banner     *widget.Label
-	bannerBox  *fyne.Container
-	again      *widget.Button
+	banner     *banner
 	people     *people
 	chat       *chatPane
 	remembered map[voiceapp.SessionID]bool // whose volume was brought back
@@ -51,16 +48,10 @@ func (t *talk) build() fyne.CanvasObject {
 	t.view = t.session.View()
 	t.people = newPeople(t)
 	t.chat = newChatPane(t)
-	t.banner = widget.NewLabel("")
-	t.banner.Wrapping = fyne.TextWrapWord
-	t.again = widget.NewButton(lang.L("Connect again"), t.connectAgain)
-	t.again.Hide()
-	back := newPanel(theme.ColorNameHeaderBackground)
-	t.bannerBox = container.NewStack(back, container.NewBorder(nil, nil, widget.NewIcon(theme.WarningIcon()), t.again, t.banner))
-	t.bannerBox.Hide()
+	t.banner = newBanner(t)
 	t.split = container.NewHSplit(t.people.content, t.chat.content)
 	t.split.Offset = t.app.cfg.Settings.Get().Look.Split
-	return container.NewBorder(t.bannerBox, nil, nil, nil, t.split)
+	return container.NewBorder(t.banner.content, nil, nil, nil, t.split)
 }
 
 // start keeps the screen up to date.
@@ -105,7 +96,7 @@ func (t *talk) update() {
 	was := t.view
 	t.view = t.session.View()
 	t.recall()
-	t.showBanner()
+	t.banner.update()
 	if was.Self.Channel != t.view.Self.Channel {
 		t.chat.moved(was.Self.Channel, t.view.Self.Channel)
 	}
@@ -119,6 +110,9 @@ func (t *talk) update() {
 	t.app.bar.update()
 	t.mark()
 }
+
+// open reports whether the server has a tab.
+func (t *talk) open() bool { return t.app.talks[t.item] == t }
 
 // onScreen reports whether a person sees it: its tab is shown, and the window has the focus.
 func (t *talk) onScreen() bool { return t.app.current() == t && !t.app.away }
@@ -178,28 +172,6 @@ func hearingOf(volume int, muted bool) session.Hearing {
 		volume = 0
 	}
 	return session.Hearing{Volume: float32(volume) / 100, Muted: muted}
-}
-
-// showBanner says that the connection is lost, or over.
-func (t *talk) showBanner() {
-	text := ""
-	switch {
-	case t.ended != nil:
-		text = lang.L("You are no longer on this server: {{.Why}}", map[string]any{"Why": sentence(session.Why(t.ended))})
-	case t.view.Lost != nil:
-		text = lang.L("The connection is lost: {{.Why}} Trying again; you will be back in your channel.", map[string]any{"Why": sentence(session.Why(t.view.Lost))})
-	case t.view.VoiceError != nil:
-		text = lang.L("There is no voice: {{.Why}}", map[string]any{"Why": sentence(session.Why(t.view.VoiceError))})
-	case t.view.Self.Channel == 0:
-		text = lang.L("You are in no channel. Join one to be heard: by a double click, or with Enter.")
-	}
-	t.again.Hidden = t.ended == nil
-	if text == t.banner.Text {
-		return
-	}
-	t.banner.SetText(text)
-	t.bannerBox.Hidden = text == ""
-	t.bannerBox.Refresh()
 }
 
 // connectAgain makes another connection in place of the one that has ended.

@@ -28,6 +28,11 @@ func (a *App) bindKeys() {
 	on(fyne.KeyM, ctrl, func() { a.Mute(!a.muted) })
 	on(fyne.KeyD, ctrl, func() { a.Deafen(!a.deaf) })
 	on(fyne.KeyR, ctrl|fyne.KeyModifierShift, a.bar.toggleRecording)
+	on(fyne.KeyR, ctrl, func() {
+		if t := a.current(); t != nil {
+			t.banner.press()
+		}
+	})
 	on(fyne.KeyComma, ctrl, a.showPreferences)
 	on(fyne.KeyW, ctrl, func() { a.closeTab(a.tabs.Selected()) })
 	on(fyne.KeyTab, fyne.KeyModifierControl, func() { a.turn(1) })
