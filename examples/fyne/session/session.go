@@ -63,6 +63,8 @@ type Config struct {
 type Voice struct {
 	Frame     time.Duration // 0: voice.DefaultFrameDuration
 	Delay     time.Duration // a fixed one; 0: it follows the network
+	MinDelay  time.Duration // the least of one that does; 0: two frames, at most voice.DefaultMinDelay
+	MaxDelay  time.Duration // the most of it; 0: what the network needs
 	Normalize bool
 }
 
@@ -209,8 +211,6 @@ func (s *Session) Close() error {
 	return nil
 }
 
-func (s *Session) change() {
-	select {
 // TryNow makes the next try to come back at once, while there is no connection.
 func (s *Session) TryNow() {
 	s.mu.Lock()
@@ -224,6 +224,8 @@ func (s *Session) TryNow() {
 	}
 }
 
+func (s *Session) change() {
+	select {
 	case s.changed <- struct{}{}:
 	default:
 	}

@@ -339,6 +339,10 @@ func TestSetVoice(t *testing.T) {
 	}
 	t.Cleanup(func() { said.Close() })
 	p.until("Bo talks", func(v session.View) bool { one, _ := v.Person(bo.Self().Session); return one.Talking })
+	p.SetVoice(session.Voice{MinDelay: 250 * time.Millisecond})
+	p.until("the least delay", func(v session.View) bool { return v.Quality.Delay > 200*time.Millisecond })
+	p.SetVoice(session.Voice{MaxDelay: 30 * time.Millisecond})
+	p.until("the longest delay", func(v session.View) bool { return v.Quality.Delay > 0 && v.Quality.Delay <= 30*time.Millisecond })
 }
 
 // Older messages that were asked for stay when further ones come, however many there are

@@ -15,7 +15,7 @@ func (s *Session) startVoice() {
 	s.mu.Unlock()
 	joined, err := voice.Join(s.ctx, s.client, voice.Config{
 		Codec: s.cfg.Codec, Source: s.cfg.Sound, Sink: s.cfg.Sound, Effect: s.cfg.Sound,
-		FrameDuration: how.Frame, Delay: how.Delay, Normalize: how.Normalize,
+		FrameDuration: how.Frame, Delay: how.Delay, MinDelay: how.MinDelay, MaxDelay: how.MaxDelay, Normalize: how.Normalize,
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,11 +49,13 @@ func (s *Session) SetVoice(how Voice) {
 	s.how = how
 	present := s.voice
 	s.mu.Unlock()
+	normalize := was.Normalize != how.Normalize
+	was.Normalize = how.Normalize // what is left needs another voice
 	switch {
-	case was.Frame != how.Frame || was.Delay != how.Delay:
+	case was != how:
 		s.stopVoice()
 		s.startVoice()
-	case present != nil && was.Normalize != how.Normalize:
+	case present != nil && normalize:
 		_ = present.SetNormalize(how.Normalize) // a session that hears has no error
 	}
 }

@@ -43,7 +43,12 @@ type Voice struct {
 	Volume      int     `toml:"volume"`    // of all that is heard, in percent
 	FrameMillis int     `toml:"frame_ms"`  // 10, 20, 40 or 60
 	DelayMillis int     `toml:"delay_ms"`  // a fixed one; 0: it follows the network
-	Recordings  string  `toml:"recordings"`
+
+	// Limits of a delay that follows the network, in ms.
+	LeastDelayMillis int `toml:"least_delay_ms"` // 0: two frames, at most 40 ms
+	MostDelayMillis  int `toml:"most_delay_ms"`  // 0: what the network needs
+
+	Recordings string `toml:"recordings"`
 }
 
 // The modes.
@@ -138,6 +143,11 @@ func (v Voice) Frame() time.Duration { return time.Duration(v.FrameMillis) * tim
 // Delay gives the fixed playout delay; 0: it follows the network.
 func (v Voice) Delay() time.Duration { return time.Duration(v.DelayMillis) * time.Millisecond }
 
+// DelayLimits gives those of a delay that follows the network; 0: as package voice has them.
+func (v Voice) DelayLimits() (least, most time.Duration) {
+	return time.Duration(v.LeastDelayMillis) * time.Millisecond, time.Duration(v.MostDelayMillis) * time.Millisecond
+}
+
 // repair brings what can't be to its default: a file that was edited by hand keeps the rest.
 func (s *Settings) repair() {
 	d := Default()
@@ -149,7 +159,12 @@ func (s *Settings) repair() {
 	default:
 		s.Voice.FrameMillis = d.Voice.FrameMillis
 	}
-	s.Voice.DelayMillis = min(max(s.Voice.DelayMillis, 0), int(voice.MaxDelay/time.Millisecond))
+	for _, ms := range []*int{&s.Voice.DelayMillis, &s.Voice.LeastDelayMillis, &s.Voice.MostDelayMillis} {
+		*ms = min(max(*ms, 0), int(voice.MaxDelay/time.Millisecond))
+	}
+	if s.Voice.MostDelayMillis > 0 {
+		s.Voice.LeastDelayMillis = min(s.Voice.LeastDelayMillis, s.Voice.MostDelayMillis)
+	}
 	s.Voice.Volume = min(max(s.Voice.Volume, 0), 200)
 	if !(s.Voice.Threshold <= 0) { // what is no number, too
 		s.Voice.Threshold = 0

@@ -7,10 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 	"github.com/voiceapp-sdk/voiceapp/voice"
 )
@@ -66,6 +68,31 @@ func TestEditedByHand(t *testing.T) {
 	}
 	if got.Look.Theme != "system" || got.Look.Width != 640 || got.Look.Scale != 75 {
 		t.Errorf("look: %+v", got.Look)
+	}
+}
+
+// Limits of the delay that can't be, or contradict each other, become such as can.
+func TestDelayLimitsByHand(t *testing.T) {
+	for text, want := range map[string][2]time.Duration{
+		"":                      {0, 0},
+		"least_delay_ms = 60":   {60 * time.Millisecond, 0},
+		"most_delay_ms = 90":    {0, 90 * time.Millisecond},
+		"least_delay_ms = -1":   {0, 0},
+		"most_delay_ms = 5000":  {0, time.Second},
+		"least_delay_ms = 5000": {time.Second, 0},
+		"least_delay_ms = 300\nmost_delay_ms = 100": {100 * time.Millisecond, 100 * time.Millisecond},
+	} {
+		path := filepath.Join(t.TempDir(), "desktop.toml")
+		if err := os.WriteFile(path, []byte("[voice]\n"+text+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := open(t, path).Get().Voice
+		if least, most := got.DelayLimits(); least != want[0] || most != want[1] {
+			t.Errorf("%q: %v to %v", text, least, most)
+		}
+		if _, err := voice.NewReceiver(voice.ReceiverConfig{Codec: exampletest.Codec(), MinDelay: want[0], MaxDelay: want[1]}); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 
