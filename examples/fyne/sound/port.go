@@ -8,6 +8,7 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp/voice"
 	"github.com/voiceapp-sdk/voiceapp/voice/device"
+	"github.com/voiceapp-sdk/voiceapp/voice/dsp"
 )
 
 // loudspeakerPeriod is the period of a loudspeaker. What is heard comes in frames of 20 ms:
@@ -18,8 +19,9 @@ const loudspeakerPeriod = 20 * time.Millisecond
 // Port is the sound of one talk: a voice.ClockedSource, a voice.ClockedSink and a
 // voice.Effect of one channel. [Hub.Port] makes one.
 type Port struct {
-	hub   *Hub
-	trial bool // it is no talk, and not muted with them
+	hub      *Hub
+	channels int  // of what is heard
+	trial    bool // it is no talk, and neither muted nor deaf with them
 
 	recorder atomic.Pointer[Recorder]
 	rouse    chan struct{} // holds one: it is to rest no longer
@@ -37,6 +39,7 @@ type Port struct {
 	tried  time.Time // when the device was opened last, or could not be
 	err    error     // why there is no device
 	closed bool
+	meter  dsp.Meter // of what the device gets
 }
 
 // Clocked reports that a port keeps the time: true.
@@ -112,11 +115,11 @@ func (p *Port) Ready() error {
 // WritePCM implements voice.Sink. Where no device takes it nobody hears it, in as much
 // time.
 func (p *Port) WritePCM(pcm []float32) error {
-	p.wrote = lasting(pcm)
+	p.wrote = lasting(pcm) / time.Duration(p.channels)
 	if r := p.recorder.Load(); r != nil {
 		r.hear(pcm)
 	}
-	volume := p.hub.listening()
+	volume := p.hub.listening(p)
 	if volume != 1 {
 		p.spent = append(p.spent[:0], pcm...)
 		for i := range p.spent {
@@ -127,8 +130,26 @@ func (p *Port) WritePCM(pcm []float32) error {
 	pcm = p.hub.chime(p, pcm)
 	if _, sink := p.output(); sink != nil {
 		_ = sink.WritePCM(pcm) // the device was closed meanwhile; another comes
+		p.measure(pcm)
 	}
 	return nil
+}
+
+// measure takes what is heard into account.
+func (p *Port) measure(pcm []float32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.meter.Add(pcm, p.wrote)
+}
+
+// level is how loud it is heard, in dBFS; while there is no loudspeaker it is silent.
+func (p *Port) level() float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.device == nil {
+		return -dsp.Silent
+	}
+	return p.meter.Level()
 }
 
 // Rest implements voice.RestingSink: it rests while nothing else is played either, and
@@ -198,7 +219,7 @@ func (p *Port) open() {
 	p.mu.Unlock()
 	h := p.hub
 	cfg := h.Config()
-	opened, fate, err := openChosen(device.Config{ID: cfg.Loudspeaker, Period: cmp.Or(cfg.Period, loudspeakerPeriod), Name: name}, device.OpenPlayback)
+	opened, fate, err := openChosen(device.Config{ID: cfg.Loudspeaker, Channels: p.channels, Period: cmp.Or(cfg.Period, loudspeakerPeriod), Name: name}, device.OpenPlayback)
 	h.mu.Lock()
 	p.mu.Lock()
 	defer h.mu.Unlock()
@@ -220,7 +241,7 @@ func (p *Port) wire() {
 	case p.device == nil:
 		p.sink = nil
 	case p.echo != nil:
-		p.sink = p.echo.Reference(p.device, 1)
+		p.sink = p.echo.Reference(p.device, p.channels)
 	default:
 		p.sink = p.device
 	}

@@ -38,6 +38,24 @@ func Named(name string) []int16 {
 	return sound
 }
 
+// sides are what a loudspeaker is tried with: the left one, and then the right.
+var sides = [...]note{{523.25, 500}, {783.99, 700}}
+
+// Sides returns the sound that a loudspeaker is tried with, interleaved stereo, at [Rate]:
+// a note on the left, and a higher one on the right after it, 1.2 s together. The slice is
+// the caller's.
+func Sides() []int16 {
+	var sound []int16
+	for side, n := range sides {
+		for _, x := range n.appendTo(nil) {
+			var both [len(sides)]int16
+			both[side] = x
+			sound = append(sound, both[:]...)
+		}
+	}
+	return sound
+}
+
 // appendTo adds a sine with a softer octave, which swells for a moment and then fades to nothing.
 func (n note) appendTo(b []int16) []int16 {
 	const octave = 0.25

@@ -66,6 +66,29 @@ func crossings(sound []int16) int {
 	return n
 }
 
+// What a loudspeaker is tried with is on one side at a time, left first, and as loud as the
+// others.
+func TestSides(t *testing.T) {
+	sound := Sides()
+	if ms := len(sound) * 1000 / 2 / Rate; ms != 1200 {
+		t.Errorf("it lasts %d ms", ms)
+	}
+	half := len(sound) * 5 / 12
+	for side, part := range [][]int16{sound[:half], sound[half:]} {
+		loudest := 0.0
+		for i, s := range part {
+			if i%2 == side {
+				loudest = max(loudest, math.Abs(float64(s)))
+			} else if s != 0 {
+				t.Fatalf("side %d: the other one is %d at %d", side, s, i)
+			}
+		}
+		if loudest < peak*0.6 || loudest > peak {
+			t.Errorf("side %d is %.0f loud", side, loudest)
+		}
+	}
+}
+
 func TestUnknown(t *testing.T) {
 	if sound := Named("gong"); sound != nil {
 		t.Errorf("a gong has %d samples", len(sound))
