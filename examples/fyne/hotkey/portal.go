@@ -86,6 +86,18 @@ func connectBus(ctx context.Context, address string) (*dbus.Conn, error) {
 	return conn, nil
 }
 
+// BusAnswers reports whether there is a session bus that says hello before ctx ends. A desktop
+// that hangs takes connections and says nothing: who would wait for it without an end may ask
+// this first.
+func BusAnswers(ctx context.Context) bool {
+	conn, err := connectBus(ctx, busAddress())
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}
+
 // begin asks whether the portal can do it, and for its signals.
 func (p *portal) begin(ctx context.Context, appID string) error {
 	if appID != "" { // programs outside of a sandbox say who they are, where the portal is new enough to ask

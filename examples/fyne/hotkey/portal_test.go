@@ -158,11 +158,19 @@ func TestOpenSilent(t *testing.T) {
 		}
 		cancel()
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if BusAnswers(ctx) {
+		t.Error("the bus says nothing, and is thought to answer")
+	}
 }
 
 // Where nothing can be had the error names what always works.
 func TestNoWay(t *testing.T) {
 	hotkeytest.StartBus(t)
+	if !BusAnswers(t.Context()) {
+		t.Error("there is a bus, and it is not found")
+	}
 	_, err := Open(t.Context(), Config{})
 	if !errors.Is(err, voiceapp.Unavailable) || !strings.Contains(err.Error(), "voiceapp-desktop ptt") {
 		t.Errorf("on a bus without a portal: %v", err)
@@ -171,6 +179,9 @@ func TestNoWay(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
 	t.Setenv("WAYLAND_DISPLAY", "")
 	t.Setenv("XDG_SESSION_TYPE", "")
+	if BusAnswers(t.Context()) {
+		t.Error("there is no bus, and it is thought to answer")
+	}
 	if _, err = Open(t.Context(), Config{}); !errors.Is(err, voiceapp.Unavailable) {
 		t.Errorf("without a bus and an X server: %v", err)
 	}
