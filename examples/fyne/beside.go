@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -21,7 +22,16 @@ import (
 const (
 	keysTime    = 10 * time.Second
 	pluginsTime = time.Minute
+	trayTime    = 300 * time.Millisecond
 )
+
+// hasTray reports whether the desktop may have a tray. Fyne asks for it before it shows a window, and
+// without an end: a desktop that does not answer in trayTime is not asked.
+func hasTray(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, trayTime)
+	defer cancel()
+	return runtime.GOOS != "linux" || hotkey.BusAnswers(ctx)
+}
 
 // beside is what the window does not wait for.
 type beside struct {

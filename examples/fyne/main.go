@@ -124,7 +124,7 @@ func window(ctx context.Context, one *instance.Instance, first instance.Command)
 		Settings: kept, Book: book, Secrets: bookmarks.OpenSecrets(config), Sound: hub,
 		Codec:     voice.NewCodec(opus.NewEncoder, opus.NewDecoder),
 		PluginDir: pluginDir(), Version: cli.Version(),
-		DeviceKey: control.DeviceKeysIn(filepath.Join(config, "devices")), Logger: log, Icon: icon(),
+		DeviceKey: control.DeviceKeysIn(filepath.Join(config, "devices")), Logger: log, Icon: icon(), Tray: hasTray(ctx),
 	})
 	b := &beside{client: client, log: log, shown: make(chan struct{})}
 	serving, stop := context.WithCancel(ctx)

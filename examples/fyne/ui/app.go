@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 
@@ -49,6 +46,7 @@ type Config struct {
 	PluginDir string       // where their files are
 	Keys      Keys         // nil: only keys in the window
 	Icon      fyne.Resource
+	Tray      bool // the desktop may have a tray, and answers
 	Version   string
 
 	// Do runs a function on Fyne's goroutine, some time; nil: fyne.Do.
@@ -85,7 +83,8 @@ type App struct {
 	unkept   map[login]string // passwords that were entered, where no keyring takes them
 	patience time.Duration    // of a server, for an answer about its key
 	bar      *bar
-	away     bool // another program has the keyboard
+	tray     *tray // nil: the desktop has none
+	away     bool  // another program has the keyboard
 	muted    bool
 	deaf     bool
 	dialogs  []openDialog // the one on top last
@@ -124,6 +123,7 @@ func New(app fyne.App, cfg Config) *App {
 	app.Lifecycle().SetOnEnteredForeground(func() { a.leaving(false) })
 	a.bindKeys()
 	a.applySound()
+	a.tray = newTray(a)
 	return a
 }
 
@@ -134,7 +134,6 @@ func (a *App) Window() fyne.Window { return a.window }
 // are to be connected to at once.
 func (a *App) Start() {
 	a.watchKeys()
-	a.showTray()
 	a.servers.start()
 	a.bar.start()
 	for _, b := range a.cfg.Book.List() {
@@ -144,21 +143,11 @@ func (a *App) Start() {
 	}
 }
 
-// showTray puts what is needed most into the desktop's tray, where it has one.
-func (a *App) showTray() {
-	tray, ok := a.fyne.(desktop.App)
-	if !ok || runtime.GOOS == "linux" && os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
-		return
-	}
-	tray.SetSystemTrayMenu(fyne.NewMenu("voiceapp",
-		fyne.NewMenuItem(lang.L("Show the window"), func() { a.window.Show(); a.window.RequestFocus() }),
-		fyne.NewMenuItem(lang.L("Mute the microphone"), func() { a.Mute(!a.muted) }),
-		fyne.NewMenuItem(lang.L("Hear nothing"), func() { a.Deafen(!a.deaf) }),
-	))
-}
-
-// Close leaves all servers and ends what goes on.
+// Close remembers how the window looks, leaves all servers and ends what goes on.
 func (a *App) Close() {
+	if err := a.cfg.Settings.Change(a.remember); err != nil {
+		a.cfg.Logger.Warn("how the window looks is not remembered", "err", err)
+	}
 	for len(a.dialogs) > 0 {
 		a.escape()
 	}
@@ -172,15 +161,17 @@ func (a *App) Close() {
 	a.beside.Wait()
 }
 
-// closing remembers the window's size and ends the program.
-func (a *App) closing() {
+// remember puts the window's size, and where it is split, into the settings.
+func (a *App) remember(s *settings.Settings) {
 	size := a.window.Canvas().Size()
-	a.change(func(s *settings.Settings) {
-		s.Look.Width, s.Look.Height = size.Width, size.Height
-		if t := a.current(); t != nil {
-			s.Look.Split = t.split.Offset
-		}
-	})
+	s.Look.Width, s.Look.Height = size.Width, size.Height
+	if t := a.foremost(); t != nil {
+		s.Look.Split = t.split.Offset
+	}
+}
+
+// closing ends the program, and is seen to do so at once.
+func (a *App) closing() {
 	a.window.Hide()
 	a.fyne.Quit()
 }
@@ -245,6 +236,17 @@ func (a *App) change(do func(*settings.Settings)) {
 
 // current is the server whose tab is shown; nil: it is the list of servers.
 func (a *App) current() *talk { return a.talks[a.tabs.Selected()] }
+
+// foremost is current, or else the first server that one is on; nil: there is none.
+func (a *App) foremost() *talk {
+	t := a.current()
+	for _, item := range a.tabs.Items {
+		if t == nil {
+			t = a.talks[item]
+		}
+	}
+	return t
+}
 
 // selected gives the microphone to the server whose tab is shown.
 func (a *App) selected(item *container.TabItem) {

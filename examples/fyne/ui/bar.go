@@ -123,6 +123,7 @@ func (b *bar) update() {
 	setIcon(b.mute, a.muted, iconMicrophoneOff, iconMicrophone)
 	setIcon(b.deafen, a.deaf, iconHeadphonesOff, iconHeadphones)
 	mode := a.cfg.Settings.Get().Voice.Mode
+	a.tray.update()
 	b.hold.Hidden = mode != settings.ModePushToTalk
 	b.hold.held(a.cfg.Sound.Talking())
 	t := a.current()

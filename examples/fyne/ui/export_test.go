@@ -84,3 +84,6 @@ func (a *App) CloseTab() { a.closeTab(a.tabs.Selected()) }
 
 // Turn shows another tab, as Ctrl+Tab does.
 func (a *App) Turn(by int) { a.turn(by) }
+// Split splits the window of the server that is shown, as its divider does.
+func (a *App) Split(at float64) { a.current().split.SetOffset(at) }
+

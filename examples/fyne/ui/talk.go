@@ -103,6 +103,7 @@ func (t *talk) update() {
 	if t.app.current() != t {
 		t.mark()
 		t.app.bar.hear()
+		t.app.tray.update()
 		return
 	}
 	t.people.update()

@@ -63,6 +63,12 @@ func (*keys) Way() hotkey.Way { return hotkey.X11 }
 // newWorld starts a client; change changes what it is made of.
 func newWorld(t *testing.T, change ...func(*ui.Config)) *world {
 	t.Helper()
+	return newWorldOn(t, test.NewTempApp(t), change...)
+}
+
+// newWorldOn starts a client of a desktop.
+func newWorldOn(t *testing.T, desk fyne.App, change ...func(*ui.Config)) *world {
+	t.Helper()
 	dir := t.TempDir()
 	w := &world{t: t, pulse: devicetest.StartPulse(t), queue: make(chan func(), 10_000), keys: &keys{}}
 	var err error
@@ -82,7 +88,7 @@ func newWorld(t *testing.T, change ...func(*ui.Config)) *world {
 	for _, one := range change {
 		one(&cfg)
 	}
-	w.app = ui.New(test.NewTempApp(t), cfg)
+	w.app = ui.New(desk, cfg)
 	w.app.Window().Resize(fyne.NewSize(1280, 720))
 	w.app.Window().Show()
 	w.app.Start()
