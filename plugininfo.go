@@ -10,4 +10,8 @@ type PluginInfo struct {
 	State   string   `json:"state"` // "running", "stopped", or why it was switched off
 	Calls   uint64   `json:"calls"`
 	Missed  uint64   `json:"missed"` // calls that took too long
+
+	// Seconds is how long all calls took together: by the clock on the wall, and with the
+	// way to the plugin's process and back, so that it is no less than what they cost of a core.
+	Seconds float64 `json:"seconds"`
 }

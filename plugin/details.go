@@ -3,6 +3,7 @@ package plugin
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -15,7 +16,7 @@ func (h *Host) Plugins() []voiceapp.PluginInfo {
 	for _, e := range h.entries {
 		info := voiceapp.PluginInfo{
 			Name: e.label(), Enabled: e.Enabled, State: e.state(), Hooks: []string{},
-			Calls: e.calls.made.Load(), Missed: e.calls.missed.Load(),
+			Calls: e.calls.made.Load(), Missed: e.calls.missed.Load(), Seconds: time.Duration(e.calls.nanoseconds.Load()).Seconds(),
 		}
 		if e.file != nil {
 			m := e.file.Manifest

@@ -126,6 +126,7 @@ func loudness(pcm []float32) float64 {
 
 func TestAudioHook(t *testing.T) {
 	each(t, func(t *testing.T, m mode) {
+		begun := time.Now()
 		w := newWorld(t, m, Config{AudioDeadline: time.Second}, "gain")
 		for _, channels := range []int{1, 2, 1} {
 			for _, frames := range []int{480, 960, 1920, 2880} {
@@ -152,6 +153,8 @@ func TestAudioHook(t *testing.T) {
 		}
 		if info := w.Plugins()[0]; info.State != "running" || info.Missed != 0 || info.Calls < 13 {
 			t.Errorf("%+v", info)
+		} else if took := time.Since(begun).Seconds(); info.Seconds <= 0 || info.Seconds > took {
+			t.Errorf("the calls took %v s of %v s", info.Seconds, took)
 		}
 	})
 }

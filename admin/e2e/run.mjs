@@ -276,6 +276,7 @@ step("a plugin at work", async () => {
   await until("the line without the word", async () => (await api(page, "/api/messages")).items.some((one) => one.text === "you ******, said Berta"));
   await show(page, "plugins");
   await page.waitForFunction(() => document.querySelector("tbody tr td:nth-child(5)")?.textContent > 0);
+  assert.match(await row.locator("td").nth(6).textContent(), /^\d+\.\d\d ms$/);
 });
 
 step("a cut, and back", async () => {

@@ -12,6 +12,7 @@ export function mount(main) {
       {title: "Hooks", cell: (plugin) => plugin.hooks.map((hook) => h("span", {class: "tag"}, hook))},
       {title: "State", cell: (plugin) => h("span", {class: plugin.state === "running" ? "tag good" : plugin.enabled ? "tag bad" : "tag"}, plugin.state)},
       {title: "Calls", cell: (plugin) => plugin.calls}, {title: "Too slow", cell: (plugin) => plugin.missed},
+      {title: "A call takes", cell: (plugin) => plugin.calls ? `${(1000 * plugin.seconds / plugin.calls).toFixed(2)} ms` : ""},
     ],
   });
   put(main, page("Plugins", [], list.element));
