@@ -24,6 +24,7 @@ type pluginsPage struct {
 	content fyne.CanvasObject
 	rows    *fyne.Container
 	figures map[string]*widget.Label
+	load    pluginLoad
 	shown   string // what the rows show
 	close   func()
 }
@@ -43,11 +44,12 @@ func newPluginsPage(a *App) *pluginsPage {
 // update draws what has changed.
 func (p *pluginsPage) update() {
 	all := p.app.host().Plugins()
+	p.load.measure(time.Now(), all)
 	shown := ""
 	for _, one := range all {
 		shown += fmt.Sprintln(one.Name, one.Version, one.Enabled, one.State)
 		if label := p.figures[one.Name]; label != nil {
-			label.SetText(calls(one))
+			label.SetText(p.load.figures(one))
 		}
 	}
 	if shown == p.shown && shown != "" {
@@ -62,16 +64,6 @@ func (p *pluginsPage) update() {
 		p.rows.Add(p.row(all, i, one))
 	}
 	p.rows.Refresh()
-}
-
-// calls says how a plugin keeps up.
-func calls(one voiceapp.PluginInfo) string {
-	if one.Calls == 0 {
-		return ""
-	}
-	return lang.L("{{.Calls}} calls, {{.Missed}} too late ({{.Share}})", map[string]any{
-		"Calls": one.Calls, "Missed": one.Missed, "Share": percent(float64(one.Missed) / float64(one.Calls)),
-	})
 }
 
 // row is one plugin.
@@ -89,7 +81,7 @@ func (p *pluginsPage) row(all []voiceapp.PluginInfo, i int, one voiceapp.PluginI
 	name := widget.NewLabelWithStyle(fmt.Sprintf("%s %s", plain(one.Name), plain(one.Version)), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	state := widget.NewLabel(strings.Join([]string{plain(one.Author), strings.Join(one.Hooks, ", "), plain(one.State)}, " · "))
 	state.Importance, state.Truncation = widget.LowImportance, fyne.TextTruncateEllipsis
-	figures := widget.NewLabel(calls(one))
+	figures := widget.NewLabel(p.load.figures(one))
 	figures.Importance = widget.LowImportance
 	p.figures[one.Name] = figures
 	order := func(by int) func() {
