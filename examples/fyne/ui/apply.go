@@ -41,7 +41,8 @@ func (a *App) soundConfig() sound.Config {
 
 func (a *App) voice() session.Voice {
 	v := a.cfg.Settings.Get().Voice
-	return session.Voice{Frame: v.Frame(), Delay: v.Delay(), Normalize: v.Normalize}
+	least, most := v.DelayLimits()
+	return session.Voice{Frame: v.Frame(), Delay: v.Delay(), MinDelay: least, MaxDelay: most, Normalize: v.Normalize}
 }
 
 // filter lets plugins decide about chat.

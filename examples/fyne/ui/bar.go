@@ -99,31 +99,35 @@ func (b *bar) measure(s sound.Status) {
 		level = s.Capture.After
 	}
 	b.meter.show(level, 0, level > meterFloor)
-	text := ""
-	switch {
-	case errors.Is(s.Microphone, sound.ErrInstead):
-		text = lang.L("The microphone that you chose is not there; the system's default takes its place.")
-	case s.Microphone != nil:
-		text = lang.L("No microphone: {{.Why}}", map[string]any{"Why": session.Why(s.Microphone)})
-	case errors.Is(s.Loudspeaker, sound.ErrInstead):
-		text = lang.L("The loudspeaker that you chose is not there; the system's default takes its place.")
-	case s.Loudspeaker != nil:
-		text = lang.L("No loudspeaker: {{.Why}}", map[string]any{"Why": session.Why(s.Loudspeaker)})
-	}
-	if text != b.trouble.Text {
+	if text := troubleOf(s); text != b.trouble.Text {
 		b.trouble.SetText(text)
 		b.hear()
 	}
 }
 
+// troubleOf is what is wrong with the devices; "": nothing is.
+func troubleOf(s sound.Status) string {
+	switch {
+	case errors.Is(s.Microphone, sound.ErrInstead):
+		return lang.L("The microphone that you chose is not there; the system's default takes its place.")
+	case s.Microphone != nil:
+		return lang.L("No microphone: {{.Why}}", map[string]any{"Why": session.Why(s.Microphone)})
+	case errors.Is(s.Loudspeaker, sound.ErrInstead):
+		return lang.L("The loudspeaker that you chose is not there; the system's default takes its place.")
+	case s.Loudspeaker != nil:
+		return lang.L("No loudspeaker: {{.Why}}", map[string]any{"Why": session.Why(s.Loudspeaker)})
+	}
+	return ""
+}
+
 // update shows what is muted, who speaks, and how the connection fares.
 func (b *bar) update() {
 	a := b.app
+	a.tray.update()
 	b.hear()
 	setIcon(b.mute, a.muted, iconMicrophoneOff, iconMicrophone)
 	setIcon(b.deafen, a.deaf, iconHeadphonesOff, iconHeadphones)
 	mode := a.cfg.Settings.Get().Voice.Mode
-	a.tray.update()
 	b.hold.Hidden = mode != settings.ModePushToTalk
 	b.hold.held(a.cfg.Sound.Talking())
 	t := a.current()

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -45,6 +47,21 @@ func (a *App) ShowPlugins() {
 	a.preferences.SelectIndex(3)
 }
 
+// LookEvery is how often the page of the voice looks which devices there are.
+const LookEvery = lookEvery
+
+// Level is what a meter shows, in dBFS.
+func Level(o fyne.CanvasObject) (dBFS float64, ok bool) {
+	if m, ok := o.(*meter); ok {
+		return m.level, true
+	}
+	return 0, false
+}
+
+// Delay is how long what others say waits for what is late, as the connection's figures
+// have it.
+func (a *App) Delay() time.Duration { return a.current().view.Quality.Delay }
+
 // Escape closes the dialog on top.
 func (a *App) Escape() { a.escape() }
 
@@ -73,6 +90,9 @@ func (a *App) ScrollChat(up float32) {
 	a.current().chat.scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.Delta{DY: up}})
 }
 
+// Split splits the window of the server that is shown, as its divider does.
+func (a *App) Split(at float64) { a.current().split.SetOffset(at) }
+
 // ShowTab shows a tab: the first is the list of servers.
 func (a *App) ShowTab(i int) { a.tabs.SelectIndex(i) }
 
@@ -84,6 +104,3 @@ func (a *App) CloseTab() { a.closeTab(a.tabs.Selected()) }
 
 // Turn shows another tab, as Ctrl+Tab does.
 func (a *App) Turn(by int) { a.turn(by) }
-// Split splits the window of the server that is shown, as its divider does.
-func (a *App) Split(at float64) { a.current().split.SetOffset(at) }
-

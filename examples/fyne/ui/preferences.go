@@ -20,7 +20,7 @@ import (
 func (a *App) showPreferences() {
 	voices := newVoicePage(a)
 	tabs := container.NewAppTabs(
-		container.NewTabItemWithIcon(lang.L("Voice"), iconMicrophone, container.NewScroll(voices.content)),
+		container.NewTabItemWithIcon(lang.L("Voice"), iconMicrophone, voices.content),
 		container.NewTabItemWithIcon(lang.L("Keys"), theme.ComputerIcon(), container.NewScroll(a.keysPage())),
 		container.NewTabItemWithIcon(lang.L("Look"), theme.ColorPaletteIcon(), container.NewScroll(a.lookPage())),
 	)
