@@ -118,6 +118,15 @@ func (d *display) click(at place) {
 	}
 }
 
+// wheelDown turns the wheel there, down to the end of what is shown.
+func (d *display) wheelDown(at place) {
+	d.t.Helper()
+	out, err := exec.Command("xdotool", "mousemove", strconv.Itoa(at.x), strconv.Itoa(at.y), "click", "--repeat", "40", "5").CombinedOutput()
+	if err != nil {
+		d.t.Fatalf("xdotool: %v, %s", err, out)
+	}
+}
+
 // key presses a key, or lets go of it: "keydown" and "keyup".
 func (d *display) key(how, name string) {
 	d.t.Helper()

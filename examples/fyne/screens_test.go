@@ -26,6 +26,7 @@ var (
 	writeAt    = place{150, 300} // an item of a person's menu
 	settingsAt = place{1028, 658}
 	closeAt    = place{540, 616} // of the settings
+	pageAt     = place{560, 400}
 	pagesAt    = map[string]place{"voice": {175, 110}, "keys": {175, 167}, "look": {175, 224}, "plugins": {175, 281}, "about": {175, 338}}
 )
 
@@ -167,6 +168,10 @@ func (s screens) settings() {
 	for name, at := range pagesAt {
 		s.click(at)
 		s.take(name)
+		if name == "voice" { // it is longer than the window
+			s.wheelDown(pageAt)
+			s.take("voice-end")
+		}
 	}
 	s.click(closeAt)
 }
