@@ -76,6 +76,40 @@ func (s *Server) RevokeDevice(ctx context.Context, by voiceapp.Actor, id voiceap
 	})
 }
 
+// forget answers account.forget. Guesses count as those at session.open do.
+func (c *call) forget(ctx context.Context, p forgetParams) error {
+	err := c.throttled("", func() error { return c.server.ForgetDevice(ctx, c.newcomer(""), string(p.Token)) })
+	if err != nil {
+		c.loginRefused(err)
+		return err
+	}
+	c.reply(empty{})
+	return nil
+}
+
+// ForgetDevice ends a device token: whoever has it may, logged in or not. Who has neither
+// a session nor an account is the token's owner in the audit log. A session that is open
+// stays. The error is [voiceapp.BadCredentials] when there is no such token.
+func (s *Server) ForgetDevice(ctx context.Context, by voiceapp.Actor, token string) error {
+	return s.change(ctx, by, "account.forget", func(ctx context.Context, d *deed) error {
+		devices, err := ability[DeviceForgetter](s, "device tokens")
+		if err != nil {
+			return err
+		}
+		ended, err := devices.ForgetDevice(ctx, hashToken(token))
+		if err != nil {
+			return err
+		}
+		d.on("user", ended.User)
+		d.from(ended)
+		if d.actor.User == 0 && d.actor.Session == 0 {
+			d.actor.User = ended.User
+			return s.lookUpAccount(ctx, &d.actor)
+		}
+		return nil
+	})
+}
+
 // changeDevices is a change to the device tokens of the actor's account.
 func (s *Server) changeDevices(ctx context.Context, by voiceapp.Actor, action string, do func(context.Context, *deed, Devices) error) error {
 	return s.change(ctx, by, action, func(ctx context.Context, d *deed) error {

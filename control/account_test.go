@@ -179,6 +179,78 @@ func TestDevicesAreRemembered(t *testing.T) {
 	wantError(t, "a guest's devices", err, voiceapp.Forbidden)
 }
 
+// Whoever has a token can end it, without a login, and no other one.
+func TestDeviceIsForgotten(t *testing.T) {
+	d := &audited{Memory: newMemory()}
+	w := newWorld(t, &control.Server{Directory: d})
+	anna, bo := w.account("Anna", voiceapp.RoleMember), w.account("Bo", voiceapp.RoleMember)
+	remember := func(c *control.Client) string {
+		t.Helper()
+		_, token, err := c.RememberDevice(t.Context(), "laptop")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	given, kept, others := remember(anna), remember(anna), remember(bo)
+	d.take()
+	stranger := w.stranger()
+	if err := stranger.ForgetDevice(t.Context(), given); err != nil {
+		t.Fatal(err)
+	}
+	got := d.take()
+	if len(got) != 1 || got[0].Actor != anna.Self().User || got[0].Name != "Anna" || got[0].Target != fmt.Sprint("user:", anna.Self().User) || strings.Contains(fmt.Sprint(got), given) {
+		t.Errorf("the audit log has %+v", got)
+	}
+	for _, token := range []string{given, "made up", ""} {
+		wantError(t, "a token that is none", stranger.ForgetDevice(t.Context(), token), voiceapp.BadCredentials)
+	}
+	wantError(t, "the forgotten device", w.stranger().OpenToken(t.Context(), given), voiceapp.BadCredentials)
+	for name, token := range map[string]string{"Anna": kept, "Bo": others} {
+		c := w.stranger()
+		if err := c.OpenToken(t.Context(), token); err != nil || c.Self().Name != name {
+			t.Errorf("the other token of %s: %v", name, err)
+		}
+	}
+	if err := bo.ForgetDevice(t.Context(), kept); err != nil { // he was given it
+		t.Error(err)
+	}
+	if got := d.take(); got[len(got)-1].Name != "Bo" || got[len(got)-1].Target != fmt.Sprint("user:", anna.Self().User) {
+		t.Errorf("the audit log has %+v", got)
+	}
+}
+
+// Tokens can't be guessed by forgetting them: a connection ends after a few, and then the
+// source has to wait.
+func TestForgettingIsThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, &control.Server{})
+		config := w.config("")
+		config.DialContext = w.dialFrom("192.0.2.66")
+		guess := func(n int) (c *control.Client, last error) {
+			c, err := control.Connect(t.Context(), "voice.example", config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range n {
+				last = c.ForgetDevice(t.Context(), "guess")
+			}
+			return c, last
+		}
+		for range 4 {
+			c, err := guess(5)
+			wantError(t, "a guess", err, voiceapp.BadCredentials)
+			if _, err := c.Ping(t.Context()); err == nil {
+				t.Error("the connection is still there after five guesses")
+			}
+			_ = c.Close() // it returns nil, always
+		}
+		c, err := guess(1)
+		wantError(t, "the 21st guess", err, voiceapp.Limited)
+		_ = c.Close() // it returns nil, always
+	})
+}
+
 func TestRename(t *testing.T) {
 	w := newWorld(t, &control.Server{})
 	anna, bo, guest := w.account("Anna", voiceapp.RoleMember), w.account("Bo", voiceapp.RoleMember), w.guest("Guest")

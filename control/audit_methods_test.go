@@ -22,11 +22,12 @@ var unaudited = map[string]bool{
 
 // changes are the others, with parameters for which they work for an owner: S stands
 // for the session of a guest, U for the user of a member, M for a message, B for a
-// ban, D for a device token of the owner's, I for an invite.
+// ban, D for a device token of the owner's, T for another one itself, I for an invite.
 var changes = []struct{ method, params string }{
 	{"account.rename", `{"name":"Chief"}`},
 	{"account.remember", `{"name":"laptop"}`},
 	{"account.revoke", `{"id":D}`},
+	{"account.forget", `{"token":"T"}`},
 	{"account.set_password", `{"old":"correct horse","new":"correct horse"}`},
 	{"account.register", `{"name":"New","password":"correct horse"}`},
 	{"account.claim", `{"token":"wrong","name":"New","password":"correct horse"}`},
@@ -75,8 +76,12 @@ func TestEveryChangeLeavesOneEntry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, token, err := owner.RememberDevice(t.Context(), "laptop")
+	if err != nil {
+		t.Fatal(err)
+	}
 	fill := strings.NewReplacer(":S", fmt.Sprint(":", guest.Self().Session), ":U", fmt.Sprint(":", member.Self().User), ":M", fmt.Sprint(":", message),
-		":B", fmt.Sprint(":", ban.ID), ":D", fmt.Sprint(":", device.ID), ":I", fmt.Sprint(":", invite.ID))
+		":B", fmt.Sprint(":", ban.ID), ":D", fmt.Sprint(":", device.ID), ":I", fmt.Sprint(":", invite.ID), `"T"`, `"`+token+`"`)
 	refused, does := w.typist(), w.typist()
 	refused.ask(typistOpens)
 	if r := does.ask(`{"jsonrpc":"2.0","id":1,"method":"session.open","params":{"protocol":1,"name":"Owner","password":"correct horse"}}`); r.Error != nil {
@@ -94,7 +99,8 @@ func TestEveryChangeLeavesOneEntry(t *testing.T) {
 	}
 	for _, c := range changes {
 		listed[c.method] = true
-		if c.method != "account.register" && c.method != "account.set_password" { // open to all, and refused before it is a change
+		// These are open to all, or refused before it is a change.
+		if c.method != "account.register" && c.method != "account.forget" && c.method != "account.set_password" {
 			if r := try(refused, c.method, c.params); r.Error == nil {
 				t.Errorf("%s is allowed to a guest", c.method)
 			}

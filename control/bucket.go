@@ -54,6 +54,7 @@ var shares = map[string]int{
 	methodSetPassword:  12,
 	methodRename:       12,
 	methodRemember:     12,
+	methodForget:       12,
 	methodNewInvite:    6,
 	methodDeleteInvite: 6,
 

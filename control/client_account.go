@@ -70,6 +70,12 @@ func (c *Client) RevokeDevice(ctx context.Context, id voiceapp.DeviceTokenID) er
 	return c.ask(ctx, methodRevoke, revokeParams{id}, nil)
 }
 
+// ForgetDevice ends a device token by the token itself. It works before login, which it
+// does not need. [voiceapp.BadCredentials]: it is good for nothing, or not any more.
+func (c *Client) ForgetDevice(ctx context.Context, token string) error {
+	return c.ask(ctx, methodForget, forgetParams{secret(token)}, nil)
+}
+
 // NewInvite makes an invite, of which only Role, Uses (0: 1) and Expires count, and
 // returns it with the link to hand on. The link has the address that the server
 // says is its own, or else the one that was dialled, and the key that it has shown.

@@ -108,6 +108,12 @@ type (
 		RevokeDeviceToken(ctx context.Context, user voiceapp.UserID, id voiceapp.DeviceTokenID) error
 	}
 
+	// DeviceForgetter ends the token of a device by the token itself. BadCredentials when
+	// there is none.
+	DeviceForgetter interface {
+		ForgetDevice(ctx context.Context, token [sha256.Size]byte) (voiceapp.DeviceToken, error)
+	}
+
 	// Externals has accounts whose passwords another program checks; authhook.Hook
 	// asks for it.
 	Externals interface {

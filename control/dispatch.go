@@ -90,6 +90,7 @@ var methods = map[string]method{
 	methodRemember:     with(afterLogin, (*call).remember),
 	methodDevices:      with(afterLogin, (*call).devices),
 	methodRevoke:       with(afterLogin, (*call).revoke),
+	methodForget:       with(whenever, (*call).forget),
 	methodNewInvite:    with(afterLogin, (*call).newInvite),
 	methodInvites:      with(afterLogin, (*call).invites),
 	methodDeleteInvite: with(afterLogin, (*call).deleteInvite),

@@ -22,7 +22,7 @@ const (
 var channelParams = map[string][]string{
 	"server.info": nil, "ping": nil, "session.open": nil, "session.resume": nil, "device.challenge": nil, "session.close": nil, "session.list": nil,
 	"account.claim": nil, "account.register": nil,
-	"account.set_password": nil, "account.rename": nil, "account.remember": nil, "account.devices": nil, "account.revoke": nil,
+	"account.set_password": nil, "account.rename": nil, "account.remember": nil, "account.devices": nil, "account.revoke": nil, "account.forget": nil,
 	"invite.create": nil, "invite.list": nil, "invite.delete": nil,
 	"user.kick": nil, "user.mute": nil, "user.deafen": nil, "user.move": {`{"session":1,"channel":%d}`},
 	"user.ban": nil, "user.set_role": nil, "user.rename": nil, "user.list": nil, "user.delete": nil,

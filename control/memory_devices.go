@@ -80,11 +80,15 @@ func (m *Memory) UseDeviceToken(_ context.Context, token [sha256.Size]byte) (voi
 	now := time.Now().UTC().Round(0)
 	at := slices.IndexFunc(m.devices.all, func(d memoryDevice) bool { return d.token == token && d.goodAt(now) })
 	if at < 0 {
-		return voiceapp.User{}, voiceapp.NewError(voiceapp.BadCredentials, "this device is not remembered any more: log in with the password")
+		return voiceapp.User{}, errForgotten()
 	}
 	device := &m.devices.all[at]
 	device.Used = now
 	return m.account(device.User).user, nil
+}
+
+func errForgotten() error {
+	return voiceapp.NewError(voiceapp.BadCredentials, "this device is not remembered any more: log in with the password")
 }
 
 // RevokeDeviceToken implements [Devices].
@@ -97,6 +101,19 @@ func (m *Memory) RevokeDeviceToken(_ context.Context, user voiceapp.UserID, id v
 	}
 	m.devices.all = slices.Delete(m.devices.all, at, at+1)
 	return nil
+}
+
+// ForgetDevice implements [DeviceForgetter].
+func (m *Memory) ForgetDevice(_ context.Context, token [sha256.Size]byte) (voiceapp.DeviceToken, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	at := slices.IndexFunc(m.devices.all, func(d memoryDevice) bool { return d.token == token })
+	if at < 0 {
+		return voiceapp.DeviceToken{}, errForgotten()
+	}
+	ended := m.devices.all[at].DeviceToken
+	m.devices.all = slices.Delete(m.devices.all, at, at+1)
+	return ended, nil
 }
 
 // endDevices, under mu, ends all device tokens of an account.

@@ -44,6 +44,7 @@ const (
 	methodRemember     = "account.remember"
 	methodDevices      = "account.devices"
 	methodRevoke       = "account.revoke"
+	methodForget       = "account.forget"
 	methodNewInvite    = "invite.create"
 	methodInvites      = "invite.list"
 	methodDeleteInvite = "invite.delete"

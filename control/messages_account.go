@@ -56,6 +56,11 @@ type revokeParams struct {
 	ID voiceapp.DeviceTokenID `json:"id"`
 }
 
+// account.forget.
+type forgetParams struct {
+	Token secret `json:"token"` // of account.remember
+}
+
 // invite.create.
 type newInviteParams struct {
 	Role    voiceapp.Role `json:"role"`

@@ -31,6 +31,7 @@ var documented = map[string]documentation{
 	methodRemember:    {"Make a token with which this device logs in.", rememberResult{}},
 	methodDevices:     {"The devices that are remembered.", devicesResult{}},
 	methodRevoke:      {"Forget a device.", empty{}},
+	methodForget:      {"Forget the device that has this token.", empty{}},
 
 	methodNewInvite:    {"Make an invite.", newInviteResult{}},
 	methodInvites:      {"The invites that are open.", invitesResult{}},

@@ -89,7 +89,7 @@ func (s *Store) UseDeviceToken(ctx context.Context, token [sha256.Size]byte) (us
 			user, id, used = scanUser(stmt), stmt.ColumnInt64(4), fromMillis(stmt.ColumnInt64(5))
 		})
 		if err == nil && !found {
-			err = voiceapp.NewError(voiceapp.BadCredentials, "this device is not remembered any more: log in with the password")
+			err = errForgotten()
 		}
 		return err
 	})
@@ -98,6 +98,10 @@ func (s *Store) UseDeviceToken(ctx context.Context, token [sha256.Size]byte) (us
 	}
 	s.noteUse(ctx, id, used)
 	return user, nil
+}
+
+func errForgotten() error {
+	return voiceapp.NewError(voiceapp.BadCredentials, "this device is not remembered any more: log in with the password")
 }
 
 // noteUse notes that a device token is used. That it can't, as on a full disk,
@@ -125,4 +129,21 @@ func (s *Store) RevokeDeviceToken(ctx context.Context, user voiceapp.UserID, id 
 		}
 		return err
 	})
+}
+
+const forgetDevice = "DELETE FROM device_tokens WHERE hash = ? RETURNING " + deviceTokenColumns
+
+// ForgetDevice ends the device token with that SHA-256, whosever it is, and returns what it
+// was. BadCredentials when there is none.
+func (s *Store) ForgetDevice(ctx context.Context, token [sha256.Size]byte) (ended voiceapp.DeviceToken, err error) {
+	err = s.write(ctx, func(c *conn) error {
+		found, err := c.row(forgetDevice, []any{token[:]}, func(stmt *sqlite3.Stmt) {
+			ended = scanDeviceToken(stmt)
+		})
+		if err == nil && !found {
+			err = errForgotten()
+		}
+		return err
+	})
+	return ended, err
 }

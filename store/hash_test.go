@@ -55,9 +55,17 @@ func TestHashLeavesByOneMethod(t *testing.T) {
 		"Epoch":        func() ([]any, error) { u, e, err := s.Epoch(ctx, 1); return []any{u, e}, err },
 		"ExternalUser": func() ([]any, error) { u, err := s.ExternalUser(ctx, "id:4711", "Elsewhere", 0); return []any{u}, err },
 		"FindUsers":    func() ([]any, error) { u, err := s.FindUsers(ctx, "j", 0, 0); return []any{u}, err },
-		"Init":         func() ([]any, error) { k, err := s.Init(ctx, nil); return []any{k}, err },
-		"Invites":      func() ([]any, error) { i, err := s.Invites(ctx, 0, 0); return []any{i}, err },
-		"Message":      func() ([]any, error) { m, err := s.Message(ctx, 1); return []any{m}, err },
+		"ForgetDevice": func() ([]any, error) {
+			_, token, err := s.NewDeviceToken(ctx, 1, "tablet")
+			if err != nil {
+				return nil, err
+			}
+			d, err := s.ForgetDevice(ctx, sha256.Sum256([]byte(token)))
+			return []any{d}, err
+		},
+		"Init":    func() ([]any, error) { k, err := s.Init(ctx, nil); return []any{k}, err },
+		"Invites": func() ([]any, error) { i, err := s.Invites(ctx, 0, 0); return []any{i}, err },
+		"Message": func() ([]any, error) { m, err := s.Message(ctx, 1); return []any{m}, err },
 		"Messages": func() ([]any, error) {
 			m, err := s.Messages(ctx, voiceapp.MessageQuery{Channel: 1})
 			return []any{m}, err

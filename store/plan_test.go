@@ -20,6 +20,7 @@ func TestQueriesUseIndexes(t *testing.T) {
 		"ban":        activeBan,
 		"resume":     resumable,
 		"device":     deviceTokenUser,
+		"forget":     forgetDevice,
 		"external":   userByExternal,
 		"epoch":      userEpoch,
 		"key":        apiKeyUser,

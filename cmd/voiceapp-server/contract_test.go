@@ -51,6 +51,6 @@ func TestDirectories(t *testing.T) {
 		storetest.Test(t, func(_ *testing.T, channels []voiceapp.Channel) (storetest.Directory, string) {
 			m := control.NewMemory(channels...)
 			return m, m.NewOwnerToken()
-		}, "ChannelEditor", "Accounts", "Bans", "Messages", "Invites", "HashUpgrader", "Resumer", "Devices", "Externals", "Audit", "Epochs", "APIKeys", "UserFinder")
+		}, "ChannelEditor", "Accounts", "Bans", "Messages", "Invites", "HashUpgrader", "Resumer", "Devices", "DeviceForgetter", "Externals", "Audit", "Epochs", "APIKeys", "UserFinder")
 	})
 }

@@ -98,6 +98,11 @@ type (
 		RevokeDeviceToken(ctx context.Context, user voiceapp.UserID, id voiceapp.DeviceTokenID) error
 	}
 
+	// DeviceForgetter ends the token of a device by the token itself.
+	DeviceForgetter interface {
+		ForgetDevice(ctx context.Context, token [sha256.Size]byte) (voiceapp.DeviceToken, error)
+	}
+
 	// UserFinder finds accounts by a part of their names.
 	UserFinder interface {
 		FindUsers(ctx context.Context, text string, after voiceapp.UserID, limit int) ([]voiceapp.User, error)
@@ -171,6 +176,7 @@ func abilities() []ability {
 		{"Audit", offers[Audit], []part{{"Pages", testAuditPages}, {"Refuses", testAuditRefuses}}},
 		{"Settings", offers[Settings], []part{{"Settings", testSettings}}},
 		{"Devices", offers[Devices], devicesParts()},
+		{"DeviceForgetter", offers[DeviceForgetter], []part{{"Forget", testDeviceForget}}},
 		{"Externals", offers[Externals], externalsParts()},
 		{"UserFinder", offers[UserFinder], []part{{"FindUsers", testFindUsers}}},
 		{"Epochs", offers[Epochs], []part{{"Epoch", testEpoch}}},

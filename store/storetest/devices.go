@@ -80,6 +80,26 @@ func testDeviceRevoke(t *testing.T, r *rig) {
 	wantCode(t, "RevokeDeviceToken again", as[Devices](r).RevokeDeviceToken(t.Context(), anna.ID, lost.ID), voiceapp.NotFound)
 }
 
+func testDeviceForget(t *testing.T, r *rig) {
+	anna, berta := r.user(t, "Anna", voiceapp.RoleMember), r.user(t, "Berta", voiceapp.RoleMember)
+	given, givenToken := r.device(t, anna.ID, "given away")
+	_, kept := r.device(t, anna.ID, "kept")
+	_, others := r.device(t, berta.ID, "phone")
+	if ended, err := as[DeviceForgetter](r).ForgetDevice(t.Context(), givenToken); err != nil || ended.ID != given.ID || ended.User != anna.ID || ended.Name != given.Name {
+		t.Errorf("ForgetDevice = %+v, %v; want %+v", ended, err, given)
+	}
+	r.wantNoDevice(t, "of one that was forgotten", givenToken)
+	r.wantDevice(t, kept, anna)
+	r.wantDevice(t, others, berta)
+	for what, token := range map[string][sha256.Size]byte{"again": givenToken, "of none": {}} {
+		ended, err := as[DeviceForgetter](r).ForgetDevice(t.Context(), token)
+		wantCode(t, "ForgetDevice "+what, err, voiceapp.BadCredentials)
+		if ended != (voiceapp.DeviceToken{}) {
+			t.Errorf("ForgetDevice %s returned %+v with its error", what, ended)
+		}
+	}
+}
+
 // testDeviceEnd checks that whatever ends an account's sessions ends its device
 // tokens too.
 func testDeviceEnd(t *testing.T, r *rig) {
