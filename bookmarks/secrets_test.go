@@ -96,6 +96,44 @@ func TestKeyring(t *testing.T) {
 	}
 }
 
+// What logs one in is forgotten with the last bookmark that needs it.
+func TestForgetSecret(t *testing.T) {
+	keyring.MockInitWithError(errors.New("no keyring"))
+	dir := t.TempDir()
+	book, err := bookmarks.Open(filepath.Join(dir, "bookmarks.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := bookmarks.OpenSecrets(dir)
+	var all []bookmarks.Bookmark
+	for _, user := range []string{"anna", "anna", "bo"} {
+		b, err := book.Add(bookmarks.Bookmark{Address: "h", User: user})
+		if err == nil {
+			err = secrets.Set(t.Context(), b.HostPort(), user, bookmarks.Secret{Token: "of " + user})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, b)
+	}
+	forget := func(b bookmarks.Bookmark, want string) {
+		t.Helper()
+		if had, err := book.ForgetSecret(t.Context(), secrets, b); err != nil || had.Token != want {
+			t.Errorf("%q is forgotten, %v; want %q", had.Token, err, want)
+		}
+	}
+	forget(all[0], "")
+	if err := book.Remove(all[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	forget(all[0], "") // the other one needs it
+	forget(all[1], "of anna")
+	forget(all[1], "")
+	if got, err := secrets.Get(t.Context(), all[2].HostPort(), "bo"); err != nil || got.Token != "of bo" {
+		t.Errorf("another's: %v", err)
+	}
+}
+
 // A secret never shows itself.
 func TestSecretIsRedacted(t *testing.T) {
 	s := bookmarks.Secret{Password: "hunter22", Token: "TOKEN"}

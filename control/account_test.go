@@ -220,6 +220,31 @@ func TestDeviceIsForgotten(t *testing.T) {
 	}
 }
 
+// A client that forgets a server ends its token there, whoever it is by then, and sends it to
+// no other server.
+func TestForgetDevice(t *testing.T) {
+	w := newWorld(t, &control.Server{})
+	anna := w.account("Anna", voiceapp.RoleMember)
+	_, token, err := anna.RememberDevice(t.Context(), "laptop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := w.config("")
+	other.Fingerprint = voiceapp.Fingerprint{1}
+	wantError(t, "another key", control.ForgetDevice(t.Context(), "voice.example", other, token), voiceapp.KeyChanged)
+	if all, err := anna.Devices(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("the devices are %+v, %v", all, err)
+	}
+	for range 2 { // the second time it is good for nothing
+		if err := control.ForgetDevice(t.Context(), "voice.example", w.config(""), token); err != nil {
+			t.Error(err)
+		}
+	}
+	if all, err := anna.Devices(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("the devices are %+v, %v", all, err)
+	}
+}
+
 // Tokens can't be guessed by forgetting them: a connection ends after a few, and then the
 // source has to wait.
 func TestForgettingIsThrottled(t *testing.T) {

@@ -142,8 +142,8 @@ func (c *Client) login(ctx context.Context, config ClientConfig) error {
 }
 
 // Connect connects to a server and knows it, as [Dial] does, but does not log in.
-// Before login there are Info, Ping, Claim, Register, UseInvite, Open and OpenToken. The server closes
-// the connection when none has come within about 20 s.
+// Before login there are Info, Ping, Claim, Register, UseInvite, ForgetDevice, Open and OpenToken. The
+// server closes the connection when no login has come within about 20 s.
 func Connect(ctx context.Context, addr string, config ClientConfig) (*Client, error) {
 	return connect(ctx, addr, config, nil)
 }

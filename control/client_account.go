@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 
 	"github.com/voiceapp-sdk/voiceapp"
 )
@@ -74,6 +75,23 @@ func (c *Client) RevokeDevice(ctx context.Context, id voiceapp.DeviceTokenID) er
 // does not need. [voiceapp.BadCredentials]: it is good for nothing, or not any more.
 func (c *Client) ForgetDevice(ctx context.Context, token string) error {
 	return c.ask(ctx, methodForget, forgetParams{secret(token)}, nil)
+}
+
+// ForgetDevice ends a device token of the server there, for a client that forgets the server:
+// it connects and knows it, as [Connect] does, and logs nobody in. That the token is good for
+// nothing is no error. The errors are those of Connect, and [voiceapp.UnknownMethod] of a server
+// that can't do it.
+func ForgetDevice(ctx context.Context, addr string, config ClientConfig, token string) error {
+	c, err := Connect(ctx, addr, config)
+	if err != nil {
+		return err
+	}
+	err = c.ForgetDevice(ctx, token)
+	_ = c.Close() // it returns nil, always
+	if errors.Is(err, voiceapp.BadCredentials) {
+		return nil
+	}
+	return err
 }
 
 // NewInvite makes an invite, of which only Role, Uses (0: 1) and Expires count, and
