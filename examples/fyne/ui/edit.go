@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -197,9 +196,11 @@ func (e *edit) keepPassword(b bookmarks.Bookmark) error {
 	secrets, was := e.app.cfg.Secrets, e.bookmark
 	moved := was.ID != "" && (was.HostPort() != b.HostPort() || was.User != b.User)
 	if moved {
-		if err := e.app.forgetSecret(was); err != nil {
+		had, err := e.app.forgetSecret(was)
+		if err != nil {
 			return err
 		}
+		e.app.signOut(was, had.Token)
 	}
 	if e.password.Text == e.had.Password && !moved {
 		return nil
@@ -211,26 +212,19 @@ func (e *edit) keepPassword(b bookmarks.Bookmark) error {
 	case e.password.Text == "" && moved:
 		return nil
 	case e.password.Text == "":
-		return secrets.Delete(ctx, b.HostPort(), b.User)
+		err := secrets.Delete(ctx, b.HostPort(), b.User)
+		if err == nil {
+			e.app.signOut(was, e.had.Token)
+		}
+		return err
 	}
 	err := secrets.Set(ctx, b.HostPort(), b.User, bookmarks.Secret{Password: e.password.Text})
 	if errors.Is(err, voiceapp.Unavailable) {
 		e.app.unkept[loginOf(b)] = e.password.Text
 		return nil
 	}
+	if err == nil && !moved { // it takes the token's place
+		e.app.signOut(was, e.had.Token)
+	}
 	return err
-}
-
-// forgetSecret forgets what logs one in by a bookmark, unless another one needs it.
-func (a *App) forgetSecret(b bookmarks.Bookmark) error {
-	same := func(one bookmarks.Bookmark) bool {
-		return one.ID != b.ID && one.HostPort() == b.HostPort() && one.User == b.User
-	}
-	if slices.ContainsFunc(a.cfg.Book.List(), same) {
-		return nil
-	}
-	delete(a.unkept, loginOf(b))
-	ctx, cancel := a.soon()
-	defer cancel()
-	return a.cfg.Secrets.Delete(ctx, b.HostPort(), b.User)
 }

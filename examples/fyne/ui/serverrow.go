@@ -116,14 +116,6 @@ func (s *servers) rowMenu(b bookmarks.Bookmark) *fyne.Menu {
 	)
 }
 
-func (s *servers) remove(b bookmarks.Bookmark, then func(error)) {
-	s.app.askYes(lang.L("Remove {{.Name}}?", map[string]any{"Name": plain(title(b))}),
-		lang.L("The server stays as it is. What is remembered of it here, its password too, is gone."),
-		lang.L("Remove"), widget.DangerImportance, func() {
-			then(errors.Join(s.app.forgetSecret(b), s.app.cfg.Book.Remove(b.ID)))
-		})
-}
-
 // showMenu opens a menu below a widget.
 func showMenu(w fyne.Window, below fyne.CanvasObject, menu *fyne.Menu) {
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(below)
