@@ -29,7 +29,7 @@ func bookmarkCommands() []cli.Command {
 			"Moves a saved server before another one, or without --before to the end.\n\n  voiceapp bookmark move Home --before Work",
 			&moveBookmark{}),
 		command("bookmark remove", "NAME", "forget a saved server",
-			"Forgets a saved server.\n\n  voiceapp bookmark remove Home",
+			"Forgets a saved server, and what logs you in there. Where this device logs in by a token of its own, the server ends that.\n\n  voiceapp bookmark remove Home",
 			&removeBookmark{}),
 		command("bookmark link", "NAME", "print the link of a saved server",
 			"Prints a link that leads to a saved server, with its key.\n\n  voiceapp bookmark link Home",
@@ -193,12 +193,6 @@ func (m *moveBookmark) run(_ context.Context, _ *cli.Streams, args []string) err
 		}
 		return book.Move(b.ID, before.ID)
 	})
-}
-
-type removeBookmark struct{}
-
-func (*removeBookmark) run(_ context.Context, _ *cli.Streams, args []string) error {
-	return withBookmark(args[0], func(book *bookmarks.Book, b bookmarks.Bookmark) error { return book.Remove(b.ID) })
 }
 
 type linkBookmark struct{}

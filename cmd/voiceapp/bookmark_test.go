@@ -1,12 +1,16 @@
 package main
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/zalando/go-keyring"
+
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+	"github.com/voiceapp-sdk/voiceapp/control"
 )
 
 // must runs the client and returns what it printed.
@@ -55,8 +59,60 @@ func TestBookmark(t *testing.T) {
 	}
 }
 
+// What logs one in goes with the saved server, and a token of this device ends at the server,
+// where that can be reached.
+func TestBookmarkRemoveSignsOut(t *testing.T) {
+	keyring.MockInitWithError(errors.New("there is none"))
+	ownConfig(t)
+	s := startServer(t, t.TempDir(), anyPort)
+	key, err := voiceapp.ParseFingerprint(s.fingerprint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	anna, err := control.Connect(t.Context(), s.addr, control.ClientConfig{Fingerprint: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer anna.Close()
+	if _, err = anna.Register(t.Context(), "anna", "correct horse"); err == nil {
+		err = anna.Open(t.Context(), "anna", "correct horse")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		fingerprint, warning string
+		args                 []string
+		left                 int // devices that the server remembers then
+	}{
+		{s.fingerprint, "", nil, 0},
+		{s.fingerprint, "", []string{"--stay-signed-in"}, 1},
+		{strings.Repeat("01", 32), "not signed out", nil, 2},
+	} {
+		must(t, "bookmark", "add", "voiceapp://anna@"+s.addr+"/?fp="+c.fingerprint, "--label", "Home")
+		_, token, err := anna.RememberDevice(t.Context(), "laptop")
+		if err == nil {
+			err = openSecrets().Set(t.Context(), s.addr, "anna", bookmarks.Secret{Token: token})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, errs, code := run(t, "", append([]string{"bookmark", "remove", "Home"}, c.args...)...)
+		if code != 0 || out != "" || (errs == "") != (c.warning == "") || !strings.Contains(errs, c.warning) {
+			t.Errorf("%v: %d, %s%s", c.args, code, out, errs)
+		}
+		if _, err := openSecrets().Get(t.Context(), s.addr, "anna"); !errors.Is(err, voiceapp.NotFound) {
+			t.Errorf("%v: what logs one in is still there: %v", c.args, err)
+		}
+		if all, err := anna.Devices(t.Context()); err != nil || len(all) != c.left {
+			t.Errorf("%v: the server remembers %+v, %v; want %d", c.args, all, err, c.left)
+		}
+	}
+}
+
 // The list is changed, handed on and taken in.
 func TestBookmarkList(t *testing.T) {
+	keyring.MockInit()
 	ownConfig(t)
 	must(t, "bookmark", "add", "a.example", "--label", "A", "--folder", "Friends", "--auto-connect", "yes")
 	must(t, "bookmark", "add", "mumble://bo:pw@b.example/Room?title=B")

@@ -46,6 +46,11 @@ func (r *reach) lookUp() error {
 // at a list that begins anew.
 func openBook() (*bookmarks.Book, error) { return bookmarks.Open(bookmarks.DefaultPath()) }
 
+// openSecrets opens what logs one in.
+func openSecrets() bookmarks.Secrets {
+	return bookmarks.OpenSecrets(filepath.Dir(bookmarks.DefaultPath()))
+}
+
 // findBookmark finds a saved server by its label, its address or its id.
 func findBookmark(book *bookmarks.Book, name string) (found bookmarks.Bookmark, err error) {
 	n := 0
@@ -85,7 +90,7 @@ func (s saved) secret(ctx context.Context, streams *cli.Streams, name string) bo
 		fmt.Fprintln(streams.Err, "The system's keyring is asked for your password; it may wait for you to unlock it.")
 	})
 	defer late.Stop()
-	kept, err := bookmarks.OpenSecrets(filepath.Dir(bookmarks.DefaultPath())).Get(ctx, s.HostPort(), name)
+	kept, err := openSecrets().Get(ctx, s.HostPort(), name)
 	if err != nil {
 		return bookmarks.Secret{} // as a guest, or the server says that it is not enough
 	}
