@@ -14,21 +14,27 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/text"
 )
 
+// place is where a text is shown.
+type place struct {
+	token.Position
+	counts bool // it says how many there are
+}
+
 // used finds the texts that the screens show.
-func used(t *testing.T) map[string]token.Position {
+func used(t *testing.T) map[string]place {
 	files, err := filepath.Glob("../ui/*.go")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no screens", err)
 	}
-	set, found := token.NewFileSet(), make(map[string]token.Position)
+	set, found := token.NewFileSet(), make(map[string]place)
 	for _, name := range files {
 		file, err := parser.ParseFile(set, name, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
-			if key, ok := keyOf(n); ok {
-				found[key] = set.Position(n.Pos())
+			if key, counts, ok := keyOf(n); ok {
+				found[key] = place{set.Position(n.Pos()), counts}
 			}
 			return true
 		})
@@ -36,25 +42,25 @@ func used(t *testing.T) map[string]token.Position {
 	return found
 }
 
-// keyOf reads the text of a call such as lang.L("text").
-func keyOf(n ast.Node) (string, bool) {
+// keyOf reads the text of a call such as lang.L("text"), or of lang.N, which counts.
+func keyOf(n ast.Node) (key string, counts, ok bool) {
 	call, ok := n.(*ast.CallExpr)
 	if !ok || len(call.Args) == 0 {
-		return "", false
+		return "", false, false
 	}
 	fun, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || fun.Sel.Name != "L" && fun.Sel.Name != "N" {
-		return "", false
+		return "", false, false
 	}
 	if pkg, ok := fun.X.(*ast.Ident); !ok || pkg.Name != "lang" {
-		return "", false
+		return "", false, false
 	}
 	literal, ok := call.Args[0].(*ast.BasicLit)
 	if !ok {
-		return "", false
+		return "", false, false
 	}
 	key, err := strconv.Unquote(literal.Value)
-	return key, err == nil
+	return key, fun.Sel.Name == "N", err == nil
 }
 
 func language(t *testing.T, name string) map[string]any {
@@ -104,5 +110,26 @@ func TestEveryTextIsTranslated(t *testing.T) {
 		if _, ok := shown[key]; !ok {
 			t.Errorf("%q is translated, and shown nowhere", key)
 		}
+	}
+}
+
+// A text that counts has a form for one, in English too.
+func TestWhatCountsHasAFormForOne(t *testing.T) {
+	counted := 0
+	for _, name := range []string{"de", "en"} {
+		all := language(t, name)
+		for key, at := range used(t) {
+			if !at.counts {
+				continue
+			}
+			counted++
+			forms, _ := all[key].(map[string]any)
+			if forms["one"] == nil || forms["other"] == nil || forms["one"] == forms["other"] {
+				t.Errorf("%s: %q has these forms in %s: %v", at, key, name, forms)
+			}
+		}
+	}
+	if counted < 4 {
+		t.Errorf("%d were found", counted)
 	}
 }

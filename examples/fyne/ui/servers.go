@@ -210,8 +210,16 @@ func (s *servers) take(from io.ReadCloser) {
 		s.app.Complain(err)
 		return
 	}
-	s.app.showMessage(lang.L("Imported"), lang.L("{{.Added}} servers are new, {{.Doubles}} were there already.",
-		map[string]any{"Added": added, "Doubles": doubles}))
+	s.app.showMessage(lang.L("Imported"), sentence(imported(added, doubles)))
+}
+
+// imported says how many servers of a list are new, and how many were saved before.
+func imported(added, doubles int) string {
+	text := lang.N("{{.Added}} servers are new", added, map[string]any{"Added": added})
+	if doubles > 0 {
+		text += ", " + lang.N("{{.Doubles}} were there already", doubles, map[string]any{"Doubles": doubles})
+	}
+	return text
 }
 
 func (s *servers) importFile() {
