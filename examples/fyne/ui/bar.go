@@ -32,6 +32,7 @@ type bar struct {
 	record    *widget.Button
 	meter     *meter
 	trouble   *widget.Label
+	line      *fyne.Container // above all else, where there is trouble
 	speakers  *speakers
 	quality   *widget.Button
 	recording *recording // nil: nothing is recorded
@@ -55,10 +56,12 @@ func newBar(a *App) *bar {
 	preferences := widget.NewButtonWithIcon(lang.L("Settings"), theme.SettingsIcon(), a.showPreferences)
 	preferences.Importance = widget.LowImportance
 	b.trouble.Importance, b.trouble.Truncation = widget.WarningImportance, fyne.TextTruncateEllipsis
+	b.line = container.NewBorder(nil, nil, widget.NewIcon(theme.WarningIcon()), nil, b.trouble)
+	b.line.Hide()
 	left := container.NewHBox(b.mute, b.deafen, b.hold, b.record, container.NewGridWrap(fyne.NewSize(140, 36), container.NewCenter(container.NewGridWrap(fyne.NewSize(130, 20), b.meter))))
 	right := container.NewHBox(b.quality, preferences)
 	back := newPanel(theme.ColorNameHeaderBackground)
-	b.content = container.NewStack(back, container.NewPadded(container.NewBorder(nil, nil, left, right, container.NewStack(b.trouble, b.speakers.content))))
+	b.content = container.NewStack(back, container.NewPadded(container.NewVBox(b.line, container.NewBorder(nil, nil, left, right, b.speakers.content))))
 	return b
 }
 
@@ -101,7 +104,8 @@ func (b *bar) measure(s sound.Status) {
 	b.meter.show(level, 0, level > meterFloor)
 	if text := troubleOf(s); text != b.trouble.Text {
 		b.trouble.SetText(text)
-		b.hear()
+		b.line.Hidden = text == ""
+		b.content.Refresh()
 	}
 }
 
@@ -154,14 +158,8 @@ func (b *bar) update() {
 	b.quality.Refresh()
 }
 
-// hear shows who speaks, unless there is something wrong to be told in that place.
-func (b *bar) hear() {
-	var names []string
-	if b.trouble.Text == "" {
-		names = b.app.speaking()
-	}
-	b.speakers.show(names)
-}
+// hear shows who speaks.
+func (b *bar) hear() { b.speakers.show(b.app.speaking()) }
 
 func setIcon(b *widget.Button, on bool, whenOn, whenOff fyne.Resource) {
 	icon, importance := whenOff, widget.MediumImportance

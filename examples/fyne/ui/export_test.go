@@ -104,3 +104,20 @@ func (a *App) CloseTab() { a.closeTab(a.tabs.Selected()) }
 
 // Turn shows another tab, as Ctrl+Tab does.
 func (a *App) Turn(by int) { a.turn(by) }
+
+// GraphGround is the ground of a connection's graph, and its edge.
+func (a *App) GraphGround() (fill, edge color.Color) {
+	back := newGraph().CreateRenderer().(*graphRenderer).back
+	return back.FillColor, back.StrokeColor
+}
+
+// Color is a colour of the theme in force.
+func (a *App) Color(name fyne.ThemeColorName) color.Color { return colored(name) }
+
+// Speaking is whom the bar shows to speak.
+func (a *App) Speaking() string {
+	if !a.bar.speakers.content.Visible() {
+		return ""
+	}
+	return a.bar.speakers.names.Text
+}
