@@ -35,7 +35,7 @@ func (g *graph) show(trace []session.Quality) {
 // CreateRenderer implements fyne.Widget.
 func (g *graph) CreateRenderer() fyne.WidgetRenderer {
 	r := &graphRenderer{graph: g, back: canvas.NewRectangle(color.Transparent)}
-	r.back.CornerRadius = 4
+	r.back.CornerRadius, r.back.StrokeWidth = 4, 1
 	r.objects = append(r.objects, r.back)
 	for range graphPoints {
 		r.objects = append(r.objects, canvas.NewRectangle(color.Transparent))
@@ -77,7 +77,7 @@ func (r *graphRenderer) MinSize() fyne.Size { return fyne.NewSize(240, 56) }
 
 // Refresh implements fyne.WidgetRenderer.
 func (r *graphRenderer) Refresh() {
-	r.back.FillColor = colored(theme.ColorNameInputBackground)
+	r.back.FillColor, r.back.StrokeColor = colored(theme.ColorNameBackground), colored(theme.ColorNameInputBorder)
 	trace := r.graph.trace
 	for i := range graphPoints {
 		bar := r.objects[i+1].(*canvas.Rectangle) //nolint:forcetypeassert // CreateRenderer made it

@@ -3,11 +3,13 @@ package ui_test
 import (
 	"image"
 	"image/color"
+	"math"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 )
 
 // luminance is 0 for black, and 1 for white.
@@ -36,14 +38,27 @@ func TestThemeSwitches(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.until("Bo's message", func() bool { return w.shows("hello there") })
-	for _, theme := range []string{"dark", "light", "dark"} {
-		w.app.Wear(theme, 100)
-		if all := brightness(w.app.Window().Canvas().Capture()); (all > 0.5) != (theme == "light") || all > 0.2 && all < 0.8 {
-			t.Errorf("%s: the window has a brightness of %.2f", theme, all)
+	for _, look := range []string{"dark", "light", "dark"} {
+		w.app.Wear(look, 100)
+		if all := brightness(w.app.Window().Canvas().Capture()); (all > 0.5) != (look == "light") || all > 0.2 && all < 0.8 {
+			t.Errorf("%s: the window has a brightness of %.2f", look, all)
 		}
 		name := find(w, "name at the message", func(text *canvas.Text) bool { return text.Text == "Bo" })
-		if ink := luminance(name.Color); (ink < 0.5) != (theme == "light") {
-			t.Errorf("%s: the name has a brightness of %.2f", theme, ink)
+		if ink := luminance(name.Color); (ink < 0.5) != (look == "light") {
+			t.Errorf("%s: the name has a brightness of %.2f", look, ink)
+		}
+	}
+}
+
+// The graph of a connection stands on a ground that can be told from the dialog behind it.
+func TestGraphHasAGround(t *testing.T) {
+	w := newWorld(t)
+	for _, look := range []string{"dark", "light"} {
+		w.app.Wear(look, 100)
+		fill, edge := w.app.GraphGround()
+		behind := w.app.Color(theme.ColorNameOverlayBackground)
+		if fill == behind || math.Abs(luminance(edge)-luminance(behind)) < 0.1 {
+			t.Errorf("%s: the ground is %v with an edge of %v, on %v", look, fill, edge, behind)
 		}
 	}
 }
