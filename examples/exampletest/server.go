@@ -29,14 +29,7 @@ func Serve(t *testing.T, channels ...voiceapp.Channel) (addr string, key voiceap
 	if err != nil {
 		t.Fatal(err)
 	}
-	tcp, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(tcp.Addr().(*net.TCPAddr).AddrPort()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	tcp, udp := Listen(t, "127.0.0.1:0")
 	quiet := slog.New(slog.DiscardHandler)
 	forwarder := relay.New(relay.Config{Logger: quiet})
 	server := &control.Server{
@@ -55,6 +48,25 @@ func Serve(t *testing.T, channels ...voiceapp.Channel) (addr string, key voiceap
 		serving.Wait()
 	})
 	return tcp.Addr().String(), key
+}
+
+// Listen listens at an address, for TCP and for UDP; port 0 is one that is free for both.
+func Listen(t *testing.T, addr string) (net.Listener, *net.UDPConn) {
+	t.Helper()
+	for tries := 20; ; tries-- {
+		tcp, err := net.Listen("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(tcp.Addr().(*net.TCPAddr).AddrPort()))
+		if err == nil {
+			return tcp, udp
+		}
+		_ = tcp.Close() // another program has that port for UDP: the next is another
+		if tries == 1 {
+			t.Fatal(err)
+		}
+	}
 }
 
 // Guest logs in and joins the Lobby.

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
-	"net"
 	"sync"
 	"testing"
 	"time"
@@ -43,15 +42,8 @@ func newHouse(t *testing.T) *house {
 
 func (h *house) start() {
 	h.t.Helper()
-	tcp, err := net.Listen("tcp", h.addr)
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	tcp, udp := exampletest.Listen(h.t, h.addr)
 	h.addr = tcp.Addr().String()
-	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(tcp.Addr().(*net.TCPAddr).AddrPort()))
-	if err != nil {
-		h.t.Fatal(err)
-	}
 	quiet := slog.New(slog.DiscardHandler)
 	forwarder := relay.New(relay.Config{Logger: quiet})
 	server := &control.Server{Directory: h.directory, Voice: forwarder, Certificate: h.certificate, Logger: quiet}

@@ -3,12 +3,12 @@ package ui_test
 import (
 	"errors"
 	"log/slog"
-	"net"
 	"sync"
 	"testing"
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
+	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
 	"github.com/voiceapp-sdk/voiceapp/voice/relay"
 )
 
@@ -30,7 +30,7 @@ func newHost(t *testing.T, change ...func(*control.Server)) *host {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, udp := listen(t)
+	listener, udp := exampletest.Listen(t, "127.0.0.1:0")
 	quiet := slog.New(slog.DiscardHandler)
 	voices := relay.New(relay.Config{Logger: quiet})
 	h := &host{t: t, addr: listener.Addr().String(), key: key, directory: control.NewMemory(voiceapp.Channel{Name: "Lobby"})}
@@ -46,25 +46,6 @@ func newHost(t *testing.T, change ...func(*control.Server)) *host {
 		serving.Wait()
 	})
 	return h
-}
-
-// listen listens on a port that is free for both.
-func listen(t *testing.T) (net.Listener, *net.UDPConn) {
-	t.Helper()
-	var failed error
-	for range 20 {
-		tcp, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var udp *net.UDPConn
-		if udp, failed = net.ListenUDP("udp", net.UDPAddrFromAddrPort(tcp.Addr().(*net.TCPAddr).AddrPort())); failed == nil { //nolint:forcetypeassert // of TCP
-			return tcp, udp
-		}
-		_ = tcp.Close() // another program has that port for UDP
-	}
-	t.Fatal(failed)
-	return nil, nil
 }
 
 // account makes an account.
