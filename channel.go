@@ -82,7 +82,7 @@ func FindPath(channels []Channel, path string) (Channel, error) {
 	for part := range pathParts(path) {
 		next, ok := childNamed(channels, at.ID, part)
 		if !ok {
-			return Channel{}, NewError(NotFound, "there is no channel "+quote(part)+" in "+quote(path))
+			return Channel{}, NewError(NotFound, "there is no channel "+quote(part)+" in "+quote(path)).With(NoChannel).Of(part)
 		}
 		at = next
 	}

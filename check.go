@@ -9,7 +9,7 @@ import (
 // it is empty, longer than [MaxMessageLength], or refused by [CheckText].
 func CheckMessage(text string) error {
 	if text == "" {
-		return NewError(Invalid, "the text is empty")
+		return NewError(Invalid, "the text is empty").With(TextEmpty)
 	}
 	return CheckText("the text", text, MaxMessageLength)
 }

@@ -47,12 +47,24 @@ func (c Code) Final() bool {
 // Error makes a code an error.
 func (c Code) Error() string { return string(c) }
 
+// Codes returns all codes, each once. The slice is the caller's.
+func Codes() []Code {
+	return []Code{
+		Internal, Invalid, NotFound, Exists, Forbidden, Conflict, LoginRequired, BadCredentials, Limited,
+		TooLarge, Busy, Unavailable, UnknownMethod, BadRequest, KeyChanged, Kicked, Banned,
+	}
+}
+
 // Error is what went wrong, in three parts: Code for machines, Message for
-// people, and a cause for the log, which is never sent to a client.
+// people, and a cause for the log, which is never sent to a client. A program that
+// says it in another language than Message goes by Code, Detail and what follows them.
 type Error struct {
 	Code    Code
+	Detail  Detail // which of the code's cases it is; "": not said
 	Message string
 	Needs   string // on a refusal: the permission that was missing, such as "role:moderator"
+	About   string // what of a detail it is about, such as a channel's name or a file; "": not said
+	Limit   int    // the bound that was not kept, in the unit of the detail; 0: not said
 
 	// RetryAfter is how long to wait before it may work; 0: not said.
 	RetryAfter time.Duration
@@ -76,10 +88,23 @@ func WrapError(code Code, message string, cause error) *Error {
 	return &Error{Code: code, Message: message, cause: cause}
 }
 
+// With sets the detail of an error that was just made, and returns it.
+func (e *Error) With(d Detail) *Error {
+	e.Detail = d
+	return e
+}
+
+// Of sets what an error that was just made is about, and returns it.
+func (e *Error) Of(about string) *Error {
+	e.About = about
+	return e
+}
+
 // Refusal returns the [Forbidden] error of someone whose role is too low.
 func Refusal(has, needs Role) *Error {
 	return &Error{
 		Code:    Forbidden,
+		Detail:  RoleTooLow,
 		Message: "this needs " + needs.the() + "; yours is " + has.String(),
 		Needs:   "role:" + needs.String(),
 	}
@@ -96,10 +121,15 @@ func (e *Error) Error() string {
 // Unwrap gives the cause, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is reports whether target is the error's [Code].
+// Is reports whether target is the error's [Code], or its [Detail].
 func (e *Error) Is(target error) bool {
-	code, ok := target.(Code)
-	return ok && code == e.Code
+	switch target := target.(type) {
+	case Code:
+		return target == e.Code
+	case Detail:
+		return target == e.Detail && target != ""
+	}
+	return false
 }
 
 // LogValue gives the three parts.

@@ -23,7 +23,7 @@ func ParseFingerprint(s string) (Fingerprint, error) {
 	var f Fingerprint
 	raw, err := hex.DecodeString(strings.ReplaceAll(strings.TrimSpace(s), ":", ""))
 	if err != nil || len(raw) != len(f) {
-		return f, NewError(Invalid, "a fingerprint has 64 hexadecimal digits, as the server prints them at start")
+		return f, NewError(Invalid, "a fingerprint has 64 hexadecimal digits, as the server prints them at start").With(BadFingerprint)
 	}
 	copy(f[:], raw)
 	return f, nil

@@ -45,7 +45,7 @@ func ParseLink(s string) (Link, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil {
-		return Link{}, NewError(Invalid, "the link can't be read") // err would repeat all of it, invite and password included
+		return Link{}, NewError(Invalid, "the link can't be read").With(BadLink) // err would repeat all of it, invite and password included
 	}
 	if err := checkLinkForm(u); err != nil {
 		return Link{}, err
@@ -62,10 +62,10 @@ func ParseLink(s string) (Link, error) {
 
 func checkLinkText(s string) error {
 	if len(s) > MaxLinkLength {
-		return NewError(Invalid, "the link is too long")
+		return NewError(Invalid, "the link is too long").With(BadLink)
 	}
 	if !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable) {
-		return NewError(Invalid, "the link holds a character that it can't have")
+		return NewError(Invalid, "the link holds a character that it can't have").With(BadLink)
 	}
 	return nil
 }
@@ -79,11 +79,11 @@ func checkLinkForm(u *url.URL) error {
 	_, password := u.User.Password()
 	switch {
 	case u.Scheme != linkScheme || u.Opaque != "" || u.Host == "":
-		return NewError(Invalid, "this is no link to a server: those begin with voiceapp:// and the server's address")
+		return NewError(Invalid, "this is no link to a server: those begin with voiceapp:// and the server's address").With(NoLink)
 	case password:
-		return NewError(Invalid, "a link holds no password: take it out, and change it if others have seen it")
+		return NewError(Invalid, "a link holds no password: take it out, and change it if others have seen it").With(LinkPassword)
 	case u.Fragment != "" || u.ForceQuery:
-		return NewError(Invalid, "the link has a part that links don't have: # or an empty query")
+		return NewError(Invalid, "the link has a part that links don't have: # or an empty query").With(BadLink)
 	}
 	return nil
 }
@@ -94,7 +94,7 @@ func parseLinkPath(escaped string) (string, error) {
 	for part := range strings.SplitSeq(escaped, "/") {
 		name, err := url.PathUnescape(part)
 		if err != nil || strings.Contains(name, "/") {
-			return "", NewError(Invalid, "the channel in the link can't be read")
+			return "", NewError(Invalid, "the channel in the link can't be read").With(BadLink)
 		}
 		if name = strings.TrimSpace(name); name != "" {
 			parts = append(parts, name)
@@ -106,11 +106,11 @@ func parseLinkPath(escaped string) (string, error) {
 func (l *Link) parseQuery(raw string) error {
 	query, err := url.ParseQuery(raw)
 	if err != nil {
-		return NewError(Invalid, "the link can't be read after its question mark")
+		return NewError(Invalid, "the link can't be read after its question mark").With(BadLink)
 	}
 	for _, name := range []string{"title", "fp", "invite"} {
 		if len(query[name]) > 1 {
-			return NewError(Invalid, "the link has "+name+" twice")
+			return NewError(Invalid, "the link has "+name+" twice").With(BadLink)
 		}
 	}
 	l.Title, l.Invite = query.Get("title"), query.Get("invite")
@@ -128,7 +128,7 @@ func (l Link) Check() error {
 		return err
 	}
 	if !validPort(l.Port) {
-		return NewError(Invalid, "the link's port is not one from 1 to 65535")
+		return NewError(Invalid, "the link's port is not one from 1 to 65535").With(BadPort)
 	}
 	if l.User != "" {
 		if err := CheckName(l.User); err != nil {
@@ -137,7 +137,7 @@ func (l Link) Check() error {
 	}
 	for part := range pathParts(l.Channel) {
 		if err := CheckName(part); err != nil {
-			return WrapError(Invalid, "the link's channel can't be one", err)
+			return WrapError(Invalid, "the link's channel can't be one", err).With(BadLink)
 		}
 	}
 	return l.checkQuery()
@@ -146,11 +146,11 @@ func (l Link) Check() error {
 func (l Link) checkQuery() error {
 	switch {
 	case !utf8.ValidString(l.Title) || utf8.RuneCountInString(l.Title) > maxLinkTitle || strings.ContainsFunc(l.Title, unprintable):
-		return NewError(Invalid, "the link's title is too long, or no line of text")
+		return NewError(Invalid, "the link's title is too long, or no line of text").With(BadLink)
 	case len(l.Invite) > maxInviteLength || strings.ContainsFunc(l.Invite, notInToken):
-		return NewError(Invalid, "the link's invite can't be one")
+		return NewError(Invalid, "the link's invite can't be one").With(BadLink)
 	case len(l.String()) > MaxLinkLength:
-		return NewError(Invalid, "the link is too long")
+		return NewError(Invalid, "the link is too long").With(BadLink)
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func checkHost(host string) error {
 		return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '.' || r == '_'
 	}
 	if host == "" || len(host) > maxHostLength || strings.ContainsFunc(host, func(r rune) bool { return !plain(r) }) {
-		return NewError(Invalid, "the link's host is neither an IP address nor a name of lower-case letters, digits, dots and hyphens (others in the form xn--…)")
+		return NewError(Invalid, "the link's host is neither an IP address nor a name of lower-case letters, digits, dots and hyphens (others in the form xn--…)").With(BadHost)
 	}
 	return nil
 }

@@ -19,17 +19,17 @@ const MaxNameLength = 64
 func CheckName(name string) error {
 	switch n := utf8.RuneCountInString(name); {
 	case !utf8.ValidString(name):
-		return NewError(Invalid, "the name is not valid UTF-8")
+		return NewError(Invalid, "the name is not valid UTF-8").With(NameCharacter)
 	case n == 0:
-		return NewError(Invalid, "the name is empty")
+		return NewError(Invalid, "the name is empty").With(NameEmpty)
 	case n > MaxNameLength:
-		return NewError(Invalid, fmt.Sprintf("the name has %d characters, the most is %d", n, MaxNameLength))
+		return &Error{Code: Invalid, Detail: NameTooLong, Limit: MaxNameLength, Message: fmt.Sprintf("the name has %d characters, the most is %d", n, MaxNameLength)}
 	case strings.TrimSpace(name) != name:
-		return NewError(Invalid, "the name begins or ends with space")
+		return NewError(Invalid, "the name begins or ends with space").With(NameSpace)
 	}
 	for _, r := range name {
 		if r == '/' || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs) {
-			return NewError(Invalid, fmt.Sprintf("the name holds a character that names can't have: %U", r))
+			return NewError(Invalid, fmt.Sprintf("the name holds a character that names can't have: %U", r)).With(NameCharacter)
 		}
 	}
 	return nil

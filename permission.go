@@ -5,6 +5,10 @@ type Permission struct {
 	Allowed bool   `json:"allowed"`
 	Needs   Role   `json:"needs"`  // the lowest role that may
 	Reason  string `json:"reason"` // for people
+
+	// Detail says to machines why not, the first where there are several reasons:
+	// RoleTooLow, ChannelFull, Muted, SelfMuted or UnderBan. "" where it is allowed.
+	Detail Detail `json:"detail,omitempty"`
 }
 
 // Permissions is what someone may do in a channel, as its roles decide. That a
@@ -39,9 +43,13 @@ func (p Permission) and(doing string, role, needs Role) Permission {
 	if needs < p.Needs {
 		return p
 	}
-	return Permission{
+	may := Permission{
 		Allowed: role >= needs,
 		Needs:   needs,
 		Reason:  doing + " needs " + needs.the() + "; this is " + role.String(),
 	}
+	if !may.Allowed {
+		may.Detail = RoleTooLow
+	}
+	return may
 }

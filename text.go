@@ -19,14 +19,14 @@ const (
 // error, as in "the topic". An empty text passes.
 func CheckText(what, text string, most int) error {
 	if !utf8.ValidString(text) {
-		return NewError(Invalid, what+" is not valid UTF-8")
+		return NewError(Invalid, what+" is not valid UTF-8").With(TextCharacter)
 	}
 	if n := utf8.RuneCountInString(text); n > most {
-		return NewError(Invalid, fmt.Sprintf("%s has %d characters, the most is %d", what, n, most))
+		return &Error{Code: Invalid, Detail: TextTooLong, Limit: most, Message: fmt.Sprintf("%s has %d characters, the most is %d", what, n, most)}
 	}
 	for _, r := range text {
 		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
-			return NewError(Invalid, fmt.Sprintf("%s holds a character that it can't have: %U", what, r))
+			return NewError(Invalid, fmt.Sprintf("%s holds a character that it can't have: %U", what, r)).With(TextCharacter)
 		}
 	}
 	return nil
