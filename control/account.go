@@ -24,7 +24,7 @@ func (c *call) register(ctx context.Context, p registerParams) error {
 		return err
 	}
 	if wait := c.server.registrations.take(c.source, time.Now()); wait > 0 {
-		return limited("too many accounts were made from your address; try again later", wait)
+		return limited(voiceapp.TooManyAccounts, "too many accounts were made from your address; try again later", wait)
 	}
 	return c.makeAccount(ctx, "account.register", p.Name, p.Password, create)
 }
@@ -34,7 +34,7 @@ func (c *call) registration(p registerParams) (create func(context.Context, stri
 	s := c.server
 	switch {
 	case s.settings().Registration == voiceapp.RegistrationClosed:
-		return nil, voiceapp.NewError(voiceapp.Forbidden, "this server makes no accounts on request")
+		return nil, voiceapp.NewError(voiceapp.Forbidden, "this server makes no accounts on request").With(voiceapp.NoRegistration)
 	case p.Invite != "":
 		invites, err := ability[Invites](s, "invites")
 		return func(ctx context.Context, hash string) (user voiceapp.User, err error) {
@@ -45,7 +45,7 @@ func (c *call) registration(p registerParams) (create func(context.Context, stri
 			return user, err
 		}, err
 	case s.settings().Registration == voiceapp.RegistrationInvite:
-		return nil, &voiceapp.Error{Code: voiceapp.Forbidden, Message: "this server makes accounts for those who have an invite", Needs: "invite"}
+		return nil, &voiceapp.Error{Code: voiceapp.Forbidden, Detail: voiceapp.InviteNeeded, Message: "this server makes accounts for those who have an invite", Needs: "invite"}
 	}
 	return func(ctx context.Context, hash string) (voiceapp.User, error) {
 		return s.Directory.CreateUser(ctx, p.Name, hash, voiceapp.RoleMember)

@@ -186,7 +186,7 @@ func (c *Client) beat() {
 		_, err := c.Ping(ctx)
 		cancel()
 		if ctx.Err() != nil && err != nil {
-			c.fail(voiceapp.NewError(voiceapp.Unavailable, "the server does not answer any more"))
+			c.fail(voiceapp.NewError(voiceapp.Unavailable, "the server does not answer any more").With(NoAnswer))
 			return
 		}
 	}

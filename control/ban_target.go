@@ -92,7 +92,7 @@ func (t person) parts(parts []voiceapp.BanPart) (ban voiceapp.Ban, err error) {
 		}
 	}
 	if ban == (voiceapp.Ban{}) {
-		err = voiceapp.NewError(voiceapp.Conflict, "there is nothing of that by which to ban: no account, no device, or no known address")
+		err = voiceapp.NewError(voiceapp.Conflict, "there is nothing of that by which to ban: no account, no device, or no known address").With(voiceapp.NothingToBan)
 	}
 	return ban, err
 }

@@ -252,7 +252,7 @@ func (s *Server) Reload(ctx context.Context) error {
 func ability[T any](s *Server, what string) (T, error) {
 	able, ok := s.Directory.(T)
 	if !ok {
-		return able, voiceapp.NewError(voiceapp.Forbidden, "this server keeps no "+what)
+		return able, voiceapp.NewError(voiceapp.Forbidden, "this server keeps no "+what).With(voiceapp.NotOffered)
 	}
 	return able, nil
 }

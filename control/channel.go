@@ -98,7 +98,7 @@ func (r *roster) mayEnter(s *session, ch voiceapp.Channel) error {
 	}
 	if s.channel != ch.ID && r.isFull(ch) && s.role < voiceapp.RoleModerator {
 		return &voiceapp.Error{
-			Code: voiceapp.Busy, Message: fullText(ch),
+			Code: voiceapp.Busy, Detail: voiceapp.ChannelFull, Limit: ch.MaxUsers, Message: fullText(ch),
 			Needs: "role:" + voiceapp.RoleModerator.String(),
 		}
 	}

@@ -20,7 +20,10 @@ func (s *Server) mayCreate(d *deed, ch voiceapp.Channel) (voiceapp.Channel, erro
 	}
 	err := s.roster.do(func(r *roster) error {
 		if most := r.limits.MaxChannels; len(r.tree.channels) >= most {
-			return voiceapp.NewError(voiceapp.Limited, fmt.Sprintf("there are %d channels, which is the most", most))
+			return &voiceapp.Error{
+				Code: voiceapp.Limited, Detail: voiceapp.TooManyChannels, Limit: most,
+				Message: fmt.Sprintf("there are %d channels, which is the most", most),
+			}
 		}
 		parent, err := r.parentFor(d, ch.Parent)
 		if err != nil {
@@ -36,7 +39,7 @@ func (s *Server) mayCreate(d *deed, ch voiceapp.Channel) (voiceapp.Channel, erro
 			return voiceapp.NewError(voiceapp.Conflict, "a temporary channel begins with who makes it in it: log in with a client")
 		}
 		if most := r.limits.MaxPerAccount; r.standing(d.actor.User) > most {
-			return voiceapp.NewError(voiceapp.Limited, "too many sessions of this account have lost their connection; try again in a minute")
+			return voiceapp.NewError(voiceapp.Limited, "too many sessions of this account have lost their connection; try again in a minute").With(voiceapp.TooManySessions)
 		}
 		ch, err = d.bounded(ch, parent)
 		return err

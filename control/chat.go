@@ -105,7 +105,7 @@ func (r *roster) address(by voiceapp.Actor, to voiceapp.ChatTarget) (voiceapp.Me
 		m.Channel = s.channel
 	}
 	if m.Channel == 0 {
-		return m, voiceapp.NewError(voiceapp.Conflict, "join a channel first")
+		return m, voiceapp.NewError(voiceapp.Conflict, "join a channel first").With(voiceapp.NotInChannel)
 	}
 	return m, r.mayWrite(by, m.Channel)
 }
@@ -195,7 +195,7 @@ func (r *roster) mayStill(m voiceapp.Message) error {
 // would ever see.
 func (r *roster) number(m *voiceapp.Message) error {
 	if m.To != 0 && !r.present(m.To) {
-		return voiceapp.NewError(voiceapp.NotFound, "nobody with that account is here, and the message would not be kept")
+		return voiceapp.NewError(voiceapp.NotFound, "nobody with that account is here, and the message would not be kept").With(voiceapp.NotHere)
 	}
 	if m.ToSession == 0 {
 		r.lastMessage++

@@ -54,7 +54,7 @@ func (p historyParams) target() (voiceapp.ChatTarget, error) {
 }
 
 func errNoMessagesKept() error {
-	return voiceapp.NewError(voiceapp.Forbidden, "this server keeps no messages")
+	return voiceapp.NewError(voiceapp.Forbidden, "this server keeps no messages").With(voiceapp.NotOffered)
 }
 
 // historyOf gives the query for a history that a session may read.
@@ -69,7 +69,7 @@ func (s *Server) historyOf(by voiceapp.Actor, of voiceapp.ChatTarget) (query voi
 		}
 		switch {
 		case m.Channel == 0 && of == (voiceapp.ChatTarget{}):
-			return voiceapp.NewError(voiceapp.Conflict, "join a channel first")
+			return voiceapp.NewError(voiceapp.Conflict, "join a channel first").With(voiceapp.NotInChannel)
 		case m.To != 0 && by.User == 0:
 			return voiceapp.Refusal(by.Role, voiceapp.RoleMember)
 		}
@@ -119,7 +119,7 @@ func (s *Server) EditChat(ctx context.Context, by voiceapp.Actor, id voiceapp.Me
 			return err
 		}
 		if !wrote(d.actor, was) {
-			return voiceapp.NewError(voiceapp.Forbidden, "the message is another's: only who wrote it may edit it")
+			return voiceapp.NewError(voiceapp.Forbidden, "the message is another's: only who wrote it may edit it").With(voiceapp.NotYours)
 		}
 		err := s.roster.do(func(r *roster) error {
 			_, err := r.address(d.actor, targetOf(was))
@@ -217,7 +217,7 @@ func (s *Server) mayModerate(ctx context.Context, d *deed, user voiceapp.UserID)
 	case err != nil:
 		return err
 	case d.actor.Role != voiceapp.RoleOwner && author.Role >= d.actor.Role:
-		return voiceapp.NewError(voiceapp.Forbidden, "the message is of somebody whose role is not below yours")
+		return voiceapp.NewError(voiceapp.Forbidden, "the message is of somebody whose role is not below yours").With(voiceapp.RoleNotLower)
 	}
 	return nil
 }

@@ -321,9 +321,9 @@ func (c *Client) sayGoodbye() {
 // lost is the reason of a connection that ended without a word.
 func lost(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return voiceapp.NewError(voiceapp.Unavailable, "the server has closed the connection")
+		return voiceapp.NewError(voiceapp.Unavailable, "the server has closed the connection").With(ConnectionLost)
 	}
-	return voiceapp.WrapError(voiceapp.Unavailable, "the connection to the server is lost", err)
+	return voiceapp.WrapError(voiceapp.Unavailable, "the connection to the server is lost", err).With(ConnectionLost)
 }
 
 // Addr returns the server's address as it was dialled, with its port.

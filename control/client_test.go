@@ -60,7 +60,7 @@ func TestCallsAfterTheEnd(t *testing.T) {
 	_ = w.server.Close()
 	<-bo.Done()
 	for what, err := range everything(t.Context(), bo) {
-		if !errors.Is(err, voiceapp.Unavailable) {
+		if !errors.Is(err, voiceapp.Unavailable) || !errors.Is(err, control.ConnectionLost) {
 			t.Errorf("%s after the server has gone: %v", what, err)
 		}
 	}

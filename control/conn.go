@@ -235,7 +235,7 @@ func (c *conn) farewell(e *voiceapp.Error) {
 	if e.Code != voiceapp.Unavailable && e.Code != voiceapp.Internal {
 		c.dismissed.Store(true)
 	}
-	last := closedEvent{Code: e.Code, Message: e.Message, RetryAfter: seconds(e.RetryAfter), Until: e.Until, Reason: e.Reason}
+	last := closedEvent{Code: e.Code, Detail: e.Detail, Message: e.Message, RetryAfter: seconds(e.RetryAfter), Until: e.Until, Reason: e.Reason}
 	c.out.close(mustEncode(outgoing{Method: eventClosed, Params: last}))
 }
 

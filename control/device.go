@@ -53,7 +53,7 @@ func loadOrCreateDeviceKey(path string) (DeviceKey, error) {
 			err = errors.New("it is not of Ed25519")
 		}
 	}
-	return DeviceKey{}, voiceapp.WrapError(voiceapp.Invalid, "the key of this device, "+path+", is damaged: remove it, and the server will not know the device any more", err)
+	return DeviceKey{}, voiceapp.WrapError(voiceapp.Invalid, "the key of this device, "+path+", is damaged: remove it, and the server will not know the device any more", err).With(DeviceKeyDamaged).Of(path)
 }
 
 func createDeviceKey(path string) (DeviceKey, error) {
@@ -69,7 +69,7 @@ func createDeviceKey(path string) (DeviceKey, error) {
 		err = writePEM(path, "PRIVATE KEY", der)
 	}
 	if err != nil {
-		return DeviceKey{}, voiceapp.WrapError(voiceapp.Invalid, "the key of this device can't be kept", err)
+		return DeviceKey{}, voiceapp.WrapError(voiceapp.Invalid, "the key of this device can't be kept", err).With(DeviceKeyUnkept)
 	}
 	return key, nil
 }
@@ -154,7 +154,7 @@ func (c *call) prove(proof *deviceProof) (err error) {
 	case asked == nil:
 		return voiceapp.NewError(voiceapp.Conflict, "ask for a device.challenge first, on this connection; each is good once")
 	case c.server.key.IsZero():
-		return voiceapp.NewError(voiceapp.Forbidden, "this server knows no devices")
+		return voiceapp.NewError(voiceapp.Forbidden, "this server knows no devices").With(voiceapp.NotOffered)
 	}
 	c.device, err = proof.verify(*asked, c.server.key)
 	return err

@@ -12,6 +12,16 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 )
 
+// The details of errors that a client finds by itself, all of [voiceapp.Unavailable] but
+// for the last ones, which are of [voiceapp.Invalid].
+const (
+	Unreachable      voiceapp.Detail = "unreachable"        // About: the address; the cause says why
+	ConnectionLost   voiceapp.Detail = "connection_lost"    // or closed by the server without a word
+	NoAnswer         voiceapp.Detail = "no_answer"          // of a server that was there
+	DeviceKeyDamaged voiceapp.Detail = "device_key_damaged" // About: its file
+	DeviceKeyUnkept  voiceapp.Detail = "device_key_unkept"  // it can't be written; the cause says why
+)
+
 // connectTimeout bounds TCP's part of a connection and TLS's, each, whatever the
 // caller's context says.
 const connectTimeout = 15 * time.Second
@@ -77,7 +87,7 @@ func unreachable(ctx context.Context, addr string, err error) error {
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
-	return voiceapp.WrapError(voiceapp.Unavailable, "the server at "+addr+" can't be reached", err)
+	return voiceapp.WrapError(voiceapp.Unavailable, "the server at "+addr+" can't be reached", err).With(Unreachable).Of(addr)
 }
 
 // addrPortOf gives the address that TCP reached, to which voice goes too; zero

@@ -133,7 +133,7 @@ func (c *conn) handle(line []byte) (ok bool) {
 	switch wait := c.meter.take(request.Method, begun); {
 	case wait > 0:
 		c.server.counters.limited.Add(1)
-		err = limited("too many messages; slow down", wait)
+		err = limited(voiceapp.TooFast, "too many messages; slow down", wait)
 	case err == nil:
 		err = in.dispatch(request.Method)
 	}

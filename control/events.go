@@ -241,7 +241,7 @@ func (c *Client) channelDeleted(e channelDeletedEvent) {
 func (c *Client) closedByServer(e closedEvent) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	reason := voiceapp.NewError(e.Code, e.Message)
+	reason := voiceapp.NewError(e.Code, e.Message).With(e.Detail)
 	reason.Until, reason.Reason = e.Until, e.Reason
 	c.farewell = &ClosedError{Reason: reason, RetryAfter: waitFor(e.RetryAfter)}
 }

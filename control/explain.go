@@ -115,14 +115,14 @@ func (r *roster) explain(who subject, role voiceapp.Role, ban *voiceapp.Ban, ch 
 	r.explainRoom(&said, present, ch)
 	for _, s := range present {
 		if s.muted {
-			deny("muted by the server", &said.Speak)
+			deny(voiceapp.Muted, "muted by the server", &said.Speak)
 		}
 		if s.selfMuted {
-			deny("muted by own choice", &said.Speak)
+			deny(voiceapp.SelfMuted, "muted by own choice", &said.Speak)
 		}
 	}
 	if ban != nil {
-		deny(banText(*ban), &said.See, &said.Join, &said.Speak, &said.Write)
+		deny(voiceapp.UnderBan, banText(*ban), &said.See, &said.Join, &said.Speak, &said.Write)
 	}
 	return said, nil
 }
@@ -131,17 +131,17 @@ func (r *roster) explain(who subject, role voiceapp.Role, ban *voiceapp.Ban, ch 
 func (r *roster) explainRoom(said *voiceapp.Permissions, present []*session, ch voiceapp.Channel) {
 	inside := slices.ContainsFunc(present, func(s *session) bool { return s.channel == ch.ID })
 	if !inside && r.isFull(ch) && said.Role < voiceapp.RoleModerator {
-		deny(fullText(ch), &said.Join, &said.Speak)
+		deny(voiceapp.ChannelFull, fullText(ch), &said.Join, &said.Speak)
 		said.Join.Needs = max(said.Join.Needs, voiceapp.RoleModerator)
 		said.Speak.Needs = max(said.Speak.Needs, voiceapp.RoleModerator)
 	}
 }
 
 // deny adds a reason why something is not allowed.
-func deny(reason string, permissions ...*voiceapp.Permission) {
+func deny(why voiceapp.Detail, reason string, permissions ...*voiceapp.Permission) {
 	for _, p := range permissions {
 		if p.Allowed {
-			p.Allowed, p.Reason = false, reason
+			p.Allowed, p.Reason, p.Detail = false, reason, why
 		} else {
 			p.Reason += "; " + reason
 		}

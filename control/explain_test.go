@@ -58,8 +58,8 @@ func TestExplain(t *testing.T) {
 	wantPermissions(t, "the guest where it is full, and is", explain(guest, quiet), "sjw")
 	full := explain(member, quiet)
 	wantPermissions(t, "the member where it is full", full, "sw", "the channel is full (1 at most)")
-	if full.Join.Needs != voiceapp.RoleModerator {
-		t.Errorf("to get in needs %v", full.Join.Needs)
+	if full.Join.Needs != voiceapp.RoleModerator || full.Join.Detail != voiceapp.ChannelFull {
+		t.Errorf("to get in needs %v, for %q", full.Join.Needs, full.Join.Detail)
 	}
 	wantPermissions(t, "the moderator where it is full", explain(mod, quiet), "sjkw")
 
@@ -80,7 +80,11 @@ func TestExplain(t *testing.T) {
 	if err := mod.Mute(t.Context(), member.Self().Session, true, ""); err != nil {
 		t.Fatal(err)
 	}
-	wantPermissions(t, "the member, muted", explain(member, lobby), "sjw", "muted by the server")
+	silent := explain(member, lobby)
+	wantPermissions(t, "the member, muted", silent, "sjw", "muted by the server")
+	if silent.Speak.Detail != voiceapp.Muted || silent.Join.Detail != "" {
+		t.Errorf("the details of the member, muted: %+v", silent)
+	}
 	byAccount, err := mod.ExplainUser(t.Context(), staff, member.Self().User)
 	if err != nil {
 		t.Error(err)

@@ -30,7 +30,7 @@ func (c *call) newInvite(ctx context.Context, p newInviteParams) error {
 func (s *Server) NewInvite(ctx context.Context, by voiceapp.Actor, invite voiceapp.Invite, reason string) (made voiceapp.Invite, link voiceapp.Link, err error) {
 	err = s.changeInvites(ctx, by, "invite.create", reason, func(ctx context.Context, d *deed, invites Invites) error {
 		if s.settings().Registration == voiceapp.RegistrationClosed {
-			return voiceapp.NewError(voiceapp.Conflict, "this server makes no accounts on request, not for an invite either")
+			return voiceapp.NewError(voiceapp.Conflict, "this server makes no accounts on request, not for an invite either").With(voiceapp.NoRegistration)
 		}
 		invite.By = d.actor.User
 		var token string

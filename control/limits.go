@@ -71,6 +71,6 @@ func (l Limits) withDefaults() Limits {
 }
 
 // limited is the error of one who has to wait.
-func limited(message string, wait time.Duration) error {
-	return &voiceapp.Error{Code: voiceapp.Limited, Message: message, RetryAfter: wait}
+func limited(detail voiceapp.Detail, message string, wait time.Duration) error {
+	return &voiceapp.Error{Code: voiceapp.Limited, Detail: detail, Message: message, RetryAfter: wait}
 }

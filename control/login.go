@@ -100,7 +100,7 @@ func (r *roster) align(user voiceapp.User) {
 // can't ask for.
 func checkOpening(protocol, keepalive int) error {
 	if protocol != ProtocolVersion {
-		return voiceapp.NewError(voiceapp.Invalid, "this server speaks version 1 of the protocol")
+		return voiceapp.NewError(voiceapp.Invalid, "this server speaks version 1 of the protocol").With(voiceapp.OtherVersion)
 	}
 	if keepalive != 0 && (keepalive < minKeepalive || keepalive > maxKeepalive) {
 		return voiceapp.NewError(voiceapp.Invalid, "keepalive is 0, or 5 to 300 seconds")
@@ -130,7 +130,7 @@ func (c *call) loginGuest(ctx context.Context, name string) error {
 func (c *call) reserveGuest(ctx context.Context, name string, hinders func(*session) bool) (release func(), err error) {
 	if !c.server.settings().Guests {
 		return nil, &voiceapp.Error{
-			Code: voiceapp.Forbidden, Message: "this server takes no guests: log in with a password",
+			Code: voiceapp.Forbidden, Detail: voiceapp.NoGuests, Message: "this server takes no guests: log in with a password",
 			Needs: "role:" + voiceapp.RoleMember.String(),
 		}
 	}
@@ -158,7 +158,7 @@ func (s *Server) unregistered(ctx context.Context, name string) error {
 }
 
 func errRegistered() error {
-	return voiceapp.NewError(voiceapp.Exists, "the name belongs to an account: log in with its password, or take another name")
+	return voiceapp.NewError(voiceapp.Exists, "the name belongs to an account: log in with its password, or take another name").With(voiceapp.NameRegistered)
 }
 
 // reserve keeps a name from being taken while the directory is asked about it. The
@@ -172,7 +172,7 @@ func (s *Server) reserve(name string, hinders func(*session) bool) (release func
 			taken = taken || hinders(other)
 		}
 		if taken {
-			return voiceapp.NewError(voiceapp.Exists, "somebody here has that name")
+			return voiceapp.NewError(voiceapp.Exists, "somebody here has that name").With(voiceapp.NameInUse)
 		}
 		r.reserved[folded] = struct{}{}
 		return nil

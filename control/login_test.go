@@ -253,7 +253,7 @@ func TestTooManySessions(t *testing.T) {
 	w.account("Anna", voiceapp.RoleMember)
 	config := w.config("Anna")
 	config.Password = "correct horse"
-	for _, want := range []voiceapp.Code{"", voiceapp.Limited} {
+	for _, want := range []voiceapp.Detail{"", voiceapp.TooManySessions} {
 		c, err := control.Dial(t.Context(), "voice.example", config)
 		if want == "" && err != nil || want != "" && !errors.Is(err, want) {
 			t.Errorf("%v, want %q", err, want)
@@ -263,7 +263,7 @@ func TestTooManySessions(t *testing.T) {
 		}
 	}
 	w.guest("Bo")
-	if _, err := control.Dial(t.Context(), "voice.example", w.config("Cy")); !errors.Is(err, voiceapp.Busy) {
+	if _, err := control.Dial(t.Context(), "voice.example", w.config("Cy")); !errors.Is(err, voiceapp.Busy) || !errors.Is(err, voiceapp.ServerFull) {
 		t.Errorf("a full server: %v", err)
 	}
 }

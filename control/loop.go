@@ -148,7 +148,7 @@ type panicError struct {
 func (*panicError) Error() string { return "control: a panic in the loop" }
 
 func errStopping() error {
-	return voiceapp.NewError(voiceapp.Unavailable, "the server is stopping")
+	return voiceapp.NewError(voiceapp.Unavailable, "the server is stopping").With(voiceapp.Stopping)
 }
 
 // inOrder returns who is here, by rising numbers.

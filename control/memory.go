@@ -127,7 +127,7 @@ func (m *Memory) CreateUser(_ context.Context, name, hash string, role voiceapp.
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.named(name) != nil {
-		return voiceapp.User{}, voiceapp.NewError(voiceapp.Exists, "the name is taken")
+		return voiceapp.User{}, voiceapp.NewError(voiceapp.Exists, "the name is taken").With(voiceapp.NameTaken)
 	}
 	return m.create(name, hash, role), nil
 }

@@ -44,7 +44,7 @@ func (m *Memory) RenameUser(_ context.Context, id voiceapp.UserID, name string) 
 	}
 	return m.changeAccount(id, func(a *memoryAccount) error {
 		if other := m.named(name); other != nil && other != a {
-			return voiceapp.NewError(voiceapp.Exists, "the name is taken")
+			return voiceapp.NewError(voiceapp.Exists, "the name is taken").With(voiceapp.NameTaken)
 		}
 		a.user.Name = name
 		return nil
@@ -130,5 +130,5 @@ func (m *Memory) isLastOwner(a *memoryAccount) bool {
 }
 
 func errLastOwner() error {
-	return voiceapp.NewError(voiceapp.Conflict, "this is the last owner: make another one first")
+	return voiceapp.NewError(voiceapp.Conflict, "this is the last owner: make another one first").With(voiceapp.LastOwner)
 }

@@ -136,11 +136,11 @@ func (c *memoryChannels) under(id, top voiceapp.ChannelID) bool {
 // another one there has its name.
 func (c *memoryChannels) checkPlace(ch voiceapp.Channel) error {
 	if ch.Parent != 0 && c.find(ch.Parent) < 0 {
-		return voiceapp.NewError(voiceapp.NotFound, "there is no such channel to put it under")
+		return voiceapp.NewError(voiceapp.NotFound, "there is no such channel to put it under").With(voiceapp.NoChannel)
 	}
 	for _, sibling := range c.level(ch.Parent) {
 		if sibling.ID != ch.ID && naming.Fold(sibling.Name) == naming.Fold(ch.Name) {
-			return voiceapp.NewError(voiceapp.Exists, "there is a channel of that name beside it")
+			return voiceapp.NewError(voiceapp.Exists, "there is a channel of that name beside it").With(voiceapp.NameTaken)
 		}
 	}
 	return nil

@@ -88,7 +88,7 @@ func (m *Memory) UseDeviceToken(_ context.Context, token [sha256.Size]byte) (voi
 }
 
 func errForgotten() error {
-	return voiceapp.NewError(voiceapp.BadCredentials, "this device is not remembered any more: log in with the password")
+	return voiceapp.NewError(voiceapp.BadCredentials, "this device is not remembered any more: log in with the password").With(voiceapp.DeviceForgotten)
 }
 
 // RevokeDeviceToken implements [Devices].

@@ -20,7 +20,7 @@ func (m *Memory) ExternalUser(_ context.Context, key, name string, role voiceapp
 	a, other := m.knownAs(key), m.named(name)
 	if a == nil {
 		if other != nil {
-			return voiceapp.User{}, voiceapp.NewError(voiceapp.Exists, "the name is taken")
+			return voiceapp.User{}, voiceapp.NewError(voiceapp.Exists, "the name is taken").With(voiceapp.NameTaken)
 		}
 		user := m.create(name, "", role)
 		m.account(user.ID).external = key

@@ -79,9 +79,9 @@ func (m *Memory) UseInvite(_ context.Context, token [sha256.Size]byte, name, has
 	at := slices.IndexFunc(m.invites.open, func(i memoryInvite) bool { return i.token == token && i.openAt(time.Now()) })
 	switch {
 	case at < 0:
-		return voiceapp.User{}, voiceapp.NewError(voiceapp.BadCredentials, "the invite is wrong, or was used up, or is too old")
+		return voiceapp.User{}, voiceapp.NewError(voiceapp.BadCredentials, "the invite is wrong, or was used up, or is too old").With(voiceapp.InviteSpent)
 	case m.named(name) != nil:
-		return voiceapp.User{}, voiceapp.NewError(voiceapp.Exists, "the name is taken")
+		return voiceapp.User{}, voiceapp.NewError(voiceapp.Exists, "the name is taken").With(voiceapp.NameTaken)
 	}
 	invite := &m.invites.open[at]
 	user := m.create(name, hash, invite.Role)

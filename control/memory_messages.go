@@ -62,7 +62,7 @@ func (m *Memory) checkReceiver(msg voiceapp.Message) error {
 }
 
 func errNoAccount() error {
-	return voiceapp.NewError(voiceapp.NotFound, "there is no such account")
+	return voiceapp.NewError(voiceapp.NotFound, "there is no such account").With(voiceapp.NoAccount)
 }
 
 // Messages implements [Messages].
@@ -158,7 +158,7 @@ func (c *memoryMessages) find(id voiceapp.MessageID) (int, error) {
 }
 
 func errNoMessage() error {
-	return voiceapp.NewError(voiceapp.NotFound, "there is no such message")
+	return voiceapp.NewError(voiceapp.NotFound, "there is no such message").With(voiceapp.NoMessage)
 }
 
 // Prune implements [Messages]. It removes the invites, the device tokens and the API

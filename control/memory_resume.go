@@ -101,7 +101,7 @@ func (m *Memory) Resume(_ context.Context, token, next [sha256.Size]byte, expire
 }
 
 func errNotResumable() error {
-	return voiceapp.NewError(voiceapp.BadCredentials, "the session can't be resumed: log in again")
+	return voiceapp.NewError(voiceapp.BadCredentials, "the session can't be resumed: log in again").With(voiceapp.SessionOver)
 }
 
 // EndSession makes the tokens of a session worthless. That there are none is no

@@ -160,11 +160,12 @@ type grantedEvent struct {
 
 // session.closed: the last line of a connection that the server ends.
 type closedEvent struct {
-	Code       voiceapp.Code `json:"code"`
-	Message    string        `json:"message"`
-	RetryAfter float64       `json:"retry_after,omitempty"` // seconds to wait before coming back
-	Until      time.Time     `json:"until,omitzero"`        // of kicked and banned; left out: for good
-	Reason     string        `json:"reason,omitempty"`      // of these, for people
+	Code       voiceapp.Code   `json:"code"`
+	Detail     voiceapp.Detail `json:"detail,omitempty"` // which of the code's cases it is
+	Message    string          `json:"message"`
+	RetryAfter float64         `json:"retry_after,omitempty"` // seconds to wait before coming back
+	Until      time.Time       `json:"until,omitzero"`        // of kicked and banned; left out: for good
+	Reason     string          `json:"reason,omitempty"`      // of these, for people
 }
 
 // voiceGrant is a voiceapp.Grant on the wire. The address is not in it: voice

@@ -93,7 +93,7 @@ func errTooHigh(has, target voiceapp.Role) error {
 		}
 	}
 	return &voiceapp.Error{
-		Code: voiceapp.Forbidden, Needs: "role:" + needs.String(),
+		Code: voiceapp.Forbidden, Detail: voiceapp.RoleNotLower, Needs: "role:" + needs.String(),
 		Message: "one acts on lower roles only: this is " + target.String() + "; yours is " + has.String(),
 	}
 }
@@ -273,7 +273,7 @@ func (r *roster) move(by voiceapp.Actor, id voiceapp.SessionID, to voiceapp.Chan
 	}
 	ch, _ := r.tree.channel(to)
 	if may := ch.Permissions(session.role).Join; !may.Allowed {
-		return voiceapp.NewError(voiceapp.Forbidden, "they may not be there: "+may.Reason)
+		return voiceapp.NewError(voiceapp.Forbidden, "they may not be there: "+may.Reason).With(voiceapp.MayNotBeThere)
 	}
 	r.version++
 	err := r.enter(session, ch)

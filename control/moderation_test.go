@@ -426,7 +426,7 @@ func TestRenameAndDelete(t *testing.T) {
 		if err := admin.DeleteUser(t.Context(), user, "asked for it"); err != nil {
 			t.Fatal(err)
 		}
-		if e := ended(t, bo); e.Reason.Code != voiceapp.Kicked || !e.Final() || e.Reason.Reason != "asked for it" {
+		if e := ended(t, bo); e.Reason.Code != voiceapp.Kicked || e.Reason.Detail != voiceapp.AccountDeleted || !e.Final() || e.Reason.Reason != "asked for it" {
 			t.Errorf("who was deleted: %+v", e.Reason)
 		}
 		if _, err := w.arrive(arrival{name: "Beau", password: correct}); !errors.Is(err, voiceapp.BadCredentials) {

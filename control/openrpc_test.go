@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/voiceapp-sdk/voiceapp"
 )
 
 // update writes the golden files anew: make golden.
@@ -86,5 +88,10 @@ func TestProtocolIsWhole(t *testing.T) {
 	slices.Sort(want)
 	if got := named(codeRow, codes); !slices.Equal(got, want) {
 		t.Errorf("PROTOCOL.md has the codes\n%q, the table\n%q", got, want)
+	}
+	for _, detail := range voiceapp.Details() {
+		if !strings.Contains(string(text), "`"+string(detail)+"`") {
+			t.Errorf("PROTOCOL.md does not name the detail %s", detail)
+		}
 	}
 }

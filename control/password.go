@@ -40,8 +40,12 @@ const noAccountHash = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAA
 // [voiceapp.Invalid] for a password of less than 8 or more than 1024 bytes.
 func HashPassword(password string) (string, error) {
 	if n := len(password); n < MinPassword || n > MaxPassword {
-		return "", voiceapp.NewError(voiceapp.Invalid,
-			fmt.Sprintf("a password has %d to %d bytes", MinPassword, MaxPassword))
+		wrong := voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("a password has %d to %d bytes", MinPassword, MaxPassword))
+		wrong.Detail, wrong.Limit = voiceapp.PasswordTooShort, MinPassword
+		if n > MaxPassword {
+			wrong.Detail, wrong.Limit = voiceapp.PasswordTooLong, MaxPassword
+		}
+		return "", wrong
 	}
 	p := phc{memory: hashMemory, time: hashTime, threads: hashThreads, salt: make([]byte, saltSize)}
 	_, _ = rand.Read(p.salt) // never fails

@@ -84,7 +84,7 @@ func (s *Server) throttled(name string, source netip.Addr, check func() error) e
 	a, wait := s.throttle.begin(naming.Fold(name), source, time.Now())
 	if wait > 0 {
 		s.counters.throttled.Add(1)
-		return limited("too many wrong passwords; try again later", wait)
+		return limited(voiceapp.TooManyAttempts, "too many wrong passwords; try again later", wait)
 	}
 	how := undecided
 	defer func() { s.throttle.end(a, how, time.Now()) }()

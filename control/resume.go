@@ -69,7 +69,7 @@ func (c *call) resumeSession(ctx context.Context, token secret) error {
 	}
 	c.given = c.resumeToken()
 	if c.given == nil {
-		return voiceapp.NewError(voiceapp.Forbidden, "this server keeps no sessions to be resumed")
+		return voiceapp.NewError(voiceapp.Forbidden, "this server keeps no sessions to be resumed").With(voiceapp.NotOffered)
 	}
 	var kept voiceapp.Resumption
 	err = c.throttled("", func() (err error) {

@@ -31,12 +31,15 @@ type wireError struct {
 }
 
 type errorData struct {
-	Code       voiceapp.Code `json:"code"`
-	Needs      string        `json:"needs,omitempty"`
-	RetryAfter float64       `json:"retry_after,omitempty"` // seconds
-	Until      time.Time     `json:"until,omitzero"`
-	Reason     string        `json:"reason,omitempty"`
-	Hits       *wireHits     `json:"hits,omitempty"`
+	Code       voiceapp.Code   `json:"code"`
+	Detail     voiceapp.Detail `json:"detail,omitempty"`
+	About      string          `json:"about,omitempty"`
+	Limit      int             `json:"limit,omitempty"`
+	Needs      string          `json:"needs,omitempty"`
+	RetryAfter float64         `json:"retry_after,omitempty"` // seconds
+	Until      time.Time       `json:"until,omitzero"`
+	Reason     string          `json:"reason,omitempty"`
+	Hits       *wireHits       `json:"hits,omitempty"`
 }
 
 // wireHits is a voiceapp.BanHitsError on the wire.
@@ -173,7 +176,10 @@ func typeMessage(err error) string {
 // errorToWire says what of an error a client may know.
 func errorToWire(err error) *wireError {
 	e := voiceapp.AsError(err)
-	data := errorData{Code: e.Code, Needs: e.Needs, RetryAfter: seconds(e.RetryAfter), Until: e.Until, Reason: e.Reason}
+	data := errorData{
+		Code: e.Code, Detail: e.Detail, About: e.About, Limit: e.Limit,
+		Needs: e.Needs, RetryAfter: seconds(e.RetryAfter), Until: e.Until, Reason: e.Reason,
+	}
 	var hits *voiceapp.BanHitsError
 	if errors.As(err, &hits) {
 		data.Hits = &wireHits{hits.Self, hits.Others}
@@ -186,8 +192,8 @@ func (w *wireError) err() error {
 	if w.Data.Hits != nil {
 		return &voiceapp.BanHitsError{Self: w.Data.Hits.Self, Others: w.Data.Hits.Others}
 	}
-	e := voiceapp.NewError(w.Data.Code, w.Message)
-	e.Needs, e.RetryAfter = w.Data.Needs, waitFor(w.Data.RetryAfter)
+	e := voiceapp.NewError(w.Data.Code, w.Message).With(w.Data.Detail).Of(w.Data.About)
+	e.Limit, e.Needs, e.RetryAfter = w.Data.Limit, w.Data.Needs, waitFor(w.Data.RetryAfter)
 	e.Until, e.Reason = w.Data.Until, w.Data.Reason
 	if e.Code == "" {
 		e.Code = voiceapp.Internal

@@ -102,9 +102,9 @@ func (r *roster) add(s *session) error {
 	folded := naming.Fold(s.name)
 	switch {
 	case len(r.sessions) >= r.limits.MaxSessions:
-		return voiceapp.NewError(voiceapp.Busy, "the server is full")
+		return voiceapp.NewError(voiceapp.Busy, "the server is full").With(voiceapp.ServerFull)
 	case len(r.names[folded]) >= r.limits.MaxPerAccount:
-		return voiceapp.NewError(voiceapp.Limited, "this account has too many open sessions")
+		return voiceapp.NewError(voiceapp.Limited, "this account has too many open sessions").With(voiceapp.TooManySessions)
 	}
 	if marks := s.marks(); len(marks) > 0 {
 		s.muted, s.deaf = r.sanctions.silencing(marks)
@@ -140,7 +140,7 @@ func (r *roster) nextSession() voiceapp.SessionID {
 func (r *roster) evictGuests(folded string) {
 	for _, s := range r.names[folded] {
 		if s.user == 0 {
-			s.conn.bye(voiceapp.Exists, "the name belongs to an account, whose owner has come", 0)
+			s.conn.farewell(voiceapp.NewError(voiceapp.Exists, "the name belongs to an account, whose owner has come").With(voiceapp.NameRegistered))
 		}
 	}
 }

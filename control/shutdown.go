@@ -21,7 +21,7 @@ const (
 func (s *Server) Shutdown(ctx context.Context) error {
 	for _, c := range s.stop() {
 		wait := minRetryAfter + rand.N(maxRetryAfter-minRetryAfter)
-		c.bye(voiceapp.Unavailable, "the server is stopping", wait)
+		c.farewell(&voiceapp.Error{Code: voiceapp.Unavailable, Detail: voiceapp.Stopping, Message: "the server is stopping", RetryAfter: wait})
 	}
 	select {
 	case <-s.drained:

@@ -274,7 +274,7 @@ func TestShutdown(t *testing.T) {
 		for _, c := range []*control.Client{anna, bo} {
 			<-c.Done()
 			var closed *control.ClosedError
-			if !errors.As(c.Err(), &closed) || !errors.Is(c.Err(), voiceapp.Unavailable) ||
+			if !errors.As(c.Err(), &closed) || !errors.Is(c.Err(), voiceapp.Unavailable) || !errors.Is(c.Err(), voiceapp.Stopping) ||
 				closed.RetryAfter < time.Second || closed.RetryAfter > 6*time.Second {
 				t.Errorf("%s: %#v", c.Self().Name, c.Err())
 			}

@@ -125,7 +125,7 @@ func (v view) deleted(before view) (lines []byte) {
 // errNoChannel is the answer about a channel that is not there, and about one that
 // is there for others only.
 func errNoChannel() error {
-	return voiceapp.NewError(voiceapp.NotFound, "there is no such channel")
+	return voiceapp.NewError(voiceapp.NotFound, "there is no such channel").With(voiceapp.NoChannel)
 }
 
 // setTree takes the channels as they are now, tells everyone what is different

@@ -39,10 +39,27 @@ func TestHashPassword(t *testing.T) {
 		len(p.salt) != saltSize || len(p.sum) != sumSize {
 		t.Errorf("nobody's hash costs something else: %+v, %v", p, err)
 	}
-	for _, n := range []int{0, MinPassword - 1, MaxPassword + 1} {
-		if _, err := HashPassword(strings.Repeat("x", n)); !errors.Is(err, voiceapp.Invalid) {
+	for n, want := range map[int]voiceapp.Detail{0: voiceapp.PasswordTooShort, MinPassword - 1: voiceapp.PasswordTooShort, MaxPassword + 1: voiceapp.PasswordTooLong} {
+		if _, err := HashPassword(strings.Repeat("x", n)); !errors.Is(err, voiceapp.Invalid) || !errors.Is(err, want) {
 			t.Errorf("%d bytes: %v", n, err)
 		}
+	}
+}
+
+// What the other side is told of an error comes out of the wire as it went in.
+func TestErrorOnTheWire(t *testing.T) {
+	said := voiceapp.Error{
+		Code: voiceapp.Busy, Detail: voiceapp.ChannelFull, Message: "the channel is full", Needs: "role:moderator", About: "Quiet", Limit: 7,
+		RetryAfter: 2500 * time.Millisecond, Until: time.Unix(1_800_000_000, 0).UTC(), Reason: "too loud",
+	}
+	line := mustEncode(outgoing{ID: 1, Error: errorToWire(&said)})
+	m, err := decodeLine(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got *voiceapp.Error
+	if !errors.As(m.Error.err(), &got) || !reflect.DeepEqual(*got, said) {
+		t.Errorf("%s came out as %+v", line, got)
 	}
 }
 

@@ -128,7 +128,7 @@ func (s *Server) DeleteUser(ctx context.Context, by voiceapp.Actor, id voiceapp.
 		if err := accounts.DeleteUser(ctx, id); err != nil {
 			return err
 		}
-		last := &voiceapp.Error{Code: voiceapp.Kicked, Message: "the account was deleted", Reason: reason}
+		last := &voiceapp.Error{Code: voiceapp.Kicked, Detail: voiceapp.AccountDeleted, Message: "the account was deleted", Reason: reason}
 		return s.expel(ctx, voiceapp.Ban{User: id}, 0, last, func(*roster) {})
 	})
 }

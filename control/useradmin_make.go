@@ -89,7 +89,7 @@ func (s *Server) ResetPassword(ctx context.Context, by voiceapp.Actor, id voicea
 		if err := accounts.SetPassword(ctx, id, hash); err != nil {
 			return err
 		}
-		last := &voiceapp.Error{Code: voiceapp.Kicked, Message: "the account has another password", Reason: reason}
+		last := &voiceapp.Error{Code: voiceapp.Kicked, Detail: voiceapp.PasswordChanged, Message: "the account has another password", Reason: reason}
 		return s.expel(ctx, voiceapp.Ban{User: id}, 0, last, func(*roster) {})
 	})
 }

@@ -71,14 +71,14 @@ func (r *roster) mayPrioritise(d *deed, id voiceapp.SessionID) error {
 	case target == nil:
 		return errNobody()
 	case d.actor.Session != id && !d.actor.Role.MayActOn(target.role):
-		return &voiceapp.Error{Code: voiceapp.Forbidden, Message: "one acts on lower roles only, and on oneself"}
+		return &voiceapp.Error{Code: voiceapp.Forbidden, Detail: voiceapp.RoleNotLower, Message: "one acts on lower roles only, and on oneself"}
 	}
 	d.from(target.priority)
 	return nil
 }
 
 func errNobody() error {
-	return voiceapp.NewError(voiceapp.NotFound, "nobody here has that session number")
+	return voiceapp.NewError(voiceapp.NotFound, "nobody here has that session number").With(voiceapp.NobodyHere)
 }
 
 // stats answers session.stats.
@@ -111,7 +111,7 @@ func (r *roster) mayMeasure(by *session, id voiceapp.SessionID) error {
 func (s *Server) VoiceStats(id voiceapp.SessionID) (voiceapp.VoiceStats, error) {
 	meter, ok := s.Voice.(VoiceMeter)
 	if !ok {
-		return voiceapp.VoiceStats{}, voiceapp.NewError(voiceapp.Forbidden, "this server does not measure voice")
+		return voiceapp.VoiceStats{}, voiceapp.NewError(voiceapp.Forbidden, "this server does not measure voice").With(voiceapp.NotOffered)
 	}
 	stats, err := meter.VoiceStats(id)
 	if err != nil {

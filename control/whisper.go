@@ -97,7 +97,10 @@ func (c *call) listen(_ context.Context, p listenParams) error {
 		}
 		if !slices.Contains(s.listens, p.Channel) {
 			if len(s.listens) >= voiceapp.MaxListen {
-				return voiceapp.NewError(voiceapp.Limited, fmt.Sprintf("one listens to at most %d further channels", voiceapp.MaxListen))
+				return &voiceapp.Error{
+					Code: voiceapp.Limited, Detail: voiceapp.TooMuchListening, Limit: voiceapp.MaxListen,
+					Message: fmt.Sprintf("one listens to at most %d further channels", voiceapp.MaxListen),
+				}
 			}
 			s.listens = append(slices.Clip(s.listens), p.Channel)
 			r.refresh(s)

@@ -147,7 +147,7 @@ func (c *conn) keepAnOwner(id voiceapp.UserID) error {
 SELECT 1 FROM users WHERE id = ?1 AND role = 40 AND NOT EXISTS (SELECT 1 FROM users WHERE role = 40 AND id <> ?1)`,
 		[]any{int64(id)}, func(*sqlite3.Stmt) {})
 	if err == nil && last {
-		err = voiceapp.NewError(voiceapp.Conflict, "this is the last owner: make another one first")
+		err = voiceapp.NewError(voiceapp.Conflict, "this is the last owner: make another one first").With(voiceapp.LastOwner)
 	}
 	return err
 }

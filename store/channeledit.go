@@ -90,9 +90,9 @@ func (s *Store) changeChannel(ctx context.Context, change func(*conn) (voiceapp.
 func channelFault(err error) error {
 	switch {
 	case taken(err):
-		return voiceapp.WrapError(voiceapp.Exists, "there is a channel of that name beside it", err)
+		return voiceapp.WrapError(voiceapp.Exists, "there is a channel of that name beside it", err).With(voiceapp.NameTaken)
 	case errors.Is(err, sqlite3.CONSTRAINT_FOREIGNKEY):
-		return voiceapp.WrapError(voiceapp.NotFound, "there is no such channel to put it under", err)
+		return voiceapp.WrapError(voiceapp.NotFound, "there is no such channel to put it under", err).With(voiceapp.NoChannel)
 	case errors.Is(err, sqlite3.CONSTRAINT_TRIGGER):
 		return voiceapp.WrapError(voiceapp.Conflict, "a channel can't be put under itself", err)
 	default:

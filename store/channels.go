@@ -107,9 +107,9 @@ func (s *Store) Permissions(ctx context.Context, user voiceapp.UserID, channel v
 }
 
 func noChannel() error {
-	return voiceapp.NewError(voiceapp.NotFound, "there is no such channel")
+	return voiceapp.NewError(voiceapp.NotFound, "there is no such channel").With(voiceapp.NoChannel)
 }
 
 func noUser() error {
-	return voiceapp.NewError(voiceapp.NotFound, "there is no such account")
+	return voiceapp.NewError(voiceapp.NotFound, "there is no such account").With(voiceapp.NoAccount)
 }

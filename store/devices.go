@@ -101,7 +101,7 @@ func (s *Store) UseDeviceToken(ctx context.Context, token [sha256.Size]byte) (us
 }
 
 func errForgotten() error {
-	return voiceapp.NewError(voiceapp.BadCredentials, "this device is not remembered any more: log in with the password")
+	return voiceapp.NewError(voiceapp.BadCredentials, "this device is not remembered any more: log in with the password").With(voiceapp.DeviceForgotten)
 }
 
 // noteUse notes that a device token is used. That it can't, as on a full disk,

@@ -37,7 +37,7 @@ func fault(ctx context.Context, err error) error {
 	case errors.Is(err, sqlite3.INTERRUPT) && ctx.Err() != nil:
 		return errEnded(ctx)
 	case diskFull(err):
-		return voiceapp.WrapError(voiceapp.Busy, "the server's disk is full; nothing was changed", err)
+		return voiceapp.WrapError(voiceapp.Busy, "the server's disk is full; nothing was changed", err).With(voiceapp.DiskFull)
 	case errors.Is(err, sqlite3.BUSY), errors.Is(err, sqlite3.LOCKED):
 		return voiceapp.WrapError(voiceapp.Busy, "another program holds the database; try again", err)
 	case errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.PERM), errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):

@@ -110,7 +110,7 @@ func (c *conn) takeInvite(token [sha256.Size]byte, now time.Time) (voiceapp.Role
 	case err != nil:
 		return 0, err
 	case !found:
-		return 0, voiceapp.NewError(voiceapp.BadCredentials, "the invite is wrong, or was used up, or is too old")
+		return 0, voiceapp.NewError(voiceapp.BadCredentials, "the invite is wrong, or was used up, or is too old").With(voiceapp.InviteSpent)
 	case invite.Uses == 1:
 		return invite.Role, c.exec("DELETE FROM invites WHERE id = ?", int64(invite.ID))
 	default:

@@ -74,7 +74,7 @@ func (c *conn) returnedMessage(sql string, args ...any) (voiceapp.Message, error
 func (c *conn) messageRow(sql string, args ...any) (m voiceapp.Message, err error) {
 	found, err := c.row(sql, args, func(stmt *sqlite3.Stmt) { m = scanMessage(stmt) })
 	if err == nil && !found {
-		err = voiceapp.NewError(voiceapp.NotFound, "there is no such message")
+		err = voiceapp.NewError(voiceapp.NotFound, "there is no such message").With(voiceapp.NoMessage)
 	}
 	return m, err
 }

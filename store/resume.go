@@ -102,7 +102,7 @@ func (c *conn) resume(token, next [sha256.Size]byte, expires, now time.Time) (se
 		return session, err
 	}
 	if !found {
-		return session, voiceapp.NewError(voiceapp.BadCredentials, "the session can't be resumed: log in again")
+		return session, voiceapp.NewError(voiceapp.BadCredentials, "the session can't be resumed: log in again").With(voiceapp.SessionOver)
 	}
 	session.Expires = toMillis(expires)
 	err = c.exec("DELETE FROM resumptions WHERE hash <> ?1 AND lineage = (SELECT lineage FROM resumptions WHERE hash = ?1)", token[:])

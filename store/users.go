@@ -21,7 +21,7 @@ func (s *Store) Credential(ctx context.Context, name string) (user voiceapp.User
 		found, err := c.row(userByName, []any{naming.Fold(name)},
 			func(stmt *sqlite3.Stmt) { user, hash = scanUser(stmt), stmt.ColumnText(4) })
 		if err == nil && !found {
-			err = voiceapp.NewError(voiceapp.NotFound, "there is no account of that name")
+			err = voiceapp.NewError(voiceapp.NotFound, "there is no account of that name").With(voiceapp.NoAccount)
 		}
 		return err
 	})
@@ -71,7 +71,7 @@ func (c *conn) insertUser(user voiceapp.User, hash string) (voiceapp.UserID, err
 // userFault says that a name is taken.
 func userFault(err error) error {
 	if taken(err) {
-		return voiceapp.WrapError(voiceapp.Exists, "the name is taken", err)
+		return voiceapp.WrapError(voiceapp.Exists, "the name is taken", err).With(voiceapp.NameTaken)
 	}
 	return err
 }
