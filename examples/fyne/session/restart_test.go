@@ -168,6 +168,20 @@ func TestWhisperOutlivesTheConnection(t *testing.T) {
 	check("after a restart")
 }
 
+// While the connection is lost nobody is heard, whatever one says.
+func TestNobodySpeaksWhileLost(t *testing.T) {
+	h := newHouse(t)
+	way := &network{}
+	anna := h.member("Anna", session.Config{Sound: &listener{says: true}, Client: control.ClientConfig{DialContext: way.dial}})
+	speaks := func(v session.View) bool { self, _ := v.Person(v.Self.Session); return self.Talking }
+	anna.until("Anna speaks", speaks)
+	way.set(true)
+	anna.await(session.HappenedLost)
+	anna.until("nobody hears her", func(v session.View) bool { return v.Lost != nil && !speaks(v) })
+	way.set(false)
+	anna.until("Anna speaks again", speaks)
+}
+
 // A whisper ends with the one whom it was for, and that is told.
 func TestWhisperEnds(t *testing.T) {
 	h := newHouse(t)

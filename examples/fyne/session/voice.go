@@ -122,7 +122,8 @@ func (s *Session) voiceStats() (voice.Stats, bool) {
 }
 
 // lookWhoSpeaks reports whether others do than before. Those who are heard are known by
-// their sound, those in other channels by what the server says.
+// their sound, those in other channels by what the server says. While the connection is
+// lost nobody is heard, and neither is oneself.
 func (s *Session) lookWhoSpeaks(stats voice.Stats) (changed bool) {
 	now := make(map[voiceapp.SessionID]bool)
 	for _, id := range s.Client().Talking() {
@@ -138,6 +139,9 @@ func (s *Session) lookWhoSpeaks(stats voice.Stats) (changed bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.lost != nil {
+		clear(now)
+	}
 	changed = len(now) != len(s.talking)
 	for id := range now {
 		changed = changed || !s.talking[id]
