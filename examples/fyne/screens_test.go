@@ -5,6 +5,7 @@ package main
 import (
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -82,6 +83,25 @@ func (c *client) save(label, addr string, key voiceapp.Fingerprint) {
 	}
 }
 
+// plugin puts one of the examples into the client's folder, enabled.
+func (c *client) plugin(name string) {
+	c.t.Helper()
+	dir := filepath.Join(os.Getenv("XDG_DATA_HOME"), "voiceapp", "plugins")
+	module, err := os.ReadFile(filepath.Join("../plugins", name, name+".wasm"))
+	if err == nil {
+		err = os.MkdirAll(dir, 0o700)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, name+".wasm"), module, 0o600)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if out, err := exec.Command(bin(c.t, "voiceapp"), "plugin", "enable", "--dir", dir, name).CombinedOutput(); err != nil {
+		c.t.Fatalf("%v: %s", err, out)
+	}
+}
+
 // silent is the address of a server that takes connections and says nothing.
 func silent(t *testing.T) string {
 	t.Helper()
@@ -123,6 +143,7 @@ func TestScreens(t *testing.T) {
 
 			c := newClient(t, d.display, s, look)
 			c.account(s)
+			c.plugin("robot")
 			c.save("Slow", silent(t), voiceapp.Fingerprint{1})
 			c.save("New", s.addr, voiceapp.Fingerprint{})
 			c.save("Changed", s.addr, voiceapp.Fingerprint{2})

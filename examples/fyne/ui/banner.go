@@ -27,7 +27,8 @@ func newBanner(t *talk) *banner {
 	b := &banner{talk: t, text: widget.NewLabel("")}
 	b.text.Wrapping = fyne.TextWrapWord
 	b.help = widget.NewButton("", b.press)
-	b.content = container.NewStack(newPanel(theme.ColorNameHeaderBackground), container.NewBorder(nil, nil, widget.NewIcon(theme.WarningIcon()), container.NewCenter(b.help), b.text))
+	b.help.Importance = widget.HighImportance
+	b.content = container.NewStack(newPanel(theme.ColorNameHeaderBackground), container.NewPadded(container.NewBorder(nil, nil, widget.NewIcon(theme.WarningIcon()), container.NewCenter(b.help), b.text)))
 	b.content.Hide()
 	return b
 }

@@ -57,7 +57,8 @@ func (r *graphRenderer) Layout(size fyne.Size) {
 	for _, q := range r.graph.trace {
 		most = max(most, q.RoundTrip)
 	}
-	wide := size.Width / graphPoints
+	const edge = 3
+	wide := (size.Width - 2*edge) / graphPoints
 	for i := range graphPoints {
 		bar := r.objects[i+1]
 		at := i - (graphPoints - len(r.graph.trace))
@@ -65,8 +66,8 @@ func (r *graphRenderer) Layout(size fyne.Size) {
 			bar.Hide()
 			continue
 		}
-		high := max(2, (size.Height-6)*float32(r.graph.trace[at].RoundTrip)/float32(most))
-		bar.Move(fyne.NewPos(float32(i)*wide, size.Height-3-high))
+		high := max(2, (size.Height-2*edge)*float32(r.graph.trace[at].RoundTrip)/float32(most))
+		bar.Move(fyne.NewPos(edge+float32(i)*wide, size.Height-edge-high))
 		bar.Resize(fyne.NewSize(max(1, wide-1), high))
 		bar.Show()
 	}

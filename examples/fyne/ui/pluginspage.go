@@ -82,7 +82,7 @@ func (p *pluginsPage) row(all []voiceapp.PluginInfo, i int, one voiceapp.PluginI
 	state := widget.NewLabel(strings.Join([]string{plain(one.Author), strings.Join(one.Hooks, ", "), plain(one.State)}, " · "))
 	state.Importance, state.Truncation = widget.LowImportance, fyne.TextTruncateEllipsis
 	figures := widget.NewLabel(p.load.figures(one))
-	figures.Importance = widget.LowImportance
+	figures.Importance, figures.Truncation = widget.LowImportance, fyne.TextTruncateEllipsis
 	p.figures[one.Name] = figures
 	order := func(by int) func() {
 		return func() {
@@ -107,7 +107,7 @@ func (p *pluginsPage) row(all []voiceapp.PluginInfo, i int, one voiceapp.PluginI
 		down.Disable()
 	}
 	set := widget.NewButtonWithIcon("", theme.SettingsIcon(), func() { p.configure(one.Name) })
-	text := container.NewVBox(container.NewHBox(name, figures), state)
+	text := container.NewVBox(container.NewBorder(nil, nil, name, nil, figures), state)
 	return container.NewBorder(nil, widget.NewSeparator(), container.NewCenter(on), container.NewCenter(container.NewHBox(up, down, set)), text)
 }
 
