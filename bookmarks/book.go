@@ -53,7 +53,7 @@ func Open(path string) (*Book, error) {
 		return nil, asideErr
 	}
 	b.content = content{}
-	return b, voiceapp.WrapError(voiceapp.Invalid, fmt.Sprintf("the saved servers can't be read (%v). They are in %s now, and the list begins anew", err, aside), err)
+	return b, voiceapp.WrapError(voiceapp.Invalid, fmt.Sprintf("the saved servers can't be read (%v). They are in %s now, and the list begins anew", err, aside), err).With(SetAside).Of(aside)
 }
 
 // List returns all bookmarks in their order. The slice is the caller's.
@@ -74,7 +74,7 @@ func (b *Book) Get(id string) (Bookmark, error) {
 	return b.content.servers[i].Bookmark, nil
 }
 
-var errNoBookmark = voiceapp.NewError(voiceapp.NotFound, "there is no such saved server any more")
+var errNoBookmark = voiceapp.NewError(voiceapp.NotFound, "there is no such saved server any more").With(Gone)
 
 // Add saves a server as the last one and returns it with its id. The error is
 // [voiceapp.Invalid] and names the field, or why the file can't be written.
@@ -203,7 +203,7 @@ func (b *Book) change(do func(*content) error) error {
 		return err
 	}
 	if err != nil {
-		return voiceapp.WrapError(voiceapp.Invalid, "the saved servers were changed by another program, and can't be read any more; mend or remove "+b.path, err)
+		return voiceapp.WrapError(voiceapp.Invalid, "the saved servers were changed by another program, and can't be read any more; mend or remove "+b.path, err).With(Damaged).Of(b.path)
 	}
 	next := now.clone()
 	if err := do(&next); err != nil {
@@ -216,7 +216,7 @@ func (b *Book) change(do func(*content) error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := next.write(b.path, text, now); err != nil {
-		return voiceapp.WrapError(voiceapp.Internal, "the saved servers can't be written", err)
+		return voiceapp.WrapError(voiceapp.Internal, "the saved servers can't be written", err).With(Unwritten)
 	}
 	b.content = next
 	return nil

@@ -189,7 +189,7 @@ func TestDamagedIsSetAside(t *testing.T) {
 		write(t, path, text)
 		b, err := bookmarks.Open(path)
 		aside := fmt.Sprintf("%s.damaged-%d", path, i+1)
-		if !errors.Is(err, voiceapp.Invalid) || !strings.Contains(err.Error(), aside) {
+		if !errors.Is(err, bookmarks.SetAside) || !errors.Is(err, voiceapp.Invalid) || voiceapp.AsError(err).About != aside || !strings.Contains(err.Error(), aside) {
 			t.Fatalf("%q: %v", text, err)
 		}
 		if got := read(t, aside); got != text {

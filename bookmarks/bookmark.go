@@ -41,10 +41,10 @@ func (b Bookmark) HostPort() string {
 // Check reports, as [voiceapp.Invalid], which field can't be what it is.
 func (b Bookmark) Check() error {
 	if b.Address == "" {
-		return voiceapp.NewError(voiceapp.Invalid, "a bookmark needs an address")
+		return voiceapp.NewError(voiceapp.Invalid, "a bookmark needs an address").With(NoAddress)
 	}
 	if b.Port < 0 || b.Port > 65535 {
-		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("the port is 1 to 65535, and not %d", b.Port))
+		return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("the port is 1 to 65535, and not %d", b.Port)).With(voiceapp.BadPort)
 	}
 	for _, one := range []struct{ what, text string }{{"the label", b.Label}, {"the folder", b.Folder}, {"the notes", b.Notes}} {
 		if err := voiceapp.CheckText(one.what, one.text, maxText); err != nil {
@@ -53,7 +53,7 @@ func (b Bookmark) Check() error {
 	}
 	for _, one := range []string{b.Label, b.Folder} {
 		if strings.ContainsAny(one, "\n\t") {
-			return voiceapp.NewError(voiceapp.Invalid, "a label and a folder are one line")
+			return voiceapp.NewError(voiceapp.Invalid, "a label and a folder are one line").With(NotOneLine)
 		}
 	}
 	return b.link().Check()

@@ -19,7 +19,7 @@ const maxLinkFile = 10 << 10
 // into links. The error is [voiceapp.Invalid].
 func ParseLink(text string) (Bookmark, voiceapp.Link, error) {
 	if len(text) > maxLinkFile {
-		return Bookmark{}, voiceapp.Link{}, voiceapp.NewError(voiceapp.Invalid, "that is too long for a link")
+		return Bookmark{}, voiceapp.Link{}, voiceapp.NewError(voiceapp.Invalid, "that is too long for a link").With(voiceapp.BadLink)
 	}
 	text = shortcut(strings.TrimSpace(text))
 	scheme, _, _ := strings.Cut(text, "://")
@@ -61,7 +61,7 @@ func fromLink(l voiceapp.Link) Bookmark {
 func fromForeign(text string, read func(*url.URL) Bookmark) (Bookmark, voiceapp.Link, error) {
 	u, err := url.Parse(text)
 	if err != nil {
-		return Bookmark{}, voiceapp.Link{}, voiceapp.NewError(voiceapp.Invalid, "that is no link that can be read")
+		return Bookmark{}, voiceapp.Link{}, voiceapp.NewError(voiceapp.Invalid, "that is no link that can be read").With(voiceapp.BadLink)
 	}
 	b := read(u)
 	b.Address = strings.ToLower(u.Hostname())
@@ -111,7 +111,7 @@ func Import(r io.Reader) ([]Bookmark, error) {
 	}
 	c, err := decode(raw)
 	if err != nil {
-		return nil, voiceapp.WrapError(voiceapp.Invalid, "that is no list of servers: "+err.Error(), err)
+		return nil, voiceapp.WrapError(voiceapp.Invalid, "that is no list of servers: "+err.Error(), err).With(NoList)
 	}
 	all := c.bookmarks()
 	for i := range all {

@@ -43,7 +43,7 @@ type entry struct {
 	others map[string]any // its further keys
 }
 
-var errNewer = voiceapp.NewError(voiceapp.Invalid, "the saved servers were written by a newer voiceapp; update this one")
+var errNewer = voiceapp.NewError(voiceapp.Invalid, "the saved servers were written by a newer voiceapp; update this one").With(Newer)
 
 func isNewer(err error) bool { return errors.Is(err, errNewer) }
 
@@ -72,7 +72,7 @@ func readFile(path string) (content, error) {
 		return content{}, nil
 	}
 	if err != nil {
-		return content{}, voiceapp.WrapError(voiceapp.Unavailable, "the saved servers can't be read: "+err.Error(), err)
+		return content{}, voiceapp.WrapError(voiceapp.Unavailable, "the saved servers can't be read: "+err.Error(), err).With(Unreadable)
 	}
 	return decode(raw)
 }
@@ -81,7 +81,7 @@ func readFile(path string) (content, error) {
 func decode(raw []byte) (content, error) {
 	c := content{raw: raw}
 	if len(raw) > maxFile {
-		return c, voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("a file of servers has at most %d bytes", maxFile))
+		return c, voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("a file of servers has at most %d bytes", maxFile)).With(TooLarge)
 	}
 	var top map[string]any
 	if err := toml.Unmarshal(raw, &top); err != nil {
@@ -305,7 +305,7 @@ func (b *Book) lock() (unlock func(), err error) {
 	}
 	guard := flock.New(b.path+".lock", flock.SetPermissions(0o600))
 	if err := guard.Lock(); err != nil {
-		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the saved servers can't be locked", err)
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the saved servers can't be locked", err).With(Unwritten)
 	}
 	return func() { _ = guard.Unlock() }, nil // closing the file unlocks it
 }

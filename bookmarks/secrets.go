@@ -65,8 +65,8 @@ func OpenSecrets(dir string) Secrets {
 
 var (
 	errNoSecret    = voiceapp.NewError(voiceapp.NotFound, "nothing is kept to log in with")
-	errKeyringTime = voiceapp.NewError(voiceapp.Unavailable, "the system's keyring does not answer; it may be locked, and wait for you")
-	errLocked      = voiceapp.NewError(voiceapp.Unavailable, "the system's keyring is locked")
+	errKeyringTime = voiceapp.NewError(voiceapp.Unavailable, "the system's keyring does not answer; it may be locked, and wait for you").With(KeyringSilent)
+	errLocked      = voiceapp.NewError(voiceapp.Unavailable, "the system's keyring is locked").With(KeyringLocked)
 )
 
 func account(server, user string) string { return user + "@" + server }
@@ -198,7 +198,7 @@ func (f *tokenFile) Get(server, user string) (Secret, error) {
 // Set keeps a token, and takes no password.
 func (f *tokenFile) Set(server, user string, s Secret) error {
 	if s.Token == "" {
-		return voiceapp.NewError(voiceapp.Unavailable, "this system has no keyring: the password is not kept")
+		return voiceapp.NewError(voiceapp.Unavailable, "this system has no keyring: the password is not kept").With(NoKeyring)
 	}
 	return f.change(func(all map[string]string) { all[account(server, user)] = s.Token })
 }
@@ -224,7 +224,7 @@ func (f *tokenFile) read() (map[string]string, error) {
 		err = json.Unmarshal(raw, &all)
 	}
 	if err != nil {
-		return nil, voiceapp.WrapError(voiceapp.Invalid, f.path+" can't be read; remove it to begin anew", err)
+		return nil, voiceapp.WrapError(voiceapp.Invalid, f.path+" can't be read; remove it to begin anew", err).With(TokensDamaged).Of(f.path)
 	}
 	if all == nil { // "null" is JSON
 		all = make(map[string]string)
@@ -241,7 +241,7 @@ func (f *tokenFile) change(do func(map[string]string)) error {
 	}
 	guard := flock.New(f.path+".lock", flock.SetPermissions(0o600))
 	if err := guard.Lock(); err != nil {
-		return voiceapp.WrapError(voiceapp.Unavailable, "the tokens can't be locked", err)
+		return voiceapp.WrapError(voiceapp.Unavailable, "the tokens can't be locked", err).With(Unwritten)
 	}
 	defer func() { _ = guard.Unlock() }() // closing the file unlocks it
 	all, err := f.read()

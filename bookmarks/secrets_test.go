@@ -23,7 +23,7 @@ func TestTokensWithoutKeyring(t *testing.T) {
 	keyring.MockInitWithError(errors.New("no keyring"))
 	dir := filepath.Join(t.TempDir(), "voiceapp")
 	s := bookmarks.OpenSecrets(dir)
-	if err := s.Set(t.Context(), "h:1", "anna", bookmarks.Secret{Password: "hunter22"}); !errors.Is(err, voiceapp.Unavailable) {
+	if err := s.Set(t.Context(), "h:1", "anna", bookmarks.Secret{Password: "hunter22"}); !errors.Is(err, voiceapp.Unavailable) || !errors.Is(err, bookmarks.NoKeyring) {
 		t.Errorf("a password is kept: %v", err)
 	}
 	if err := s.Set(t.Context(), "h:1", "anna", bookmarks.Secret{Password: "hunter22", Token: "TOKEN"}); err != nil {
@@ -172,7 +172,7 @@ func TestLockedKeyring(t *testing.T) {
 	})
 	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := s.Get(short, "h:1", "anna"); !errors.Is(err, voiceapp.Unavailable) {
+	if _, err := s.Get(short, "h:1", "anna"); !errors.Is(err, voiceapp.Unavailable) || !errors.Is(err, bookmarks.KeyringSilent) {
 		t.Errorf("Get of a locked one: %v", err)
 	}
 	time.AfterFunc(1500*time.Millisecond, func() { close(unlocked) })
@@ -196,7 +196,7 @@ func TestKeyringStaysLocked(t *testing.T) {
 	s := bookmarks.OpenSecretsWith(t.TempDir(), func(string, string) (string, error) {
 		return "", errors.New("failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'")
 	})
-	if _, err := s.Get(t.Context(), "h:1", "anna"); !errors.Is(err, voiceapp.Unavailable) || errors.Is(err, voiceapp.NotFound) {
+	if _, err := s.Get(t.Context(), "h:1", "anna"); !errors.Is(err, voiceapp.Unavailable) || errors.Is(err, voiceapp.NotFound) || !errors.Is(err, bookmarks.KeyringLocked) {
 		t.Errorf("Get: %v", err)
 	}
 	if err := s.Set(t.Context(), "h:1", "anna", bookmarks.Secret{Password: "hunter22"}); !errors.Is(err, voiceapp.Unavailable) {

@@ -106,7 +106,7 @@ func readAll(file fs.File) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(content)) != before.Size() || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
-		return nil, voiceapp.NewError(voiceapp.Conflict, "the file changed while it was read; try again when it is complete")
+		return nil, voiceapp.NewError(voiceapp.Conflict, "the file changed while it was read; try again when it is complete").With(Changing)
 	}
 	return content, nil
 }

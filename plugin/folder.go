@@ -41,7 +41,7 @@ func (h *Host) enter(ctx context.Context, path string) error {
 	}
 	m := file.Manifest
 	if missing := lacking(m.Permissions, h.cfg.Grant); len(missing) > 0 {
-		return voiceapp.NewError(voiceapp.Forbidden, fmt.Sprintf("%q: the plugin %s asks for %s, which was not granted", path, m.Name, strings.Join(missing, ", ")))
+		return voiceapp.NewError(voiceapp.Forbidden, fmt.Sprintf("%q: the plugin %s asks for %s, which was not granted", path, m.Name, strings.Join(missing, ", "))).With(NotGranted).Of(strings.Join(missing, ", "))
 	}
 	e := &entry{record: record{Name: m.Name, Enabled: true, Granted: m.Permissions}, fileName: filepath.Base(path), file: file}
 	h.mu.Lock()

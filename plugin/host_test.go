@@ -244,7 +244,7 @@ func TestWhatAPluginMayDecide(t *testing.T) {
 	each(t, func(t *testing.T, m mode) {
 		w := newWorld(t, m, Config{AudioDeadline: time.Second})
 		w.addMute()
-		if err := w.Enable(t.Context(), "mute", PermissionClock); !errors.Is(err, voiceapp.Forbidden) || !strings.Contains(err.Error(), "random") {
+		if err := w.Enable(t.Context(), "mute", PermissionClock); !errors.Is(err, voiceapp.Forbidden) || !errors.Is(err, NotGranted) || !strings.Contains(err.Error(), "random") {
 			t.Fatalf("enabled without all that it asks for: %v", err)
 		}
 		w.enableMute(m)

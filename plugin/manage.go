@@ -69,7 +69,7 @@ func (h *Host) save() error {
 func (h *Host) Enable(ctx context.Context, name string, permissions ...string) error {
 	return h.change(name, func(e *entry) error {
 		if missing := lacking(e.file.Manifest.Permissions, permissions); len(missing) > 0 {
-			return voiceapp.NewError(voiceapp.Forbidden, fmt.Sprintf("the plugin %s asks for %s, which was not granted", name, strings.Join(missing, ", ")))
+			return voiceapp.NewError(voiceapp.Forbidden, fmt.Sprintf("the plugin %s asks for %s, which was not granted", name, strings.Join(missing, ", "))).With(NotGranted).Of(strings.Join(missing, ", "))
 		}
 		h.mu.Lock()
 		before := e.Granted

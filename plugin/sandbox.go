@@ -62,7 +62,7 @@ func startSandbox(ctx context.Context, p *program, load time.Duration) (_ *sandb
 	}
 	s := &sandbox{log: p.log, exited: make(chan struct{})}
 	if err := s.spawn(hex.EncodeToString(nonce)); err != nil {
-		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the sandbox can't be started", err)
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the sandbox can't be started", err).With(NoSandbox)
 	}
 	stop := context.AfterFunc(ctx, s.interrupt)
 	defer stop()
@@ -122,7 +122,7 @@ func (s *sandbox) load(p *program, nonce []byte, load time.Duration) error {
 		err = errors.New("it does not answer as a sandbox does")
 	}
 	if err != nil {
-		return voiceapp.WrapError(voiceapp.Unavailable, "the sandbox can't be started", err)
+		return voiceapp.WrapError(voiceapp.Unavailable, "the sandbox can't be started", err).With(NoSandbox)
 	}
 	text, err := json.Marshal(header{p.manifest, p.granted, p.cache, p.memory})
 	if err != nil {

@@ -106,7 +106,7 @@ func (h *Host) start(ctx context.Context, e *entry) error {
 		return voiceapp.NewError(voiceapp.NotFound, e.problem)
 	}
 	if missing := lacking(e.file.Manifest.Permissions, e.Granted); len(missing) > 0 {
-		return voiceapp.NewError(voiceapp.Forbidden, fmt.Sprintf("the plugin %s asks for %s, which was not granted; enable it again to grant that", e.Name, strings.Join(missing, ", ")))
+		return voiceapp.NewError(voiceapp.Forbidden, fmt.Sprintf("the plugin %s asks for %s, which was not granted; enable it again to grant that", e.Name, strings.Join(missing, ", "))).With(NotGranted).Of(strings.Join(missing, ", "))
 	}
 	w, err := h.newWorker(ctx, e, e.file)
 	if err != nil {

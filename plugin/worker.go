@@ -62,10 +62,19 @@ type job struct {
 	finished atomic.Bool
 }
 
+// The details of errors that whoever uses a plugin may meet.
+const (
+	SwitchedOff voiceapp.Detail = "plugin_switched_off" // [voiceapp.Unavailable]: it failed too often
+	TooSlow     voiceapp.Detail = "plugin_too_slow"     // [voiceapp.Unavailable]
+	NotGranted  voiceapp.Detail = "plugin_not_granted"  // [voiceapp.Forbidden]: About: what it asks for
+	NoSandbox   voiceapp.Detail = "plugin_no_sandbox"   // [voiceapp.Unavailable]: it can't be started here
+	Changing    voiceapp.Detail = "plugin_changing"     // [voiceapp.Conflict]: the file is being written
+)
+
 var (
-	errSwitchedOff = voiceapp.NewError(voiceapp.Unavailable, "the plugin is switched off")
+	errSwitchedOff = voiceapp.NewError(voiceapp.Unavailable, "the plugin is switched off").With(SwitchedOff)
 	errClosing     = voiceapp.NewError(voiceapp.Unavailable, "the plugin is being stopped")
-	errTooLate     = voiceapp.NewError(voiceapp.Unavailable, "the plugin took too long")
+	errTooLate     = voiceapp.NewError(voiceapp.Unavailable, "the plugin took too long").With(TooSlow)
 )
 
 func newWorker(cfg workerConfig) *worker {

@@ -135,7 +135,7 @@ func Join(ctx context.Context, signaling Signaling, cfg Config) (*Session, error
 	if s.transport.conn == nil {
 		conn, err := net.ListenUDP("udp", nil)
 		if err != nil {
-			return nil, voiceapp.WrapError(voiceapp.Unavailable, "voice: no UDP socket", err)
+			return nil, voiceapp.WrapError(voiceapp.Unavailable, "voice: no UDP socket", err).With(NoSocket)
 		}
 		s.transport.conn = conn
 	}

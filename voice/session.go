@@ -11,6 +11,9 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
 
+// NoSocket is the detail of [Join]'s error when no socket can be opened.
+const NoSocket voiceapp.Detail = "voice_no_socket"
+
 var (
 	errClosed  = errors.New("voice: session closed")
 	errControl = voiceapp.NewError(voiceapp.Unavailable, "voice: the control connection has ended")

@@ -87,11 +87,11 @@ func Check(name string) error {
 	}
 	for _, r := range name {
 		if !unicode.IsGraphic(r) {
-			return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("the name holds a character that is not known: %U", r))
+			return voiceapp.NewError(voiceapp.Invalid, fmt.Sprintf("the name holds a character that is not known: %U", r)).With(voiceapp.NameCharacter)
 		}
 	}
 	if strings.TrimSpace(Fold(name)) == "" {
-		return voiceapp.NewError(voiceapp.Invalid, "the name shows nothing")
+		return voiceapp.NewError(voiceapp.Invalid, "the name shows nothing").With(voiceapp.NameEmpty)
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func describe(name, cannot string, err error) error {
 	case errors.Is(err, syscall.ENOSPC):
 		cannot = "the disk is full"
 	}
-	return voiceapp.WrapError(code, name+": "+cannot, err)
+	return voiceapp.WrapError(code, name+": "+cannot, err).Of(name)
 }
 
 // cutHeader makes the end of a file that is nothing but a part of a header a

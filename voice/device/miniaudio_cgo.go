@@ -57,7 +57,7 @@ func list() (all []Info, err error) {
 	}{{KindCapture, malgo.Capture}, {KindPlayback, malgo.Playback}} {
 		devices, err := system.Devices(k.typ)
 		if err != nil {
-			return nil, voiceapp.WrapError(voiceapp.Unavailable, "the sound devices can't be listed", err)
+			return nil, voiceapp.WrapError(voiceapp.Unavailable, "the sound devices can't be listed", err).With(NoSystem)
 		}
 		for _, d := range devices {
 			all = append(all, Info{ID: d.ID.String(), Name: d.Name(), Kind: k.kind, Default: d.IsDefault != 0})
@@ -69,7 +69,7 @@ func list() (all []Info, err error) {
 func openSystem() (opened *malgo.AllocatedContext, err error) {
 	system.pass(func() { opened, err = malgo.InitContext(nil, malgo.ContextConfig{}, nil) })
 	if err != nil {
-		return nil, voiceapp.WrapError(voiceapp.Unavailable, "there is no sound system", err)
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "there is no sound system", err).With(NoSystem)
 	}
 	return opened, nil
 }
@@ -132,7 +132,7 @@ func openDevice(cfg Config, kind Kind, connect func(rate int) (*ring, error)) (h
 	o.attach(r, kind)
 	if err := device.Start(); err != nil {
 		o.close()
-		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the sound device can't be started", err)
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the sound device can't be started", err).With(NotStarted)
 	}
 	return o, nil
 }
@@ -193,10 +193,10 @@ func initDevice(system *malgo.AllocatedContext, cfg Config, typ malgo.DeviceType
 	}
 	device, err := malgo.InitDevice(system.Context, c, malgo.DeviceCallbacks{Data: data})
 	if err != nil && cfg.ID != "" {
-		return nil, voiceapp.WrapError(voiceapp.NotFound, "the sound device that was chosen is not there", err)
+		return nil, voiceapp.WrapError(voiceapp.NotFound, "the sound device that was chosen is not there", err).With(NotThere)
 	}
 	if err != nil {
-		return nil, voiceapp.WrapError(voiceapp.Unavailable, "there is no sound device", err)
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "there is no sound device", err).With(NoDevice)
 	}
 	return device, nil
 }

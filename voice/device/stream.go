@@ -19,9 +19,19 @@ const (
 	longPause  = 4 * time.Second
 )
 
+// The details of errors about a device, all but NotThere of [voiceapp.Unavailable].
+const (
+	NoSystem   voiceapp.Detail = "no_sound_system"    // such as PulseAudio
+	NoDevice   voiceapp.Detail = "no_sound_device"    // the system has none
+	NotThere   voiceapp.Detail = "device_not_there"   // [voiceapp.NotFound]: the one of [Config].ID
+	NotStarted voiceapp.Detail = "device_not_started" // another program may have it
+	Silent     voiceapp.Detail = "device_silent"      // it was there, and gives no sign of life any more
+	Stuck      voiceapp.Detail = "sound_system_stuck" // it does not answer
+)
+
 var (
-	errSilent = voiceapp.NewError(voiceapp.Unavailable, "the device gives no sign of life any more")
-	errStuck  = voiceapp.NewError(voiceapp.Unavailable, "the sound system does not answer")
+	errSilent = voiceapp.NewError(voiceapp.Unavailable, "the device gives no sign of life any more").With(Silent)
+	errStuck  = voiceapp.NewError(voiceapp.Unavailable, "the sound system does not answer").With(Stuck)
 	errClosed = voiceapp.NewError(voiceapp.Unavailable, "device: the stream is closed")
 )
 

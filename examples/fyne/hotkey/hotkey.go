@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/hotkey/xinput"
 )
 
 // Way is how keys are heard.
@@ -21,6 +22,16 @@ const (
 
 // ErrClosed is what [Hotkeys.Run] returns after Close.
 var ErrClosed = voiceapp.NewError(voiceapp.Unavailable, "the keys were closed")
+
+// The details of errors about keys.
+const (
+	BadKey   voiceapp.Detail = "bad_key"         // [voiceapp.Invalid]: About: what is no key
+	NoSuch   voiceapp.Detail = "no_such_key"     // [voiceapp.NotFound]: About: the key that this keyboard has not
+	Refused  voiceapp.Detail = "keys_refused"    // [voiceapp.Forbidden]: in the desktop's dialogue
+	NotSetUp voiceapp.Detail = "keys_not_set_up" // [voiceapp.Unavailable]: the desktop has not
+	Ended    voiceapp.Detail = "keys_ended"      // [voiceapp.Unavailable]: by the desktop
+	Lost     voiceapp.Detail = xinput.Lost       // [voiceapp.Unavailable]: the connection with the desktop
+)
 
 // Config says how to listen. Its zero value works.
 type Config struct {

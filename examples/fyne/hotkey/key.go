@@ -42,17 +42,17 @@ func ParseKey(text string) (Key, error) {
 	for _, part := range parts[:len(parts)-1] {
 		m, ok := modifierByName(strings.TrimSpace(part))
 		if !ok {
-			return Key{}, voiceapp.NewError(voiceapp.Invalid, "a key is of the form Ctrl+Alt+Space; there is no modifier "+quote(part))
+			return Key{}, voiceapp.NewError(voiceapp.Invalid, "a key is of the form Ctrl+Alt+Space; there is no modifier "+quote(part)).With(BadKey).Of(text)
 		}
 		k.modifiers |= m
 	}
 	last := strings.TrimSpace(parts[len(parts)-1])
 	if _, ok := modifierByName(last); ok {
-		return Key{}, voiceapp.NewError(voiceapp.Invalid, quote(last)+" stands before another key; alone it is the left one or the right one, such as RightCtrl")
+		return Key{}, voiceapp.NewError(voiceapp.Invalid, quote(last)+" stands before another key; alone it is the left one or the right one, such as RightCtrl").With(BadKey).Of(text)
 	}
 	var ok bool
 	if k.name, ok = keyByName(last); !ok {
-		return Key{}, voiceapp.NewError(voiceapp.Invalid, "there is no key "+quote(last))
+		return Key{}, voiceapp.NewError(voiceapp.Invalid, "there is no key "+quote(last)).With(BadKey).Of(text)
 	}
 	return k, nil
 }

@@ -37,7 +37,7 @@ func TestParseKey(t *testing.T) {
 
 func TestParseKeyRefuses(t *testing.T) {
 	for _, text := range []string{"", " ", "Ctrl", "Ctrl+", "F25", "F0", "Hyper+A", "A+B", "Ctrl+Alt", "AB", "Mouse1", "é́", "д", "\xff", "Ctrl+Ctrl", "µ", "ÿ"} {
-		if k, err := ParseKey(text); !errors.Is(err, voiceapp.Invalid) || !k.IsZero() {
+		if k, err := ParseKey(text); !errors.Is(err, voiceapp.Invalid) || !errors.Is(err, BadKey) || voiceapp.AsError(err).About != text || !k.IsZero() {
 			t.Errorf("%q is %q, %v, want Invalid", text, k, err)
 		}
 	}

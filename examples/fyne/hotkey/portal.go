@@ -155,7 +155,7 @@ func (p *portal) bindSession(ctx context.Context, bindings []Binding) error {
 	}
 	session := dbus.ObjectPath(text(results["session_handle"]))
 	if !session.IsValid() {
-		return voiceapp.NewError(voiceapp.Unavailable, "the desktop's portal gives no session")
+		return voiceapp.NewError(voiceapp.Unavailable, "the desktop's portal gives no session").With(NotSetUp)
 	}
 	p.setSession(session)
 	results, err = p.request(ctx, "BindShortcuts", map[string]dbus.Variant{}, session, shortcuts(bindings), "")

@@ -80,7 +80,7 @@ func TestPortalDenied(t *testing.T) {
 	d := startDesktop(t)
 	keys, _ := run(t, Config{})
 	told := newRecord()
-	for answer, want := range map[uint32]voiceapp.Code{1: voiceapp.Forbidden, 2: voiceapp.Unavailable} {
+	for answer, want := range map[uint32]voiceapp.Detail{1: Refused, 2: NotSetUp} {
 		d.mu.Lock()
 		d.answer = answer
 		d.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	errPortalGone   = voiceapp.NewError(voiceapp.Unavailable, "the desktop's portal has gone")
-	errSessionEnded = voiceapp.NewError(voiceapp.Unavailable, "the desktop has ended its global shortcuts")
+	errPortalGone   = voiceapp.NewError(voiceapp.Unavailable, "the desktop's portal has gone").With(Lost)
+	errSessionEnded = voiceapp.NewError(voiceapp.Unavailable, "the desktop has ended its global shortcuts").With(Ended)
 )
 
 // The answers of a person to a request.
@@ -36,7 +36,7 @@ func (p *portal) request(ctx context.Context, method string, options map[string]
 	handle := expected // portals older than 0.9 choose another
 	err := p.desktop.CallWithContext(ctx, shortcutsInterface+"."+method, 0, append(args, options)...).Store(&handle)
 	if err != nil && ctx.Err() == nil {
-		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the desktop's portal does not do what was asked", err)
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the desktop's portal does not do what was asked", err).With(NotSetUp)
 	}
 	return p.await(ctx, answers, expected, handle)
 }
@@ -63,15 +63,15 @@ func parseResponse(body []any) (map[string]dbus.Variant, error) {
 	var code uint32
 	var results map[string]dbus.Variant
 	if err := dbus.Store(body, &code, &results); err != nil {
-		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the desktop's portal answers what can't be read", err)
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the desktop's portal answers what can't be read", err).With(NotSetUp)
 	}
 	switch code {
 	case accepted:
 		return results, nil
 	case cancelled:
-		return nil, voiceapp.NewError(voiceapp.Forbidden, "the global keys were not allowed in the desktop's dialogue")
+		return nil, voiceapp.NewError(voiceapp.Forbidden, "the global keys were not allowed in the desktop's dialogue").With(Refused)
 	default:
-		return nil, voiceapp.NewError(voiceapp.Unavailable, "the desktop has not set up the global keys")
+		return nil, voiceapp.NewError(voiceapp.Unavailable, "the desktop has not set up the global keys").With(NotSetUp)
 	}
 }
 

@@ -60,7 +60,7 @@ func (x *x11) bind(_ context.Context, bindings []Binding) error {
 		}
 		c := combination{name: b.Name, key: b.Key}
 		if !c.locate(x.mapping) {
-			return voiceapp.NewError(voiceapp.NotFound, "this keyboard has no "+b.Key.String()+"; choose another key")
+			return voiceapp.NewError(voiceapp.NotFound, "this keyboard has no "+b.Key.String()+"; choose another key").With(NoSuch).Of(b.Key.String())
 		}
 		wanted = append(wanted, c)
 	}

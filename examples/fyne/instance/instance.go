@@ -60,7 +60,7 @@ func Start(dir string) (*Instance, error) {
 	lock := flock.New(filepath.Join(filepath.Dir(path), "desktop.lock"), flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()
 	if err != nil {
-		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the client's lock can't be had", err)
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the client's lock can't be had", err).With(NoSocket)
 	}
 	if !locked {
 		return nil, ErrRunning
@@ -68,7 +68,7 @@ func Start(dir string) (*Instance, error) {
 	listener, err := listen(path)
 	if err != nil {
 		_ = lock.Unlock() // the first error is the one to tell
-		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the client's socket can't be made", err)
+		return nil, voiceapp.WrapError(voiceapp.Unavailable, "the client's socket can't be made", err).With(NoSocket)
 	}
 	return &Instance{
 		lock: lock, listener: listener,

@@ -160,7 +160,7 @@ func TestPrivate(t *testing.T) {
 	if err := os.Chmod(open, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Start(open); !errors.Is(err, voiceapp.Forbidden) {
+	if _, err := Start(open); !errors.Is(err, voiceapp.Forbidden) || !errors.Is(err, OpenFolder) {
 		t.Errorf("in a folder that others may read: %v, want Forbidden", err)
 	}
 }

@@ -70,7 +70,7 @@ func exchange(ctx context.Context, conn net.Conn, b []byte) (string, error) {
 }
 
 func noAnswer(err error) error {
-	return voiceapp.WrapError(voiceapp.Unavailable, "voiceapp-desktop does not answer", err)
+	return voiceapp.WrapError(voiceapp.Unavailable, "voiceapp-desktop does not answer", err).With(NoAnswer)
 }
 
 // readLine reads one line of at most MaxLine bytes, its end included.

@@ -197,6 +197,12 @@ type File struct {
 	now Settings
 }
 
+// The details of [Open]'s errors.
+const (
+	Unreadable voiceapp.Detail = "settings_unreadable" // the cause says why
+	SetAside   voiceapp.Detail = "settings_set_aside"  // they were damaged; About: where they are now
+)
+
 // Open reads the file at path; one that is not there holds the defaults. A file that is
 // damaged is set aside, and the error says under which name: the file is usable all the
 // same, with the defaults. One that can't be read, such as another user's, stays as it is,
@@ -209,12 +215,12 @@ func Open(path string) (*File, error) {
 	}
 	if err != nil {
 		f.path = ""
-		return f, voiceapp.WrapError(voiceapp.Unavailable, "the settings can't be read, and what you change is not kept: "+err.Error(), err)
+		return f, voiceapp.WrapError(voiceapp.Unavailable, "the settings can't be read, and what you change is not kept: "+err.Error(), err).With(Unreadable)
 	}
 	if _, err = toml.Decode(string(raw), &f.now); err != nil {
 		f.now = Default()
 		aside, asideErr := setAside(path)
-		return f, voiceapp.WrapError(voiceapp.Invalid, "the settings can't be read; they are in "+aside+" now, and begin anew", errors.Join(err, asideErr))
+		return f, voiceapp.WrapError(voiceapp.Invalid, "the settings can't be read; they are in "+aside+" now, and begin anew", errors.Join(err, asideErr)).With(SetAside).Of(aside)
 	}
 	f.now.repair()
 	return f, nil

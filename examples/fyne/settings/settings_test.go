@@ -103,7 +103,7 @@ func TestDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, err := settings.Open(path)
-	if !errors.Is(err, voiceapp.Invalid) || !strings.Contains(err.Error(), "desktop.toml.damaged-1") {
+	if !errors.Is(err, voiceapp.Invalid) || !errors.Is(err, settings.SetAside) || voiceapp.AsError(err).About != path+".damaged-1" || !strings.Contains(err.Error(), "desktop.toml.damaged-1") {
 		t.Errorf("Open: %v", err)
 	}
 	if err := f.Change(func(s *settings.Settings) { s.Voice.Volume = 50 }); err != nil {

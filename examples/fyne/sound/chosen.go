@@ -13,7 +13,7 @@ import (
 // ErrInstead is what [Status] says while another device takes the place of the chosen one,
 // which is used again once it is there.
 var ErrInstead = voiceapp.NewError(voiceapp.NotFound,
-	"the device that was chosen is not there; the system's default takes its place until it is")
+	"the device that was chosen is not there; the system's default takes its place until it is").With(device.NotThere)
 
 // Times between two looks whether a chosen device is there again: the longer ones are for
 // one that is there and can't be opened.

@@ -14,8 +14,11 @@ import (
 // trialFrame is how many samples are taken at a time.
 const trialFrame = voice.SampleRate / 50
 
+// Unclear is the detail of speech that hardly stands out of the noise.
+const Unclear voiceapp.Detail = "speech_unclear"
+
 var errUnclear = voiceapp.NewError(voiceapp.Invalid,
-	"speech hardly stands out of the noise: come closer to the microphone, make it louder in the system's settings, or use push-to-talk")
+	"speech hardly stands out of the noise: come closer to the microphone, make it louder in the system's settings, or use push-to-talk").With(Unclear)
 
 // Trial is the microphone while it is tried: it belongs to no talk meanwhile, and works
 // also while one is muted. [Hub.Try] begins one.

@@ -258,6 +258,9 @@ func (c *Conn) reply(b []byte) (Event, bool, error) {
 	return Event{Kind: Mapped}, true, nil
 }
 
+// Lost is the detail of a connection that has ended.
+const Lost voiceapp.Detail = "keys_lost"
+
 // lost makes an error of a connection one for people, but for those that Next's users look for.
 func lost(err error) error {
 	var told *voiceapp.Error
@@ -265,9 +268,9 @@ func lost(err error) error {
 	case errors.As(err, &told), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, net.ErrClosed):
 		return err
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return voiceapp.NewError(voiceapp.Unavailable, "the X server has hung up")
+		return voiceapp.NewError(voiceapp.Unavailable, "the X server has hung up").With(Lost)
 	default:
-		return voiceapp.WrapError(voiceapp.Unavailable, "the X server is lost", err)
+		return voiceapp.WrapError(voiceapp.Unavailable, "the X server is lost", err).With(Lost)
 	}
 }
 
