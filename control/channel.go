@@ -148,7 +148,7 @@ func (r *roster) refresh(s *session) {
 func (r *roster) mustEnter(s *session, ch voiceapp.Channel) {
 	if err := r.enter(s, ch); err != nil {
 		r.log.Error("a session's voice could not be routed; it ends", "session", s.id, "error", err)
-		s.conn.bye(voiceapp.Internal, "something went wrong in the server", 0)
+		s.conn.bye(voiceapp.Internal, "something went wrong in the server")
 	}
 }
 

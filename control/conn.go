@@ -151,13 +151,13 @@ func (c *conn) explain(err error) {
 	switch {
 	case errors.Is(err, errLineTooLong):
 		c.server.counters.badLines.Add(1)
-		c.bye(voiceapp.TooLarge, "the line is too long", 0)
+		c.bye(voiceapp.TooLarge, "the line is too long")
 	case !errors.Is(err, os.ErrDeadlineExceeded):
 		c.log.Debug("the connection has ended", "error", err)
 	case c.session == nil:
-		c.bye(voiceapp.LoginRequired, "there was no session.open in time", 0)
+		c.bye(voiceapp.LoginRequired, "there was no session.open in time")
 	default:
-		c.bye(voiceapp.Unavailable, "nothing was heard for as long as the client had promised", 0)
+		c.bye(voiceapp.Unavailable, "nothing was heard for as long as the client had promised")
 	}
 }
 
@@ -226,8 +226,8 @@ func (c *conn) linger() {
 // bye ends the connection with session.closed, after what is already queued. Only
 // after [voiceapp.Unavailable] and [voiceapp.Internal] its session can be resumed.
 // Any goroutine may call it.
-func (c *conn) bye(code voiceapp.Code, text string, wait time.Duration) {
-	c.farewell(&voiceapp.Error{Code: code, Message: text, RetryAfter: wait})
+func (c *conn) bye(code voiceapp.Code, text string) {
+	c.farewell(voiceapp.NewError(code, text))
 }
 
 // farewell is bye with all that there is to say.

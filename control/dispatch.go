@@ -150,7 +150,7 @@ func (c *conn) tolerable() bool {
 	limits := c.server.limits
 	ok := c.faults < limits.MaxLoginFaults && c.meter.refused <= limits.MessageBurst
 	if !ok {
-		c.bye(voiceapp.Limited, "too many requests were refused", 0)
+		c.bye(voiceapp.Limited, "too many requests were refused")
 	}
 	return ok
 }
@@ -204,7 +204,7 @@ func (c *conn) survive(fault any, method string, size int) {
 	}
 	c.log.Error("a request made the server panic; its connection ends",
 		"method", method, "bytes", size, "fault", faultText(fault), "stack", string(stack))
-	c.bye(voiceapp.Internal, "something went wrong in the server", 0)
+	c.bye(voiceapp.Internal, "something went wrong in the server")
 }
 
 // faultText shows what the runtime says, and of anything else only its type.

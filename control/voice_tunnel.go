@@ -53,7 +53,7 @@ func (c *conn) tunnel(line []byte) bool {
 	if !c.voiced.bucket.take(time.Now()) {
 		c.server.counters.limited.Add(1)
 		if c.voiced.refused++; c.voiced.refused > datagramFlood {
-			c.bye(voiceapp.Limited, "too many datagrams", 0)
+			c.bye(voiceapp.Limited, "too many datagrams")
 		}
 		return true
 	}
