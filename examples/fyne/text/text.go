@@ -1,5 +1,7 @@
 // Package text is the catalogue of the desktop client's texts: English is in the code, as
-// the keys of package lang, and each other language is a file here.
+// the keys of package lang, and each other language is a file here. It also has the words
+// for what comes without any that a person can read: [Why] something failed, what one [May]
+// do, dates, roles.
 package text
 
 import (

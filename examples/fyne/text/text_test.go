@@ -20,21 +20,26 @@ type place struct {
 	counts bool // it says how many there are
 }
 
-// used finds the texts that the screens show.
+// used finds the texts that are shown: those of the screens, and those of this package.
 func used(t *testing.T) map[string]place {
-	files, err := filepath.Glob("../ui/*.go")
-	if err != nil || len(files) == 0 {
+	screens, err := filepath.Glob("../ui/*.go")
+	if err != nil || len(screens) == 0 {
 		t.Fatal("no screens", err)
 	}
+	own, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
 	set, found := token.NewFileSet(), make(map[string]place)
-	for _, name := range files {
+	for _, name := range append(screens, own...) {
 		file, err := parser.ParseFile(set, name, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
-			if key, counts, ok := keyOf(n); ok {
-				found[key] = place{set.Position(n.Pos()), counts}
+			keys, count := keysOf(n)
+			for _, key := range keys {
+				found[key] = place{set.Position(n.Pos()), count}
 			}
 			return true
 		})
@@ -42,25 +47,66 @@ func used(t *testing.T) map[string]place {
 	return found
 }
 
-// keyOf reads the text of a call such as lang.L("text"), or of lang.N, which counts.
-func keyOf(n ast.Node) (key string, counts, ok bool) {
-	call, ok := n.(*ast.CallExpr)
-	if !ok || len(call.Args) == 0 {
-		return "", false, false
+// keysOf reads the text of a call such as lang.L("text"), or of lang.N, which counts, and
+// those of a value or a list of the types phrase and word.
+func keysOf(n ast.Node) (keys []string, count bool) {
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		if name := langCall(n.Fun); name != "" && len(n.Args) > 0 {
+			return literals(n.Args[0]), name == "N"
+		}
+	case *ast.CompositeLit:
+		if isText(n.Type) {
+			return literals(n.Elts...), false
+		}
+	case *ast.ValueSpec:
+		if isText(n.Type) {
+			return literals(n.Values...), false
+		}
 	}
-	fun, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || fun.Sel.Name != "L" && fun.Sel.Name != "N" {
-		return "", false, false
+	return nil, false
+}
+
+// langCall is the name of a function of package lang that takes a text; "": it is none.
+func langCall(fun ast.Expr) string {
+	sel, ok := fun.(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "L" && sel.Sel.Name != "N" {
+		return ""
 	}
-	if pkg, ok := fun.X.(*ast.Ident); !ok || pkg.Name != "lang" {
-		return "", false, false
+	if pkg, ok := sel.X.(*ast.Ident); !ok || pkg.Name != "lang" {
+		return ""
 	}
-	literal, ok := call.Args[0].(*ast.BasicLit)
-	if !ok {
-		return "", false, false
+	return sel.Sel.Name
+}
+
+// isText reports whether a type is phrase or word, or a map to it or a list of it.
+func isText(typ ast.Expr) bool {
+	switch typ := typ.(type) {
+	case *ast.Ident:
+		return typ.Name == "phrase" || typ.Name == "word"
+	case *ast.MapType:
+		return isText(typ.Value)
+	case *ast.ArrayType:
+		return isText(typ.Elt)
 	}
-	key, err := strconv.Unquote(literal.Value)
-	return key, fun.Sel.Name == "N", err == nil
+	return false
+}
+
+// literals are the texts in expressions, but for empty ones.
+func literals(all ...ast.Expr) (found []string) {
+	for _, one := range all {
+		switch one := one.(type) {
+		case *ast.BasicLit:
+			if text, err := strconv.Unquote(one.Value); err == nil && text != "" && one.Kind == token.STRING {
+				found = append(found, text)
+			}
+		case *ast.KeyValueExpr:
+			found = append(found, literals(one.Value)...)
+		case *ast.CompositeLit:
+			found = append(found, literals(one.Elts...)...)
+		}
+	}
+	return found
 }
 
 func language(t *testing.T, name string) map[string]any {
