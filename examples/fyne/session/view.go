@@ -2,9 +2,6 @@ package session
 
 import (
 	"cmp"
-	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -35,7 +32,7 @@ type Room struct {
 	voiceapp.Channel
 	Depth     int
 	People    []Person
-	Locked    string // why one can't join; "": one can
+	Locked    error // why one can't join, a [voiceapp.Refusal]; nil: one can
 	Full      bool
 	Listening bool // one hears it although one is elsewhere
 	Unread    int
@@ -101,7 +98,7 @@ func (s *Session) room(ch voiceapp.Channel, depth int, people []Person, self voi
 		Unread: s.chat.unread(channelTopic(ch.ID)),
 	}
 	if join := ch.Permissions(self.Role).Join; !join.Allowed && self.Channel != ch.ID {
-		r.Locked = join.Reason
+		r.Locked = voiceapp.Refusal(self.Role, join.Needs)
 	}
 	return r
 }
@@ -143,21 +140,4 @@ func peopleOf(rooms []Room) (lists [][]Person) {
 		lists = append(lists, r.People)
 	}
 	return lists
-}
-
-// Why says in one sentence why something failed, for people.
-func Why(err error) string {
-	var known *voiceapp.Error
-	var closed *control.ClosedError
-	switch {
-	case errors.As(err, &known) && known.Reason != "" && (known.Code == voiceapp.Kicked || known.Code == voiceapp.Banned):
-		return fmt.Sprintf("%s: %s", known.Message, known.Reason)
-	case errors.As(err, &known):
-		return known.Message
-	case errors.As(err, &closed):
-		return closed.Error()
-	case errors.Is(err, context.DeadlineExceeded):
-		return voiceapp.AsError(err).Message
-	}
-	return err.Error()
 }

@@ -30,7 +30,7 @@ func (s *Session) Whisper(ctx context.Context, person voiceapp.SessionID) error 
 		}
 		i := slices.IndexFunc(people, func(p voiceapp.Presence) bool { return p.Session == person })
 		if i < 0 {
-			return voiceapp.NewError(voiceapp.NotFound, "nobody is there to whisper to")
+			return voiceapp.NewError(voiceapp.NotFound, "nobody is there to whisper to").With(voiceapp.NobodyHere)
 		}
 		to = people[i]
 	}

@@ -67,7 +67,7 @@ func explain(err error) (all []said) {
 	var hits *voiceapp.BanHitsError
 	switch cause, ok := ofSystem(errors.Unwrap(known), known.About); {
 	case errors.As(err, &hits):
-		return []said{{what: sentence(ofHits(hits))}}
+		return []said{{what: Sentence(ofHits(hits))}}
 	case known.Detail == control.Unreachable:
 		return []said{ofUnreachable(known)}
 	case ok && byDetail[known.Detail].what == "":
@@ -113,10 +113,10 @@ func ofError(e *voiceapp.Error) said {
 // fill puts both parts of a phrase into the person's language.
 func fill(p phrase, holes map[string]any) (s said) {
 	if p.what != "" {
-		s.what = sentence(lang.L(p.what, holes))
+		s.what = Sentence(lang.L(p.what, holes))
 	}
 	if p.then != "" {
-		s.then = sentence(lang.L(p.then, holes))
+		s.then = Sentence(lang.L(p.then, holes))
 	}
 	return s
 }
@@ -210,8 +210,8 @@ func clean(text string) string {
 	return text
 }
 
-// sentence begins a text with a capital letter and ends it with a full stop.
-func sentence(text string) string {
+// Sentence begins a text with a capital letter and ends it with a full stop.
+func Sentence(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	if size == 0 {
 		return text

@@ -17,7 +17,6 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/hotkey"
-	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sound"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sounds"
@@ -226,7 +225,7 @@ func (a *App) Complain(err error) {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return
 	}
-	a.showMessage(lang.L("That did not work"), sentence(session.Why(err)))
+	a.showMessage(lang.L("That did not work"), why(err))
 }
 
 // change changes the settings.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"math"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+	"github.com/voiceapp-sdk/voiceapp/control"
 )
 
 // banner says above a server's screen what is not as it should be, and offers what may
@@ -62,15 +63,23 @@ func (b *banner) said() (text, help string) {
 	t := b.talk
 	switch {
 	case t.ended != nil:
-		return lang.L("You are no longer on this server: {{.Why}}", map[string]any{"Why": sentence(session.Why(t.ended))}), lang.L("Connect again")
+		return lang.L("You are no longer on this server: {{.Why}}", map[string]any{"Why": why(t.ended)}), lang.L("Connect again")
 	case t.view.Lost != nil:
-		return lang.L("The connection is lost: {{.Why}}", map[string]any{"Why": sentence(session.Why(t.view.Lost))}) + " " + nextTry(t.view.Again), lang.L("Try now")
+		return lostFor(t.view.Lost) + " " + nextTry(t.view.Again), lang.L("Try now")
 	case t.view.VoiceError != nil:
-		return lang.L("There is no voice: {{.Why}}", map[string]any{"Why": sentence(session.Why(t.view.VoiceError))}), ""
+		return lang.L("There is no voice: {{.Why}}", map[string]any{"Why": why(t.view.VoiceError)}), ""
 	case t.view.Self.Channel == 0:
 		return lang.L("You are in no channel. Join one to be heard: by a double click, or with Enter."), ""
 	}
 	return "", ""
+}
+
+// lostFor says that the connection is lost, and why where there is more to say than that.
+func lostFor(reason error) string {
+	if errors.Is(reason, control.ConnectionLost) {
+		return lang.L("The connection is lost.")
+	}
+	return lang.L("The connection is lost: {{.Why}}", map[string]any{"Why": brief(reason)})
 }
 
 // nextTry says when the next try to come back is made; zero: it is being made.

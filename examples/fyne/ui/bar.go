@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sound"
 )
@@ -102,24 +101,24 @@ func (b *bar) measure(s sound.Status) {
 		level = s.Capture.After
 	}
 	b.meter.show(level, 0, level > meterFloor)
-	if text := troubleOf(s); text != b.trouble.Text {
+	if text := troubleOf(s, brief); text != b.trouble.Text {
 		b.trouble.SetText(text)
 		b.line.Hidden = text == ""
 		b.content.Refresh()
 	}
 }
 
-// troubleOf is what is wrong with the devices; "": nothing is.
-func troubleOf(s sound.Status) string {
+// troubleOf is what is wrong with the devices, as say says it; "": nothing is.
+func troubleOf(s sound.Status, say func(error) string) string {
 	switch {
 	case errors.Is(s.Microphone, sound.ErrInstead):
 		return lang.L("The microphone that you chose is not there; the system's default takes its place.")
 	case s.Microphone != nil:
-		return lang.L("No microphone: {{.Why}}", map[string]any{"Why": session.Why(s.Microphone)})
+		return lang.L("No microphone: {{.Why}}", map[string]any{"Why": say(s.Microphone)})
 	case errors.Is(s.Loudspeaker, sound.ErrInstead):
 		return lang.L("The loudspeaker that you chose is not there; the system's default takes its place.")
 	case s.Loudspeaker != nil:
-		return lang.L("No loudspeaker: {{.Why}}", map[string]any{"Why": session.Why(s.Loudspeaker)})
+		return lang.L("No loudspeaker: {{.Why}}", map[string]any{"Why": say(s.Loudspeaker)})
 	}
 	return ""
 }

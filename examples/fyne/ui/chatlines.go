@@ -19,6 +19,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/text"
 )
 
 // lineLook is all that makes one message look as it does.
@@ -44,7 +45,7 @@ func (c *chatPane) show(lines []session.Line) {
 	now := time.Now()
 	var last session.Line
 	for _, line := range lines {
-		look := lineLook{Line: line, at: clock(line.Sent, now), more: follows(line, last), role: c.talk.view.Self.Role}
+		look := lineLook{Line: line, at: text.Clock(line.Sent, now), more: follows(line, last), role: c.talk.view.Self.Role}
 		drawn, ok := c.made[look]
 		if !ok {
 			drawn = c.line(look)
@@ -216,7 +217,7 @@ func (c *chatPane) edit(l session.Line) {
 	text := widget.NewMultiLineEntry()
 	text.SetText(l.Text)
 	text.Wrapping = fyne.TextWrapWord
-	text.Validator = voiceapp.CheckMessage
+	text.Validator = inWords(voiceapp.CheckMessage)
 	c.talk.app.showForm(lang.L("Edit the message"), lang.L("Save"), []*widget.FormItem{widget.NewFormItem("", text)}, func() {
 		c.talk.app.try(func(ctx context.Context) error {
 			_, err := c.talk.session.Client().EditChat(ctx, l.ID, text.Text)

@@ -85,18 +85,18 @@ type login struct{ server, user string }
 
 func loginOf(b bookmarks.Bookmark) login { return login{server: b.HostPort(), user: b.User} }
 
-// askName asks under which name one wants to come; why is the server's reason not to let
+// askName asks under which name one wants to come; refusal is the server's, to let
 // one in under the name so far, nil where it was not asked.
-func (a *App) askName(b bookmarks.Bookmark, invite string, why error) {
+func (a *App) askName(b bookmarks.Bookmark, invite string, refusal error) {
 	name := newField(b.User, "")
 	if b.User == "" {
 		name.SetText(localName())
 	}
-	name.Validator = voiceapp.CheckName
+	name.Validator = inWords(voiceapp.CheckName)
 	password := newSecretField("")
 	items := []*widget.FormItem{widget.NewFormItem(lang.L("Name"), name), widget.NewFormItem(lang.L("Password"), password)}
-	if why != nil {
-		text := widget.NewLabel(sentence(session.Why(why)))
+	if refusal != nil {
+		text := widget.NewLabel(why(refusal))
 		text.Wrapping = fyne.TextWrapWord
 		items = append([]*widget.FormItem{widget.NewFormItem("", text)}, items...)
 	}
@@ -111,7 +111,7 @@ func (a *App) askName(b bookmarks.Bookmark, invite string, why error) {
 		b.User = name.Text
 		a.dial(b, invite, &bookmarks.Secret{Password: password.Text})
 	})
-	if why != nil {
+	if refusal != nil {
 		a.window.Canvas().Focus(password)
 	}
 }
@@ -310,7 +310,7 @@ func (c *connecting) failed(err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
-	text := widget.NewLabel(sentence(session.Why(err)))
+	text := widget.NewLabel(why(err))
 	text.Wrapping = fyne.TextWrapWord
 	if errors.Is(err, voiceapp.KeyChanged) {
 		stop := dialog.NewCustom(lang.L("This is not the server that you know"), lang.L("Close"), c.twoKeys(text), c.app.window)
@@ -350,7 +350,11 @@ func (a *App) opened(t *talk, c *connecting) {
 		item.Text = plain(title(saved))
 	}
 	if c.secret.Password != "" {
-		a.work(func(ctx context.Context) error { return c.keepSecret(ctx, t.session) }, a.Complain)
+		a.work(func(ctx context.Context) error { return c.keepSecret(ctx, t.session) }, func(err error) {
+			if !errors.Is(err, control.ConnectionLost) { // the banner says that
+				a.Complain(err)
+			}
+		})
 	}
 	a.tabs.Refresh()
 	a.servers.fill()

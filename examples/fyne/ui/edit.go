@@ -52,15 +52,15 @@ func (e *edit) items() []*widget.FormItem {
 	if b.Address != "" {
 		e.address.SetText(b.HostPort())
 	}
-	e.address.Validator = func(text string) error { _, err := e.parse(text); return err }
+	e.address.Validator = inWords(func(text string) error { _, err := e.parse(text); return err })
 	e.label = newField(b.Label, lang.L("what you call it"))
 	e.user = newField(b.User, lang.L("your name there"))
-	e.user.Validator = func(text string) error {
+	e.user.Validator = inWords(func(text string) error {
 		if text == "" {
 			return nil // it is asked for
 		}
 		return voiceapp.CheckName(text)
-	}
+	})
 	e.password = newSecretField(lang.L("leave it empty to come as a guest"))
 	if b.ID != "" {
 		e.had = e.app.secretNow(b)
@@ -133,7 +133,7 @@ func (e *edit) parse(text string) (bookmarks.Bookmark, error) {
 		return b, err
 	}
 	if text == "" {
-		return b, voiceapp.NewError(voiceapp.Invalid, lang.L("an address is needed"))
+		return b, voiceapp.NewError(voiceapp.Invalid, "an address is needed").With(bookmarks.NoAddress)
 	}
 	host, port := voiceapp.SplitPublicAddress(text)
 	b.Address, b.Port = host, 0

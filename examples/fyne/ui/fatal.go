@@ -7,17 +7,15 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
-
-	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 )
 
 // NewFatal makes a window that says why there is no client.
-func NewFatal(app fyne.App, icon fyne.Resource, why error) fyne.Window {
+func NewFatal(app fyne.App, icon fyne.Resource, reason error) fyne.Window {
 	w := app.NewWindow("voiceapp")
 	app.SetIcon(icon)
 	w.SetIcon(icon)
 	heading := widget.NewLabelWithStyle(lang.L("voiceapp can't start"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	text := widget.NewLabel(sentence(session.Why(why)))
+	text := widget.NewLabel(why(reason))
 	text.Wrapping, text.Selectable = fyne.TextWrapWord, true
 	end := widget.NewButton(lang.L("Close"), app.Quit)
 	end.Importance = widget.HighImportance

@@ -1,19 +1,20 @@
 package ui_test
 
 import (
-	"errors"
 	"testing"
 
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/bookmarks"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/ui"
 )
 
 // Who starts the client from a menu sees why there is none.
 func TestFatal(t *testing.T) {
-	w := ui.NewFatal(test.NewTempApp(t), theme.ErrorIcon(), errors.New("the saved servers were written by a newer voiceapp"))
+	w := ui.NewFatal(test.NewTempApp(t), theme.ErrorIcon(), voiceapp.NewError(voiceapp.Invalid, "version 2").With(bookmarks.Newer))
 	w.Show()
 	said := map[string]bool{}
 	for _, o := range below(w.Content()) {
@@ -24,7 +25,7 @@ func TestFatal(t *testing.T) {
 			said[o.Text] = true
 		}
 	}
-	for _, text := range []string{"voiceapp can't start", "The saved servers were written by a newer voiceapp.", "Close"} {
+	for _, text := range []string{"voiceapp can't start", "The saved servers were written by a newer voiceapp. Update this one.", "Close"} {
 		if !said[text] {
 			t.Errorf("%q is not said: %v", text, said)
 		}

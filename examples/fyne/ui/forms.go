@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -22,6 +23,16 @@ func newField(text, placeholder string) *field {
 	f.SetText(text)
 	f.SetPlaceHolder(placeholder)
 	return f
+}
+
+// inWords has what checks a field say what is wrong in the person's language.
+func inWords(check func(string) error) func(string) error {
+	return func(text string) error {
+		if err := check(text); err != nil {
+			return errors.New(why(err))
+		}
+		return nil
+	}
 }
 
 // newSecretField is a field whose text is hidden.

@@ -190,8 +190,8 @@ func (p *people) activate(line treeLine) {
 	case line.isPerson():
 		p.talk.showPerson(line.person)
 	case line.room.ID == 0 || line.room.ID == p.talk.view.Self.Channel:
-	case line.room.Locked != "":
-		p.talk.app.Complain(voiceapp.NewError(voiceapp.Forbidden, line.room.Locked))
+	case line.room.Locked != nil:
+		p.talk.app.Complain(line.room.Locked)
 	default:
 		p.talk.app.try(func(ctx context.Context) error { return p.talk.session.Client().Join(ctx, line.room.ID) })
 	}

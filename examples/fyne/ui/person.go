@@ -16,6 +16,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/text"
 )
 
 func containsFold(text, part string) bool {
@@ -155,7 +156,7 @@ func (t *talk) ban(request voiceapp.BanRequest) {
 			t.app.Complain(err)
 			return
 		}
-		t.app.askYes(lang.L("It hits others too"), sentence(others.Error()), lang.L("Ban"), widget.DangerImportance, func() {
+		t.app.askYes(lang.L("It hits others too"), why(others), lang.L("Ban"), widget.DangerImportance, func() {
 			request.Confirm = true
 			t.ban(request)
 		})
@@ -205,7 +206,7 @@ func (t *talk) showPerson(p session.Person) {
 		widget.NewFormItem(lang.L("Volume"), container.NewBorder(nil, nil, nil, value, volume)),
 		widget.NewFormItem("", muted),
 		widget.NewFormItem(lang.L("Nickname"), nick),
-		widget.NewFormItem(lang.L("Role"), widget.NewLabel(roleName(p.Role))),
+		widget.NewFormItem(lang.L("Role"), widget.NewLabel(text.Role(p.Role))),
 	)
 	shown := dialog.NewCustom(plain(p.Name), lang.L("Close"), form, t.app.window)
 	t.app.show(shown, fyne.NewSize(420, 0), func() {

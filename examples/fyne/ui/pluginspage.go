@@ -228,7 +228,7 @@ func settingWidget(s plugin.Setting, now any, set func(any)) fyne.CanvasObject {
 	}
 	e := widget.NewEntry()
 	e.SetText(fmt.Sprint(now))
-	e.Validator = parsed
+	e.Validator = inWords(parsed)
 	return e
 }
 

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/hotkey"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 )
 
@@ -68,7 +69,7 @@ func (a *App) keysPage() fyne.CanvasObject {
 	case why != "":
 		way = why + "\n" + way
 	case a.cfg.Keys != nil:
-		way = lang.L("These keys work while other programs have the focus, by {{.Way}}.", map[string]any{"Way": a.cfg.Keys.Way()})
+		way = lang.L("These keys work while other programs have the focus, by {{.Way}}.", map[string]any{"Way": wayName(a.cfg.Keys.Way())})
 	}
 	explain := widget.NewLabel(way)
 	explain.Wrapping = fyne.TextWrapWord
@@ -91,6 +92,14 @@ func (a *App) keysPage() fyne.CanvasObject {
 	return container.NewPadded(container.NewVBox(
 		heading(lang.L("Everywhere")), explain, everywhere, commands,
 		heading(lang.L("In the window")), monospaced(strings.TrimRight(inside.String(), "\n"))))
+}
+
+// wayName is what people call the way by which keys are heard.
+func wayName(w hotkey.Way) string {
+	if w == hotkey.Portal {
+		return lang.L("the desktop's portal")
+	}
+	return string(w)
 }
 
 func heading(text string) *widget.Label {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/text"
 )
 
 // roomMenu is what one can do with a channel.
@@ -30,17 +31,17 @@ func (t *talk) roomMenu(r session.Room) *fyne.Menu {
 			return client().Join(ctx, r.ID)
 		})
 	})
-	join.Disabled = r.Locked != ""
+	join.Disabled = r.Locked != nil
 	items := []*fyne.MenuItem{join}
-	if r.Locked != "" {
-		why := fyne.NewMenuItem(sentence(plain(r.Locked)), nil)
-		why.Icon, why.Disabled = theme.NewThemedResource(iconLock), true
-		items = append(items, why)
+	if r.Locked != nil {
+		reason := fyne.NewMenuItem(brief(r.Locked), nil)
+		reason.Icon, reason.Disabled = theme.NewThemedResource(iconLock), true
+		items = append(items, reason)
 	}
 	listen := fyne.NewMenuItem(onOff(r.Listening, lang.L("Don't listen any more"), lang.L("Listen from elsewhere")), func() {
 		t.app.try(func(ctx context.Context) error { return t.session.Listen(ctx, r.ID, !r.Listening) })
 	})
-	listen.Disabled = here || r.Locked != ""
+	listen.Disabled = here || r.Locked != nil
 	items = append(items, listen,
 		fyne.NewMenuItem(lang.L("Read and write"), func() { t.chat.write(session.ChannelTopic(r.ID)) }),
 		fyne.NewMenuItem(lang.L("Copy the link"), func() { t.app.fyne.Clipboard().SetContent(t.linkTo(r)) }),
@@ -86,9 +87,9 @@ func (t *talk) aboutRoom(r session.Room) {
 			if !p.Allowed {
 				icon = iconLock
 			}
-			text := widget.NewLabel(sentence(plain(p.Reason)))
-			text.Wrapping = fyne.TextWrapWord
-			return container.NewBorder(nil, nil, widget.NewIcon(icon), nil, text)
+			said := widget.NewLabel(text.May(p))
+			said.Wrapping = fyne.TextWrapWord
+			return container.NewBorder(nil, nil, widget.NewIcon(icon), nil, said)
 		}
 		topic := widget.NewLabel(r.Topic)
 		topic.Wrapping = fyne.TextWrapWord
@@ -107,7 +108,7 @@ func (t *talk) aboutRoom(r session.Room) {
 // newRoom makes a temporary channel.
 func (t *talk) newRoom(parent session.Room) {
 	name := newField("", "")
-	name.Validator = voiceapp.CheckName
+	name.Validator = inWords(voiceapp.CheckName)
 	t.app.showForm(lang.L("New temporary channel"), lang.L("Make it"), []*widget.FormItem{widget.NewFormItem(lang.L("Name"), name)}, func() {
 		t.app.try(func(ctx context.Context) error {
 			_, err := t.session.Client().CreateChannel(ctx, voiceapp.Channel{Name: name.Text, Parent: parent.ID, Temporary: true}, "")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -16,7 +17,7 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
-	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+	"github.com/voiceapp-sdk/voiceapp/control"
 )
 
 // serverRow is one saved server.
@@ -77,8 +78,8 @@ func (r *serverRow) say(said serverStatus) {
 	case errors.Is(said.Err, voiceapp.KeyChanged):
 		r.live.SetText(lang.L("another key than before"))
 	case said.Err != nil:
-		r.live.SetText(session.Why(said.Err))
-		if len(r.live.Text) > 48 {
+		r.live.SetText(brief(said.Err))
+		if errors.Is(said.Err, control.Unreachable) || utf8.RuneCountInString(r.live.Text) > 48 {
 			r.live.SetText(lang.L("not reachable"))
 		}
 	default:

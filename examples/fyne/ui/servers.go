@@ -15,6 +15,7 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/text"
 )
 
 // maxTaken is the most bytes of a file that is dropped on the list, or imported.
@@ -187,19 +188,19 @@ func (s *servers) dropped(_ fyne.Position, what []fyne.URI) {
 // take reads a file with a link, or with a list of servers.
 func (s *servers) take(from io.ReadCloser) {
 	defer from.Close()
-	text, err := io.ReadAll(io.LimitReader(from, maxTaken+1))
-	if err == nil && len(text) > maxTaken {
-		err = voiceapp.NewError(voiceapp.Invalid, lang.L("the file is too large for a list of servers"))
+	raw, err := io.ReadAll(io.LimitReader(from, maxTaken+1))
+	if err == nil && len(raw) > maxTaken {
+		err = voiceapp.NewError(voiceapp.Invalid, "the file is too large for a list of servers").With(bookmarks.TooLarge)
 	}
 	if err != nil {
 		s.app.Complain(err)
 		return
 	}
-	if _, _, err := bookmarks.ParseLink(string(text)); err == nil {
-		s.app.Follow(string(text))
+	if _, _, err := bookmarks.ParseLink(string(raw)); err == nil {
+		s.app.Follow(string(raw))
 		return
 	}
-	list, err := bookmarks.Import(strings.NewReader(string(text)))
+	list, err := bookmarks.Import(strings.NewReader(string(raw)))
 	if err != nil {
 		s.app.Complain(err)
 		return
@@ -210,7 +211,7 @@ func (s *servers) take(from io.ReadCloser) {
 		s.app.Complain(err)
 		return
 	}
-	s.app.showMessage(lang.L("Imported"), sentence(imported(added, doubles)))
+	s.app.showMessage(lang.L("Imported"), text.Sentence(imported(added, doubles)))
 }
 
 // imported says how many servers of a list are new, and how many were saved before.

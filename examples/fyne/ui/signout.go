@@ -15,7 +15,6 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/bookmarks"
 	"github.com/voiceapp-sdk/voiceapp/control"
-	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 )
 
 // signOutTime is how long a server may take to end a token. The end of the program waits
@@ -89,7 +88,7 @@ func (a *App) signOut(b bookmarks.Bookmark, token string) {
 			return
 		}
 		a.showMessage(lang.L("This device is not signed out"), lang.L("{{.Server}} could not be told: {{.Why}} It is forgotten here. What logged this device in stays good there until an admin ends it, you change your password, or {{.Days}} days have passed.", map[string]any{
-			"Server": plain(title(b)), "Why": sentence(session.Why(err)), "Days": int(voiceapp.DeviceTokenLifetime / (24 * time.Hour)),
+			"Server": plain(title(b)), "Why": why(err), "Days": int(voiceapp.DeviceTokenLifetime / (24 * time.Hour)),
 		}))
 	})
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/text"
 )
 
 // keyList is a list that hands keys to its owner, and those of the settings to the window.
@@ -109,7 +110,7 @@ func (r *treeRow) showPerson(line treeLine) {
 	r.name.SetText(plain(line.name))
 	r.extra.SetText("")
 	if p.Role >= voiceapp.RoleModerator {
-		r.extra.SetText(roleName(p.Role))
+		r.extra.SetText(text.Role(p.Role))
 	}
 	r.mark(p.Unread > 0, theme.MailComposeIcon())
 	r.mark(line.whisper, iconWhisper)
@@ -135,12 +136,12 @@ func (r *treeRow) showRoom(line treeLine) {
 		}
 	}
 	r.kind.SetResource(iconRoom)
-	if room.Locked != "" {
+	if room.Locked != nil {
 		r.kind.SetResource(iconLock)
 	}
 	r.name.TextStyle.Bold = true
 	r.name.Importance = widget.MediumImportance
-	if room.Locked != "" || room.Full {
+	if room.Locked != nil || room.Full {
 		r.name.Importance = widget.LowImportance
 	}
 	if line.own {

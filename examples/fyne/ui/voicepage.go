@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sound"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sounds"
@@ -185,7 +184,7 @@ func (p *voicePage) playTone() {
 		if errors.Is(err, sound.ErrInstead) {
 			err = nil // measure says so
 		}
-		note(p.said, troubleOf(sound.Status{Loudspeaker: err}))
+		note(p.said, troubleOf(sound.Status{Loudspeaker: err}, why))
 	})
 }
 
@@ -208,15 +207,15 @@ func (p *voicePage) measure() {
 	s := p.app.cfg.Sound.Status()
 	p.level.show(s.Capture.Speech, p.threshold.Value, s.Capture.Open)
 	p.heard.show(s.Heard, 0, s.Heard > meterFloor)
-	text := troubleOf(s)
+	text := troubleOf(s, why)
 	switch {
 	case text != "":
 	case p.unlisted != nil:
-		text = sentence(session.Why(p.unlisted))
+		text = why(p.unlisted)
 	case p.microphone.gone:
-		text = troubleOf(sound.Status{Microphone: sound.ErrInstead})
+		text = troubleOf(sound.Status{Microphone: sound.ErrInstead}, why)
 	case p.loudspeaker.gone:
-		text = troubleOf(sound.Status{Loudspeaker: sound.ErrInstead})
+		text = troubleOf(sound.Status{Loudspeaker: sound.ErrInstead}, why)
 	}
 	note(p.trouble, text)
 }
@@ -237,7 +236,7 @@ func (p *voicePage) calibrate() {
 	}, func(err error) {
 		p.busy(false)
 		if err != nil {
-			note(p.said, sentence(err.Error()))
+			note(p.said, why(err))
 			return
 		}
 		note(p.said, lang.L("Speech begins at {{.Level}} dB.", map[string]any{"Level": int(found)}))

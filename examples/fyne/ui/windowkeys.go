@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/hotkey"
-	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 )
 
 // bindKeys gives the window's own keys their meaning: they work while it has the focus,
@@ -94,7 +93,7 @@ func (a *App) whyKeys() string {
 	if a.keysErr == nil {
 		return ""
 	}
-	return lang.L("Your keys no longer work everywhere, only in this window: {{.Why}}", map[string]any{"Why": sentence(session.Why(a.keysErr))})
+	return lang.L("Your keys no longer work everywhere, only in this window: {{.Why}}", map[string]any{"Why": why(a.keysErr)})
 }
 
 // bindings are the keys of the settings. The error names those that are none; the others

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/hotkey"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/ui"
 )
@@ -69,13 +70,15 @@ func TestKeysThatAreLost(t *testing.T) {
 	if w.app.KeyDown(fyne.KeyF9); w.talking() {
 		t.Error("F9 is heard twice")
 	}
-	w.app.KeysLost(voiceapp.NewError(voiceapp.Unavailable, "the desktop is gone"))
-	w.until("a word about it", func() bool { return w.shows("The desktop is gone.") })
+	w.app.KeysLost(voiceapp.NewError(voiceapp.Unavailable, "the X server has hung up").With(hotkey.Lost))
+	w.until("a word about it", func() bool {
+		return w.shows("The connection to the desktop broke off. Start voiceapp again to have them back.")
+	})
 	w.tap("Close")
 	w.app.KeyDown(fyne.KeyF9)
 	w.until("F9 opens the microphone", w.talking)
 	w.app.Settings().SelectIndex(1)
-	if !w.shows("The desktop is gone.") {
+	if !w.shows("The connection to the desktop broke off. Start voiceapp again to have them back.") {
 		t.Errorf("the settings say %q", w.texts())
 	}
 }

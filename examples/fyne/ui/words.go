@@ -6,25 +6,17 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2/lang"
 
-	"github.com/voiceapp-sdk/voiceapp"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/text"
 )
 
-// sentence begins a text with a capital letter and ends it with a full stop.
-func sentence(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	if size == 0 {
-		return text
-	}
-	text = string(unicode.ToUpper(first)) + text[size:]
-	if !strings.ContainsRune(".!?", rune(text[len(text)-1])) {
-		text += "."
-	}
-	return text
-}
+// why says why something failed, and what one can do.
+func why(err error) string { return text.Why(err) }
+
+// brief is why in one sentence, for where there is little room.
+func brief(err error) string { return text.Brief(err) }
 
 // plain makes a name or a text from elsewhere fit for one line: what steers a display
 // is taken out of it.
@@ -65,18 +57,6 @@ func millis(d time.Duration) string {
 
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
-// clock says when something was, as short as it can be understood.
-func clock(t, now time.Time) string {
-	t, now = t.Local(), now.Local()
-	switch {
-	case t.Year() == now.Year() && t.YearDay() == now.YearDay():
-		return t.Format("15:04")
-	case now.Sub(t) < 7*24*time.Hour:
-		return t.Format("Mon 15:04")
-	}
-	return t.Format("2006-01-02 15:04")
-}
-
 // ago says how long ago something was.
 func ago(t, now time.Time) string {
 	const day = 24 * time.Hour
@@ -90,19 +70,4 @@ func ago(t, now time.Time) string {
 	default:
 		return lang.L("used {{.Days}} days ago", map[string]any{"Days": int(d / day)})
 	}
-}
-
-// roleName is what a role is called.
-func roleName(r voiceapp.Role) string {
-	switch {
-	case r >= voiceapp.RoleOwner:
-		return lang.L("owner")
-	case r >= voiceapp.RoleAdmin:
-		return lang.L("admin")
-	case r >= voiceapp.RoleModerator:
-		return lang.L("moderator")
-	case r >= voiceapp.RoleMember:
-		return lang.L("member")
-	}
-	return lang.L("guest")
 }
