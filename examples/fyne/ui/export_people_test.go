@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"github.com/voiceapp-sdk/voiceapp"
@@ -41,6 +43,19 @@ func (a *App) PersonMenu(name string) []*fyne.MenuItem {
 		}
 	}
 	return nil
+}
+
+// RoomMenu is what one can do with a channel of the server that is shown.
+func (a *App) RoomMenu(name string) []*fyne.MenuItem {
+	return a.current().roomMenu(a.current().room(name)).Items
+}
+
+// About shows what a channel of the server that is shown is.
+func (a *App) About(name string) { a.current().aboutRoom(a.current().room(name)) }
+
+func (t *talk) room(name string) session.Room {
+	i := slices.IndexFunc(t.view.Rooms, func(r session.Room) bool { return r.Name == name })
+	return t.view.Rooms[i]
 }
 
 // Whispers is to whom one whispers there.
