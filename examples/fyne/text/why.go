@@ -105,7 +105,7 @@ func ofError(e *voiceapp.Error) said {
 		one.then = lang.L("Try again in {{.Wait}}.", map[string]any{"Wait": wait(e.RetryAfter)})
 	}
 	if e.Reason != "" {
-		one.what += " " + lang.L("The reason that was given: “{{.Reason}}”", map[string]any{"Reason": clean(e.Reason)})
+		one.what += " " + Sentence(lang.L("The reason that was given: “{{.Reason}}”", map[string]any{"Reason": clean(e.Reason)}))
 	}
 	return one
 }
@@ -133,8 +133,8 @@ func ofHits(e *voiceapp.BanHitsError) string {
 	return lang.L("This would hit {{.Others}}, too", map[string]any{"Others": others})
 }
 
-// May says whether one may do something, and else why not.
-func May(p voiceapp.Permission) string {
+// May says whether one may do something, and else why not, as say says it: [Why] or [Brief].
+func May(p voiceapp.Permission, say func(error) string) string {
 	switch {
 	case p.Allowed && p.Needs <= voiceapp.RoleGuest:
 		return lang.L("Everybody may.")
@@ -145,7 +145,7 @@ func May(p voiceapp.Permission) string {
 	if p.Needs > voiceapp.RoleGuest {
 		refusal.Needs = "role:" + p.Needs.String()
 	}
-	return Why(refusal)
+	return say(refusal)
 }
 
 // Role is what a role is called; a number between two as the lower one.

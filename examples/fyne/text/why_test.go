@@ -173,7 +173,7 @@ func TestWhyInGerman(t *testing.T) {
 		{nil, ""},
 		{
 			&voiceapp.Error{Code: voiceapp.Banned, Until: until, Reason: "zu laut <b>\nimmer"},
-			"Sie sind auf diesem Server bis zum 2. Dez. 2126, 02:33 Uhr ausgesperrt. Der genannte Grund: „zu laut <b> immer“ Seine Administratoren können das zurücknehmen.",
+			"Sie sind auf diesem Server bis zum 2. Dez. 2126, 02:33 Uhr ausgesperrt. Der genannte Grund: „zu laut <b> immer“. Seine Administratoren können das zurücknehmen.",
 		},
 		{&voiceapp.Error{Code: voiceapp.Banned}, "Sie sind auf diesem Server für immer ausgesperrt. Seine Administratoren können das zurücknehmen."},
 		{
@@ -255,8 +255,11 @@ func TestMay(t *testing.T) {
 		{silent, "Ihr Mikrofon ist stummgeschaltet. Öffnen Sie es, um gehört zu werden."},
 		{older, "Das dürfen Sie nicht: „on Sundays only“."},
 	} {
-		if got := text.May(c.may); got != c.want {
+		if got := text.May(c.may, text.Why); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.may, got, c.want)
+		}
+		if brief := text.May(c.may, text.Brief); !strings.HasPrefix(c.want, brief) || brief == "" {
+			t.Errorf("%+v in brief: %q, want the beginning of %q", c.may, brief, c.want)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/control"
 )
 
@@ -63,7 +64,7 @@ func (b *banner) said() (text, help string) {
 	t := b.talk
 	switch {
 	case t.ended != nil:
-		return lang.L("You are no longer on this server: {{.Why}}", map[string]any{"Why": why(t.ended)}), lang.L("Connect again")
+		return endedFor(t.ended), lang.L("Connect again")
 	case t.view.Lost != nil:
 		return lostFor(t.view.Lost) + " " + nextTry(t.view.Again), lang.L("Try now")
 	case t.view.VoiceError != nil:
@@ -72,6 +73,14 @@ func (b *banner) said() (text, help string) {
 		return lang.L("You are in no channel. Join one to be heard: by a double click, or with Enter."), ""
 	}
 	return "", ""
+}
+
+// endedFor says that one is no longer on the server, and why.
+func endedFor(reason error) string {
+	if errors.Is(reason, voiceapp.Kicked) || errors.Is(reason, voiceapp.Banned) {
+		return why(reason) // which says that
+	}
+	return lang.L("You are no longer on this server: {{.Why}}", map[string]any{"Why": why(reason)})
 }
 
 // lostFor says that the connection is lost, and why where there is more to say than that.

@@ -101,24 +101,24 @@ func (b *bar) measure(s sound.Status) {
 		level = s.Capture.After
 	}
 	b.meter.show(level, 0, level > meterFloor)
-	if text := troubleOf(s, brief); text != b.trouble.Text {
+	if text := troubleOf(s); text != b.trouble.Text {
 		b.trouble.SetText(text)
 		b.line.Hidden = text == ""
 		b.content.Refresh()
 	}
 }
 
-// troubleOf is what is wrong with the devices, as say says it; "": nothing is.
-func troubleOf(s sound.Status, say func(error) string) string {
+// troubleOf is what is wrong with the devices; "": nothing is.
+func troubleOf(s sound.Status) string {
 	switch {
 	case errors.Is(s.Microphone, sound.ErrInstead):
 		return lang.L("The microphone that you chose is not there; the system's default takes its place.")
 	case s.Microphone != nil:
-		return lang.L("No microphone: {{.Why}}", map[string]any{"Why": say(s.Microphone)})
+		return lang.L("No microphone: {{.Why}}", map[string]any{"Why": why(s.Microphone)})
 	case errors.Is(s.Loudspeaker, sound.ErrInstead):
 		return lang.L("The loudspeaker that you chose is not there; the system's default takes its place.")
 	case s.Loudspeaker != nil:
-		return lang.L("No loudspeaker: {{.Why}}", map[string]any{"Why": say(s.Loudspeaker)})
+		return lang.L("No loudspeaker: {{.Why}}", map[string]any{"Why": why(s.Loudspeaker)})
 	}
 	return ""
 }

@@ -79,8 +79,8 @@ func TestGermanBan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "Sie sind auf diesem Server bis zum " + text.Date(made.Until) + " Uhr ausgesperrt. Der genannte Grund: „" + reason + "“ Seine Administratoren können das zurücknehmen."
-	w.until("the banner", func() bool { return w.shows("Sie sind nicht mehr auf diesem Server: " + want) })
+	want := "Sie sind auf diesem Server bis zum " + text.Date(made.Until) + " Uhr ausgesperrt. Der genannte Grund: „" + reason + "“. Seine Administratoren können das zurücknehmen."
+	w.until("the banner", func() bool { return w.shows(want) && w.shows("Neu verbinden") })
 	w.tap("Neu verbinden")
 	w.until("the refusal", func() bool { return w.shows("Keine Verbindung mit Zuhause") && w.shows(want) })
 }
@@ -158,7 +158,9 @@ func TestGermanLostMicrophone(t *testing.T) {
 	w.until("the Lobby", func() bool { return w.app.Talks() == 1 && w.shows("Lobby") })
 	w.until("the microphone is open", func() bool { return w.pulse.Control("list", "short", "source-outputs") != "" })
 	w.pulse.Kill()
-	w.until("that it is lost", func() bool { return w.shows("Kein Mikrofon: Das Tongerät gibt kein Lebenszeichen mehr.") })
+	w.until("that it is lost", func() bool {
+		return w.shows("Kein Mikrofon: Das Tongerät gibt kein Lebenszeichen mehr. Schließen Sie es wieder an, oder wählen Sie in den Einstellungen ein anderes.")
+	})
 	w.app.Settings()
 	w.until("why, and what to do", func() bool {
 		return w.shows("Kein Mikrofon: ") && (w.shows("Starten Sie") || w.shows("Schließen Sie"))

@@ -82,12 +82,17 @@ func (t *talk) aboutRoom(r session.Room) {
 			t.app.Complain(err)
 			return
 		}
+		told := make(map[string]bool)
 		may := func(p voiceapp.Permission) fyne.CanvasObject {
-			icon := theme.ConfirmIcon()
+			icon, words := theme.ConfirmIcon(), text.May(p, why)
 			if !p.Allowed {
 				icon = iconLock
 			}
-			said := widget.NewLabel(text.May(p))
+			if told[words] { // what to do is said once
+				words = text.May(p, brief)
+			}
+			told[words] = true
+			said := widget.NewLabel(words)
 			said.Wrapping = fyne.TextWrapWord
 			return container.NewBorder(nil, nil, widget.NewIcon(icon), nil, said)
 		}

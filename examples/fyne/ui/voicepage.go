@@ -184,7 +184,7 @@ func (p *voicePage) playTone() {
 		if errors.Is(err, sound.ErrInstead) {
 			err = nil // measure says so
 		}
-		note(p.said, troubleOf(sound.Status{Loudspeaker: err}, why))
+		note(p.said, troubleOf(sound.Status{Loudspeaker: err}))
 	})
 }
 
@@ -207,15 +207,15 @@ func (p *voicePage) measure() {
 	s := p.app.cfg.Sound.Status()
 	p.level.show(s.Capture.Speech, p.threshold.Value, s.Capture.Open)
 	p.heard.show(s.Heard, 0, s.Heard > meterFloor)
-	text := troubleOf(s, why)
+	text := troubleOf(s)
 	switch {
 	case text != "":
 	case p.unlisted != nil:
 		text = why(p.unlisted)
 	case p.microphone.gone:
-		text = troubleOf(sound.Status{Microphone: sound.ErrInstead}, why)
+		text = troubleOf(sound.Status{Microphone: sound.ErrInstead})
 	case p.loudspeaker.gone:
-		text = troubleOf(sound.Status{Loudspeaker: sound.ErrInstead}, why)
+		text = troubleOf(sound.Status{Loudspeaker: sound.ErrInstead})
 	}
 	note(p.trouble, text)
 }
