@@ -14,8 +14,9 @@ func (h *Host) Plugins() []voiceapp.PluginInfo {
 	defer h.mu.Unlock()
 	list := make([]voiceapp.PluginInfo, 0, len(h.entries))
 	for _, e := range h.entries {
+		condition, state := e.state()
 		info := voiceapp.PluginInfo{
-			Name: e.label(), Enabled: e.Enabled, State: e.state(), Hooks: []string{},
+			Name: e.label(), Enabled: e.Enabled, Condition: condition, State: state, Hooks: []string{},
 			Calls: e.calls.made.Load(), Missed: e.calls.missed.Load(), Seconds: time.Duration(e.calls.nanoseconds.Load()).Seconds(),
 		}
 		if e.file != nil {
@@ -27,20 +28,20 @@ func (h *Host) Plugins() []voiceapp.PluginInfo {
 	return list
 }
 
-// state says how it goes.
-func (e *entry) state() string {
+// state says how it goes, to machines and to people.
+func (e *entry) state() (condition voiceapp.PluginCondition, state string) {
 	switch {
 	case e.problem != "":
-		return e.problem
+		return voiceapp.PluginBroken, e.problem
 	case e.worker == nil && e.Enabled:
-		return "not used here"
+		return voiceapp.PluginUnused, "not used here"
 	case e.worker == nil:
-		return "stopped"
+		return voiceapp.PluginStopped, "stopped"
 	}
 	if reason := e.worker.off.Load(); reason != nil {
-		return "switched off: " + *reason
+		return voiceapp.PluginSwitchedOff, "switched off: " + *reason
 	}
-	return "running"
+	return voiceapp.PluginRunning, "running"
 }
 
 // Details is what one plugin is, and how it is set.

@@ -151,7 +151,7 @@ func TestAudioHook(t *testing.T) {
 		if got := loudness(pcm) / before; math.Abs(got-2) > 1e-3 {
 			t.Errorf("the gain is %v", got)
 		}
-		if info := w.Plugins()[0]; info.State != "running" || info.Missed != 0 || info.Calls < 13 {
+		if info := w.Plugins()[0]; info.State != "running" || info.Condition != voiceapp.PluginRunning || info.Missed != 0 || info.Calls < 13 {
 			t.Errorf("%+v", info)
 		} else if took := time.Since(begun).Seconds(); info.Seconds <= 0 || info.Seconds > took {
 			t.Errorf("the calls took %v s of %v s", info.Seconds, took)
@@ -198,7 +198,7 @@ func TestPluginThatFails(t *testing.T) {
 				t.Fatal(err)
 			}
 			latest := time.Duration(0)
-			for w.Plugins()[1].State == "running" {
+			for w.Plugins()[1].Condition == voiceapp.PluginRunning {
 				pcm := tone(960)
 				begun := time.Now()
 				speaking := w.ProcessPCM(pcm, 1, true)
@@ -214,8 +214,8 @@ func TestPluginThatFails(t *testing.T) {
 				}
 			}
 			t.Logf("%s: the latest frame after %v, %+v", how, latest, w.Plugins()[1])
-			if calls := w.Plugins()[1].Calls; calls > 10 || !w.events.has(EventSwitched) {
-				t.Errorf("%s: %d calls, told: %v", how, calls, w.events.has(EventSwitched))
+			if off := w.Plugins()[1]; off.Calls > 10 || off.Condition != voiceapp.PluginSwitchedOff || !w.events.has(EventSwitched) {
+				t.Errorf("%s: %+v, told: %v", how, off, w.events.has(EventSwitched))
 			}
 			if info := w.Plugins()[0]; info.State != "running" && !strings.HasSuffix(info.State, "took too long") { // a busy machine may be late with it
 				t.Errorf("%s: the other one: %+v", how, info)

@@ -282,7 +282,7 @@ func TestFileThatWasExchanged(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !w.events.has(c.kind) || (again.Plugins()[0].State == "running") != c.runs {
+		if !w.events.has(c.kind) || (again.Plugins()[0].Condition == voiceapp.PluginRunning) != c.runs {
 			t.Errorf("%s: %+v", c.to, again.Plugins())
 		}
 		if err := again.Close(); err != nil {

@@ -79,7 +79,7 @@ func (p *pluginsPage) row(all []voiceapp.PluginInfo, i int, one voiceapp.PluginI
 		}
 	}
 	name := widget.NewLabelWithStyle(fmt.Sprintf("%s %s", plain(one.Name), plain(one.Version)), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	state := widget.NewLabel(strings.Join([]string{plain(one.Author), strings.Join(one.Hooks, ", "), plain(one.State)}, " · "))
+	state := widget.NewLabel(strings.Join([]string{plain(one.Author), strings.Join(one.Hooks, ", "), conditionOf(one)}, " · "))
 	state.Importance, state.Truncation = widget.LowImportance, fyne.TextTruncateEllipsis
 	figures := widget.NewLabel(p.load.figures(one))
 	figures.Importance, figures.Truncation = widget.LowImportance, fyne.TextTruncateEllipsis
@@ -109,6 +109,23 @@ func (p *pluginsPage) row(all []voiceapp.PluginInfo, i int, one voiceapp.PluginI
 	set := widget.NewButtonWithIcon("", theme.SettingsIcon(), func() { p.configure(one.Name) })
 	text := container.NewVBox(container.NewBorder(nil, nil, name, nil, figures), state)
 	return container.NewBorder(nil, widget.NewSeparator(), container.NewCenter(on), container.NewCenter(container.NewHBox(up, down, set)), text)
+}
+
+// conditionOf says how it goes with a plugin.
+func conditionOf(p voiceapp.PluginInfo) string {
+	switch p.Condition {
+	case voiceapp.PluginRunning:
+		return lang.L("it runs")
+	case voiceapp.PluginStopped:
+		return lang.L("it is switched off")
+	case voiceapp.PluginUnused:
+		return lang.L("there is nothing for it to do here")
+	case voiceapp.PluginSwitchedOff:
+		return lang.L("it failed too often: {{.Said}}", map[string]any{"Said": plain(p.State)})
+	case voiceapp.PluginBroken:
+		return lang.L("it can't be used: {{.Said}}", map[string]any{"Said": plain(p.State)})
+	}
+	return plain(p.State)
 }
 
 // done shows what went wrong, and what there is now.

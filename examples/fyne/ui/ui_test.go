@@ -393,11 +393,11 @@ func TestPlugin(t *testing.T) {
 	if !w.shows("to have random numbers") {
 		t.Fatalf("nobody asks: %q", w.texts())
 	}
-	if host.Plugins()[0].Enabled {
-		t.Error("it runs before it is allowed to")
+	if one := host.Plugins()[0]; one.Enabled || one.Condition != voiceapp.PluginStopped {
+		t.Errorf("it runs before it is allowed to: %+v", one)
 	}
 	w.tap("Allow")
-	w.until("it runs", func() bool { return host.Plugins()[0].State == "running" })
+	w.until("it runs", func() bool { return host.Plugins()[0].Condition == voiceapp.PluginRunning && w.shows("it runs") })
 	w.app.Escape()
 
 	entry := w.entry("Tab completes names")
