@@ -13,6 +13,7 @@
 // Everything here belongs to Fyne's goroutine. What waits for a network runs beside it, by
 // [App.work], and comes back by fyne.Do.
 //
-// Texts are written in English in the code, by lang.L and lang.N; text has the other
-// languages, in package text, and a test finds what is missing there.
+// Texts are written in English in the code, by lang.L and lang.N; the other languages are in
+// package text, and a test finds what is missing there. An error has its words from there,
+// by why and brief, and never from its own Error.
 package ui
