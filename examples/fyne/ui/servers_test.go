@@ -128,7 +128,7 @@ func TestImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.app.Drop(storage.NewFileURI(path))
-	if !w.shows("1 servers are new, 2 were there already.") || !slices.Contains(w.labels(), "Work") {
+	if !w.shows("1 server is new, 2 were there already.") || !slices.Contains(w.labels(), "Work") {
 		t.Errorf("saved: %q, and the window shows %q", w.labels(), w.texts())
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/control"
 	"github.com/voiceapp-sdk/voiceapp/examples/exampletest"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/text"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/ui"
 	"github.com/voiceapp-sdk/voiceapp/plugin"
 	"github.com/voiceapp-sdk/voiceapp/voice"
@@ -22,6 +23,9 @@ import (
 
 func TestMain(m *testing.M) {
 	plugin.Main()
+	if err := text.Use("en"); err != nil { // whatever the system speaks
+		panic(err)
+	}
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("fyne.io/fyne/v2/internal/async.(*UnboundedChan[...]).processing"))
 }
 
