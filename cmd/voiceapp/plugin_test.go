@@ -97,7 +97,7 @@ func TestSayThroughAPlugin(t *testing.T) {
 	go func() {
 		streams := &cli.Streams{In: strings.NewReader(""), Out: write, Err: io.Discard}
 		ended <- program().Run(t.Context(), streams, []string{
-			"listen", "--user", "ear", "--server", s.addr, "--fingerprint", s.fingerprint, "--json", "--out", wav, "--for", "12s",
+			"listen", "--user", "ear", "--server", s.addr, "--fingerprint", s.fingerprint, "--json", "--out", wav, "--for", "16s",
 		})
 		_ = write.Close()
 	}()

@@ -24,8 +24,9 @@ import (
 	"github.com/voiceapp-sdk/voiceapp/voice/device/devicetest"
 )
 
-// patience is how long a test waits for what has to come.
-const patience = 20 * time.Second
+// patience is how long a test waits for what has to come; a plugin is compiled meanwhile, under
+// the race detector.
+const patience = time.Minute
 
 // world is a client without a display, with folders of its own.
 type world struct {
