@@ -83,6 +83,9 @@ func TestTryNow(t *testing.T) {
 				serving.Wait()
 			})
 			w.until("when the next try is", func() bool { return w.nextTry() > 50 })
+			if !w.shows("not connected") {
+				t.Errorf("the bar shows figures of a connection that is lost: %q", w.texts())
+			}
 			shown := w.nextTry()
 			w.until("the seconds go down", func() bool { return w.nextTry() == shown-2 })
 			directory.not.Store(true)

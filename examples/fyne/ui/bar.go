@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/voiceapp-sdk/voiceapp/examples/fyne/session"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/settings"
 	"github.com/voiceapp-sdk/voiceapp/examples/fyne/sound"
 )
@@ -142,14 +143,17 @@ func (b *bar) update() {
 	}
 	q := t.view.Quality
 	text := lang.L("no voice yet")
-	if q.Known {
+	switch {
+	case t.away():
+		text, q = lang.L("not connected"), session.Quality{} // the figures are of before
+	case q.Known:
 		text = fmt.Sprintf("%s · %s", millis(q.RoundTrip), percent(q.Lost))
 		if q.TCP {
 			text += " · TCP"
 		}
 	}
 	fares := qualityColor(q)
-	if text == b.quality.Text || fares == b.fares && time.Since(b.said) < qualityEvery {
+	if text == b.quality.Text || q.Known && fares == b.fares && time.Since(b.said) < qualityEvery {
 		return
 	}
 	b.fares, b.said = fares, time.Now()

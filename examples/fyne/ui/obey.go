@@ -51,7 +51,7 @@ func (a *App) status() string {
 		if room, ok := t.view.Room(t.view.Self.Channel); ok {
 			text += fmt.Sprintf(" server=%q channel=%q", title(t.bookmark), room.Name)
 		}
-		text += fmt.Sprintf(" connected=%t round_trip_ms=%d", t.view.Lost == nil && t.ended == nil, t.view.Quality.RoundTrip.Milliseconds())
+		text += fmt.Sprintf(" connected=%t round_trip_ms=%d", !t.away(), t.view.Quality.RoundTrip.Milliseconds())
 	}
 	return text
 }

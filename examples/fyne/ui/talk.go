@@ -115,6 +115,9 @@ func (t *talk) update() {
 // open reports whether the server has a tab.
 func (t *talk) open() bool { return t.app.talks[t.item] == t }
 
+// away reports whether there is no connection, for now or for good.
+func (t *talk) away() bool { return t.view.Lost != nil || t.ended != nil }
+
 // onScreen reports whether a person sees it: its tab is shown, and the window has the focus.
 func (t *talk) onScreen() bool { return t.app.current() == t && !t.app.away }
 

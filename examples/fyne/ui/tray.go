@@ -83,7 +83,7 @@ func (t *tray) update() {
 func (a *App) standing() standing {
 	lost, heard := 0, false
 	for _, t := range a.talks {
-		if t.view.Lost != nil || t.ended != nil {
+		if t.away() {
 			lost++
 			continue
 		}
@@ -113,7 +113,7 @@ func (a *App) where() string {
 	}
 	text := plain(title(t.bookmark))
 	switch room, ok := t.view.Room(t.view.Self.Channel); {
-	case t.view.Lost != nil, t.ended != nil:
+	case t.away():
 		text += " · " + lang.L("not connected")
 	case ok:
 		text += " · " + plain(room.Name)
