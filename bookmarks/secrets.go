@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -160,15 +161,21 @@ func (s *secrets) Delete(ctx context.Context, server, user string) error {
 	return errors.Join(err, s.file.Delete(server, user))
 }
 
+// SharesLogin reports whether another bookmark of the book logs one in at the same server by
+// the same name, and so with the same secret.
+func (b *Book) SharesLogin(one Bookmark) bool {
+	return slices.ContainsFunc(b.List(), func(other Bookmark) bool {
+		return other.ID != one.ID && other.HostPort() == one.HostPort() && other.User == one.User
+	})
+}
+
 // ForgetSecret forgets what logs one in by a bookmark, be it in the book or not, unless another
 // one of the book needs it, and returns what it was: the zero value when nothing is
 // forgotten. A token of it is good at its server until control.ForgetDevice ends it. The error is
 // [voiceapp.Unavailable] when the keyring can't be asked.
 func (b *Book) ForgetSecret(ctx context.Context, secrets Secrets, one Bookmark) (Secret, error) {
-	for _, other := range b.List() {
-		if other.ID != one.ID && other.HostPort() == one.HostPort() && other.User == one.User {
-			return Secret{}, nil
-		}
+	if b.SharesLogin(one) {
+		return Secret{}, nil
 	}
 	had, err := secrets.Get(ctx, one.HostPort(), one.User)
 	if err != nil && !errors.Is(err, voiceapp.NotFound) {

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -47,7 +46,7 @@ func (s *servers) remove(b bookmarks.Bookmark, then func(error)) {
 // hasToken reports whether a bookmark, and no other, logs this device in by a token, as far as
 // that is known at once.
 func (a *App) hasToken(b bookmarks.Bookmark) bool {
-	if a.sharesLogin(b) {
+	if a.cfg.Book.SharesLogin(b) {
 		return false
 	}
 	ctx, cancel := a.soon()
@@ -56,18 +55,13 @@ func (a *App) hasToken(b bookmarks.Bookmark) bool {
 	return err == nil && had.Token != ""
 }
 
-// sharesLogin reports whether another bookmark logs one in by the same name.
-func (a *App) sharesLogin(b bookmarks.Bookmark) bool {
-	return slices.ContainsFunc(a.cfg.Book.List(), func(one bookmarks.Bookmark) bool { return one.ID != b.ID && loginOf(one) == loginOf(b) })
-}
-
 // forgetSecret forgets what logs one in by a bookmark, unless another one needs it, and
 // returns what it was.
 func (a *App) forgetSecret(b bookmarks.Bookmark) (bookmarks.Secret, error) {
 	ctx, cancel := a.soon()
 	defer cancel()
 	had, err := a.cfg.Book.ForgetSecret(ctx, a.cfg.Secrets, b)
-	if !a.sharesLogin(b) {
+	if !a.cfg.Book.SharesLogin(b) {
 		delete(a.unkept, loginOf(b))
 	}
 	return had, err
