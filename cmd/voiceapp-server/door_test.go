@@ -39,7 +39,8 @@ func ask(t *testing.T, method, url, body string, headers ...string) *http.Respon
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	r.Host = r.Header.Get("Host")
-	transport := &http.Transport{DisableKeepAlives: true}
+	transport := &http.Transport{} // as browsers: after Connection: close, net/http does not wait until an early answer is read
+	defer transport.CloseIdleConnections()
 	answer, err := transport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
