@@ -12,6 +12,7 @@ import (
 // The playout delay of a session stays within the limits that it is given, whatever the
 // network does, and what would be heard later is late.
 func TestDelayStaysWithinItsLimits(t *testing.T) {
+	const frames = 3000
 	quiet, unsteady := voicetest.Impairment{Seed: 1, Delay: 20 * ms}, voicetest.Impairment{Seed: 1, Delay: 20 * ms, Jitter: 60 * ms}
 	for name, c := range map[string]struct {
 		network     voicetest.Impairment
@@ -40,7 +41,7 @@ func TestDelayStaysWithinItsLimits(t *testing.T) {
 				}
 				defer listener.Close()
 				time.Sleep(100 * ms)
-				speaker := join(t, newSignaling(w.admit(2, 0)), voice.Config{Source: &counting{last: 3000}, Conn: w.conn()})
+				speaker := join(t, newSignaling(w.admit(2, 0)), voice.Config{Source: &counting{last: frames}, Conn: w.conn()})
 				defer speaker.Close()
 				time.Sleep(30 * time.Second) // what the first frames were like is forgotten
 				before := listener.Stats().Received
@@ -51,8 +52,10 @@ func TestDelayStaysWithinItsLimits(t *testing.T) {
 				if !(emitted > 0) || mean < c.from || mean > c.until {
 					t.Errorf("the delay is %v on average, want %v to %v", mean, c.from, c.until)
 				}
-				if late := got.FramesLate > 0; late != (c.most > 0) {
-					t.Errorf("%d frames were late", got.FramesLate)
+				// A jump of the network's delay may surprise a buffer without a limit; one with
+				// a limit is late again and again.
+				if late := got.FramesLate; c.most == 0 && late > frames/1000 || c.most > 0 && late < frames/10 {
+					t.Errorf("%d of %d frames were late", got.FramesLate, frames)
 				}
 			})
 		})
