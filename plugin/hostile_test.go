@@ -98,7 +98,7 @@ func TestHostileIsSwitchedOff(t *testing.T) {
 		}
 		k.play(HookChatOutgoing, false, k.out)
 		k.report("chat", k.cfg.ChatDeadline)
-		if !k.events.has(EventSwitched) {
+		if !k.events.hears(EventSwitched) {
 			k.fault("the user is not told")
 		}
 	})
