@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -49,7 +50,8 @@ func (s *socket) close() { _ = unix.Close(s.fd) }
 // pause is between two looks for what has come. To wait for each datagram would cost the
 // one who sends it: the kernel has it wake who waits. To look often would, too: who reads
 // from a socket while the next is filled shares the kernel's locks and memory with the
-// sender. What comes tells when it came.
+// sender, and where there are few of them the CPU. So the reader lets those who were
+// spoken to just now get theirs first. What comes tells when it came.
 const pause = 5 * time.Millisecond
 
 // reader reads from many sockets, on one goroutine.
@@ -57,6 +59,8 @@ type reader struct {
 	sockets []*socket
 	took    func(i int, datagram []byte, waited time.Duration)
 	poll    int // an epoll instance; its events carry a socket's index
+	start   time.Time
+	spoken  atomic.Int64 // when somebody has spoken last, from start on
 	stop    chan struct{}
 	done    chan struct{}
 
@@ -70,7 +74,16 @@ type reader struct {
 // newReader starts the goroutine, which gives to took what comes to each socket, by its
 // index, valid during the call, and how long it was there before. end ends it.
 func newReader(sockets []*socket, took func(i int, datagram []byte, waited time.Duration)) (*reader, error) {
-	r := &reader{sockets: sockets, took: took, stop: make(chan struct{}), done: make(chan struct{})}
+	r, err := openReader(sockets, took)
+	if err != nil {
+		return nil, err
+	}
+	go r.run()
+	return r, nil
+}
+
+func openReader(sockets []*socket, took func(i int, datagram []byte, waited time.Duration)) (*reader, error) {
+	r := &reader{sockets: sockets, took: took, start: time.Now(), stop: make(chan struct{}), done: make(chan struct{})}
 	var err error
 	if r.poll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
@@ -86,7 +99,6 @@ func newReader(sockets []*socket, took func(i int, datagram []byte, waited time.
 	r.message.Iov = &r.iovec
 	r.message.SetIovlen(1)
 	r.message.Control = &r.told[0]
-	go r.run()
 	return r, nil
 }
 
@@ -94,22 +106,41 @@ func (r *reader) run() {
 	defer close(r.done)
 	runtime.LockOSThread() // its sleep is finer than the runtime's timers
 	defer runtime.UnlockOSThread()
-	var events [256]unix.EpollEvent
 	for {
-		n, _ := unix.EpollWait(r.poll, events[:], 0) // a wait of 0 is not interrupted
-		for _, e := range events[:max(n, 0)] {
-			r.read(int(e.Fd))
-		}
+		r.look()
 		select {
 		case <-r.stop:
 			return
 		default:
-		}
-		if n < len(events) {
-			sleep(pause)
+			r.rest()
 		}
 	}
 }
+
+// look takes all that has come.
+func (r *reader) look() {
+	var events [256]unix.EpollEvent
+	for {
+		n, _ := unix.EpollWait(r.poll, events[:], 0) // a wait of 0 is not interrupted
+		if n <= 0 {
+			return
+		}
+		for _, e := range events[:n] {
+			r.read(int(e.Fd))
+		}
+	}
+}
+
+// rest sleeps until it is time to look again.
+func (r *reader) rest() {
+	sleep(pause)
+	if left := pause - (time.Since(r.start) - time.Duration(r.spoken.Load())); left > 0 {
+		sleep(left)
+	}
+}
+
+// speaks says that what many will read is sent now. Any goroutine may call it.
+func (r *reader) speaks() { r.spoken.Store(int64(time.Since(r.start))) }
 
 // read takes one datagram from a socket. Where there is an error in its place it is gone
 // then.

@@ -49,6 +49,9 @@ func (s *socket) read(took func(datagram []byte)) {
 	}
 }
 
+// speaks does nothing: here each socket is waited for.
+func (r *reader) speaks() {}
+
 // end closes the sockets, and waits for the goroutines. It is called once.
 func (r *reader) end() {
 	for _, s := range r.sockets {

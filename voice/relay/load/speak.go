@@ -73,6 +73,7 @@ func (g *group) speak(ctx context.Context, c Config, order []turnOf, first uint3
 			}
 			sent := time.Since(g.start)
 			writeStamp(payload, sent, number, turn.speaker.session)
+			g.reader.speaks()
 			if err := turn.speaker.say(c, number, payload, buf); err != nil {
 				return err
 			}
