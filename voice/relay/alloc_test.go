@@ -3,6 +3,7 @@
 package relay
 
 import (
+	"runtime"
 	"testing"
 	"time"
 
@@ -41,6 +42,28 @@ func TestAllocs(t *testing.T) {
 	}
 	if stats := r.counts.stats(); stats.Answers != 501 || stats.Dropped.Replayed != 501 || stats.Dropped.TooShort != 501 {
 		t.Errorf("%+v", stats)
+	}
+}
+
+// Nor does a frame for a large audience, to the one who splits it or to who helps.
+func TestSplitAllocs(t *testing.T) {
+	const audience, frames = 2 * splitFrom, 500
+	r, speaker := fanOutRig(t, audience)
+	r.helped(t, 4)
+	buf := make([]byte, packet.MaxSize)
+	r.forward(t, speaker, buf)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range frames { // by AllocsPerRun there would be one processor
+		r.forward(t, speaker, buf)
+	}
+	runtime.ReadMemStats(&after)
+	if allocs := (after.Mallocs - before.Mallocs) / frames; allocs != 0 {
+		t.Errorf("%v allocations a frame", allocs)
+	}
+	helped := r.Stats().Forwarded
+	if own := r.counts.stats().Forwarded; own+helped != (frames+1)*audience || helped == 0 {
+		t.Errorf("the one who splits gave %d frames, who helped %d", own, helped)
 	}
 }
 

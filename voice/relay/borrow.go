@@ -6,8 +6,8 @@ import (
 )
 
 // borrower is a loop that receives nothing by itself: it takes turns on the goroutines
-// of those who call the relay, one at a time, and what it forwards leaves by a served
-// socket.
+// of those who call the relay, or a helper's, one at a time, and what it forwards leaves by
+// a served socket.
 type borrower struct {
 	mu   sync.Mutex // held during a turn; taken after Relay.mu where both are
 	loop *loop      // its socket is nil while none is served
@@ -55,4 +55,14 @@ func (b *borrower) abandon(conn *net.UDPConn) {
 	if b.loop.socket != nil && b.loop.socket.conn == conn {
 		b.loop.socket = nil
 	}
+}
+
+// conn returns the socket that the borrower sends by, or nil.
+func (b *borrower) conn() *net.UDPConn {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.loop.socket == nil {
+		return nil
+	}
+	return b.loop.socket.conn
 }

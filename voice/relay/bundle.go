@@ -111,17 +111,31 @@ func (l *loop) fanOut(group []voiced) {
 	for i := range l.shared {
 		l.shared[i].list = l.shared[i].list[:0]
 	}
-	for _, listener := range l.listeners(group[0]) {
-		copies := listener.copies.Load()
-		packed := &l.shared[copies]
-		if spoke(group, listener) {
-			packed = &l.own
-			packed.pack(group, listener, copies)
-		} else if len(packed.list) == 0 {
-			packed.pack(group, nil, copies)
-		}
-		l.send(listener, packed.list)
+	listeners := l.listeners(group[0])
+	if len(listeners) >= splitFrom {
+		l.shareOut(group, listeners)
+		return
 	}
+	for _, listener := range listeners {
+		l.give(group, &l.shared, listener)
+	}
+}
+
+// packings are a group for who said nothing of it, by how many copies he gets. An empty one
+// is packed when it is asked for.
+type packings [packet.MaxCopies + 1]bundles
+
+// give sends a listener a group but for his own frames.
+func (l *loop) give(group []voiced, packed *packings, listener *session) {
+	copies := listener.copies.Load()
+	bundles := &packed[copies]
+	if spoke(group, listener) {
+		bundles = &l.own
+		bundles.pack(group, listener, copies)
+	} else if len(bundles.list) == 0 {
+		bundles.pack(group, nil, copies)
+	}
+	l.send(listener, bundles.list)
 }
 
 func (l *loop) send(to *session, list []bundle) {

@@ -11,8 +11,7 @@
 //
 // # The way of a datagram
 //
-// Each call of [Relay.Serve] is one loop on its caller's goroutine; the package
-// starts none of its own. A turn of the loop is:
+// Each call of [Relay.Serve] is one loop on its caller's goroutine. A turn of the loop is:
 //
 //	receive  (socket_*.go)  all datagrams that wait, in one system call on Linux
 //	take     (loop.go)      find the session, open, learn the address
@@ -22,6 +21,7 @@
 //	                        the frames of all who spoke in as few datagrams as hold
 //	                        them, seal
 //	         (hold.go)      or let them wait for company, where many talk
+//	         (split.go)     or share a large audience out among idle processors
 //	release  (hold.go)      the same for those that have waited, and for the copies of a
 //	         (tail.go)      spurt's last frames
 //	flush    (loop.go)      send up to 64 datagrams in one system call on Linux, those in a
@@ -40,6 +40,10 @@
 // which owns the channel; the others hand it what they receive (owner.go) by rings that
 // need no lock and, while a crowd talks, wake nobody (ring.go). What need not wait is sent
 // by who receives it.
+//
+// The package starts no goroutines but one for each further processor, which sleeps until
+// a frame has 384 listeners or more: it then takes the next few of them until none is left
+// (split.go). These helpers end with the last loop.
 //
 // What comes inside TCP takes its turn in a loop of its own, on the goroutine that calls
 // [Relay.Tunnel], and leaves by a served socket (borrow.go) or by a listener's own

@@ -50,13 +50,14 @@ type loop struct {
 	outbox  map[*loop]*ring // to the owners that it has handed something
 	members int             // of the channels that it owns; guarded by Relay.mu
 
-	waits  []time.Duration               // of the audio frames that leave in this turn, from when they came
-	frames []voiced                      // the audio frames of this turn
-	past   []byte                        // their copies
-	group  []voiced                      // those of them for one channel or target
-	crowd  []*session                    // who hears the whisper that is sent
-	shared [packet.MaxCopies + 1]bundles // the group for who said nothing, by how many copies he gets
-	own    bundles                       // the group without one speaker's frames
+	waits  []time.Duration // of the audio frames that leave in this turn, from when they came
+	frames []voiced        // the audio frames of this turn
+	past   []byte          // their copies
+	group  []voiced        // those of them for one channel or target
+	crowd  []*session      // who hears the whisper that is sent
+	shared packings        // the group for who said nothing
+	split  split           // a group that others help to send
+	own    bundles         // the group without one speaker's frames
 	answer [reportFrame + probeFrame]byte
 	out    []datagram // sealed, waiting for flush
 	space  [batchSize][packet.MaxSize]byte

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,23 @@ func newRig(t testing.TB) *rig {
 		t.Fatal(err)
 	}
 	return &rig{server: server{r, conn.LocalAddr().(*net.UDPAddr).AddrPort()}, loop: newLoop(r, s)}
+}
+
+// helped has helpers send by the rig's socket, as if there were so many processors. They
+// end with the test.
+func (r *rig) helped(t testing.TB, processors int) {
+	t.Helper()
+	before := runtime.GOMAXPROCS(processors)
+	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.startHelpers()
+	t.Cleanup(func() { r.mu.Lock(); defer r.mu.Unlock(); r.stopHelpers() })
+	for _, b := range r.helpers {
+		if err := b.adopt(r.loop.socket.conn); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // member adds a session whose address the relay knows.
@@ -232,17 +250,20 @@ func (r *rig) forward(t testing.TB, speaker *client, buf []byte) {
 }
 
 func BenchmarkForward(b *testing.B) {
-	for _, listeners := range []int{10, 100} {
+	for _, listeners := range []int{10, 100, 1000} {
 		b.Run(fmt.Sprintf("listeners=%d", listeners), func(b *testing.B) {
 			r, speaker := fanOutRig(b, listeners)
+			r.helped(b, runtime.GOMAXPROCS(0))
 			buf := make([]byte, packet.MaxSize)
 			b.ReportAllocs()
 			for b.Loop() {
 				r.forward(b, speaker, buf)
 			}
-			if stats := r.counts.stats(); stats.Dropped != (Dropped{}) {
-				b.Fatalf("%+v", stats)
+			own, helpers := r.counts.stats(), r.Stats()
+			if own.Dropped != (Dropped{}) || helpers.Dropped != (Dropped{}) {
+				b.Fatalf("%+v, the helpers %+v", own, helpers)
 			}
+			b.ReportMetric(float64(helpers.Forwarded)/float64(own.Forwarded+helpers.Forwarded), "helped")
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*listeners), "ns/egress")
 		})
 	}

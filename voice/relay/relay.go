@@ -70,6 +70,11 @@ type Relay struct {
 
 	elsewhere session // stands for all of a peer's
 
+	help      chan *split    // to who is idle of the helpers
+	helpers   []*borrower    // guarded by mu, as the next
+	dismissed chan struct{}  // closed when they are to end
+	helping   sync.WaitGroup // goroutines of theirs
+
 	serving sync.WaitGroup
 
 	mu      sync.Mutex
@@ -101,6 +106,7 @@ func New(c Config) *Relay {
 		talk:     newTalk(),
 		done:     make(chan struct{}),
 		channels: channels{byID: map[voiceapp.ChannelID]*channel{}},
+		help:     make(chan *split),
 		loops:    map[*loop]struct{}{},
 		queues:   map[*net.UDPConn]*overflow{},
 	}
@@ -156,6 +162,10 @@ func (r *Relay) begin(conn *net.UDPConn) (*loop, error) {
 	r.loops[l] = struct{}{}
 	r.watch(conn)
 	r.assign()
+	if len(r.loops) == 1 {
+		r.startHelpers()
+	}
+	r.spread()
 	return l, nil
 }
 
@@ -168,6 +178,10 @@ func (r *Relay) end(l *loop) {
 	r.retired.merge(&l.counts)
 	r.retiredDelay.Merge(&l.delay)
 	r.reclaim(l.socket.conn)
+	r.spread()
+	if len(r.loops) == 0 {
+		r.stopHelpers()
+	}
 	r.serving.Done()
 }
 

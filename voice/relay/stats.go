@@ -131,6 +131,9 @@ func (r *Relay) Stats() Stats {
 	t.merge(&r.retired)
 	t.merge(&r.tunnel.loop.counts)
 	t.merge(&r.peers.loop.counts)
+	for _, b := range r.helpers {
+		t.merge(&b.loop.counts)
+	}
 	for l := range r.loops {
 		t.merge(&l.counts)
 	}
