@@ -47,7 +47,7 @@ bench-relay: ## a load on the relay: what a frame costs beside a bare loop, crow
 	bin/voiceapp-bench relay --users 100 --speakers 4 --dur 10s --compare --max-ratio 130 --max-loss 0
 	bin/voiceapp-bench relay --users 200 --speakers 20 --dur 10s --compare --max-ratio 35 --max-p99 10ms --max-loss 0
 	bin/voiceapp-bench relay --users 200 --speakers 20 --dur 10s --max-wait -1ns --compare --max-ratio 130 --max-loss 0
-	bin/voiceapp-bench relay --users 1000 --speakers 1 --dur 10s --compare --apart --max-loss 0
+	bin/voiceapp-bench relay --users 1000 --speakers 1 --dur 10s --compare --max-rounds 170 --max-loss 0
 	bin/voiceapp-bench relay --users 50 --speakers 50 --dur 10s --max-loss 0
 	bin/voiceapp-bench relay --users 50 --speakers 50 --dur 10s --flood 100000 --max-loss 5
 	bin/voiceapp-bench relay --users 10 --speakers 2 --dur 10s --max-loss 0

@@ -63,9 +63,9 @@ func TestComparisonIsTheMedian(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	a := &account{each: []time.Duration{1300}, costs: []load.BareCost{{CPU: 1000}}}
+	a := &account{each: []time.Duration{1300}, costs: []load.BareCost{{CPU: 1000, Round: 5 * time.Millisecond}}}
 	r := load.Result{P99: 10 * time.Millisecond}
-	for _, good := range []relayLoad{{}, {MaxRatio: 130, MaxP99: 10 * time.Millisecond}} {
+	for _, good := range []relayLoad{{}, {MaxRatio: 130, MaxRounds: 200, MaxP99: 10 * time.Millisecond}} {
 		if err := good.limits(r, a); err != nil {
 			t.Error(err)
 		}
@@ -74,7 +74,7 @@ func TestLimits(t *testing.T) {
 	if err := (&relayLoad{MaxLoss: 2}).limits(r, a); err != nil {
 		t.Error(err)
 	}
-	for _, bad := range []relayLoad{{MaxRatio: 129}, {MaxP99: time.Millisecond}, {MaxLoss: 1}} {
+	for _, bad := range []relayLoad{{MaxRatio: 129}, {MaxRounds: 199}, {MaxP99: time.Millisecond}, {MaxLoss: 1}} {
 		if err := bad.limits(r, a); !errors.Is(err, voiceapp.Unavailable) {
 			t.Errorf("%+v: %v", bad, err)
 		}

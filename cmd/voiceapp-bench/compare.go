@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -115,13 +116,29 @@ func (a *account) comparison(p99 time.Duration) string {
 	if len(a.costs) == 0 {
 		return ""
 	}
-	var cost, round []float64
+	var cost []float64
 	for _, c := range a.costs {
 		cost = append(cost, float64(c.CPU.Nanoseconds())/1000)
-		round = append(round, float64(c.Round.Nanoseconds())/1000)
 	}
-	us := median(round)
-	return fmt.Sprintf(" bare_us=%.3f bare_round_us=%.0f ratio=%.3f p99_rounds=%.2f", median(cost), us, a.ratio(), float64(p99.Microseconds())/us)
+	return fmt.Sprintf(" bare_us=%.3f bare_round_us=%.0f ratio=%.3f p99_rounds=%.2f", median(cost), float64(a.round().Nanoseconds())/1000, a.ratio(), a.roundsOf(p99))
+}
+
+// round is how long the bare loop takes to send to all once; 0 when nothing was compared.
+func (a *account) round() time.Duration {
+	var round []time.Duration
+	for _, c := range a.costs {
+		round = append(round, c.Round)
+	}
+	return median(round)
+}
+
+// roundsOf is how many rounds of the bare loop so long a time is; 0 when nothing was
+// compared.
+func (a *account) roundsOf(d time.Duration) float64 {
+	if round := a.round(); round > 0 {
+		return float64(d) / float64(round)
+	}
+	return 0
 }
 
 // ratio is how many datagrams of the bare loop a delivered frame costs; 0 when nothing
@@ -131,13 +148,14 @@ func (a *account) ratio() float64 {
 	for i, c := range a.costs {
 		ratio = append(ratio, float64(a.each[i])/float64(c.CPU))
 	}
-	if len(ratio) == 0 {
-		return 0
-	}
 	return median(ratio)
 }
 
-func median(list []float64) float64 {
+// median sorts the list; that of nothing is 0.
+func median[T cmp.Ordered](list []T) (middle T) {
+	if len(list) == 0 {
+		return middle
+	}
 	slices.Sort(list)
 	return list[len(list)/2]
 }

@@ -20,28 +20,29 @@ import (
 
 // relayLoad is the command relay.
 type relayLoad struct {
-	Addr     string        `name:"addr" value:"HOST:PORT" help:"the server; without it, one of our own is started"`
-	PID      int           `name:"pid" value:"PID" help:"the server's process, for its CPU time"`
-	Channel  string        `name:"channel" value:"PATH" help:"where the users meet"`
-	Users    int           `name:"users" help:"how many are connected"`
-	Speakers int           `name:"speakers" help:"how many of them speak"`
-	Duration time.Duration `name:"dur" help:"how long they speak"`
-	Frame    time.Duration `name:"frame" help:"length of a frame"`
-	Size     int           `name:"size" value:"BYTES" help:"payload of a frame"`
-	Seed     int           `name:"seed" help:"of the speakers' phases, which are uniformly random"`
-	Aligned  bool          `name:"aligned" help:"let all speak at the same instants instead"`
-	Rooms    int           `name:"rooms" help:"spread users and speakers over so many channels: PATH, PATH 2, PATH 3 ..."`
-	Storm    int           `name:"storm" value:"USERS" help:"beside them so many more users who all speak in a channel of their own; the figures are of the others, storm_... those of these"`
-	Loops    int           `name:"loops" help:"of our own server: how many sockets and loops the relay has"`
-	MaxWait  time.Duration `name:"max-wait" help:"of our own server: how long at most a frame waits for others of its channel; 0: 5ms, negative: it never does"`
-	Flood    int           `name:"flood" value:"PPS" help:"beside them so many bad datagrams a second: random, spoofed, replayed, oversized"`
-	Max      bool          `name:"max" help:"with ever more speakers, from --speakers on, find the most that are heard with less than 0.1 % of loss, and within --max-p99, to a tenth"`
-	Compare  bool          `name:"compare" help:"in turn with a bare loop of sendmmsg to as many, without encryption: adds its cost for each datagram, and the ratio, as median of five"`
-	Apart    bool          `name:"apart" help:"give the server, and the bare loop, a CPU that the load keeps off: latencies are then the server's alone (Linux, two CPUs)"`
-	MaxRatio int           `name:"max-ratio" value:"PERCENT" help:"fail when, compared, a delivered frame costs more than that of a datagram of the bare loop; 0: no limit"`
-	MaxLoss  int           `name:"max-loss" value:"PERMILLE" help:"fail when more frames are lost; negative: no limit"`
-	MaxP99   time.Duration `name:"max-p99" help:"fail when the 99th percentile of the latency is above; 0: no limit"`
-	Plot     string        `name:"plot" value:"FILE.png" help:"draw how the latencies are spread, from 10 us to 1 s"`
+	Addr      string        `name:"addr" value:"HOST:PORT" help:"the server; without it, one of our own is started"`
+	PID       int           `name:"pid" value:"PID" help:"the server's process, for its CPU time"`
+	Channel   string        `name:"channel" value:"PATH" help:"where the users meet"`
+	Users     int           `name:"users" help:"how many are connected"`
+	Speakers  int           `name:"speakers" help:"how many of them speak"`
+	Duration  time.Duration `name:"dur" help:"how long they speak"`
+	Frame     time.Duration `name:"frame" help:"length of a frame"`
+	Size      int           `name:"size" value:"BYTES" help:"payload of a frame"`
+	Seed      int           `name:"seed" help:"of the speakers' phases, which are uniformly random"`
+	Aligned   bool          `name:"aligned" help:"let all speak at the same instants instead"`
+	Rooms     int           `name:"rooms" help:"spread users and speakers over so many channels: PATH, PATH 2, PATH 3 ..."`
+	Storm     int           `name:"storm" value:"USERS" help:"beside them so many more users who all speak in a channel of their own; the figures are of the others, storm_... those of these"`
+	Loops     int           `name:"loops" help:"of our own server: how many sockets and loops the relay has"`
+	MaxWait   time.Duration `name:"max-wait" help:"of our own server: how long at most a frame waits for others of its channel; 0: 5ms, negative: it never does"`
+	Flood     int           `name:"flood" value:"PPS" help:"beside them so many bad datagrams a second: random, spoofed, replayed, oversized"`
+	Max       bool          `name:"max" help:"with ever more speakers, from --speakers on, find the most that are heard with less than 0.1 % of loss, and within --max-p99, to a tenth"`
+	Compare   bool          `name:"compare" help:"in turn with a bare loop of sendmmsg to as many, without encryption: adds its cost for each datagram, and the ratio, as median of five"`
+	Apart     bool          `name:"apart" help:"give the server, and the bare loop, a CPU that the load keeps off: latencies are then the server's alone (Linux, two CPUs)"`
+	MaxRatio  int           `name:"max-ratio" value:"PERCENT" help:"fail when, compared, a delivered frame costs more than that of a datagram of the bare loop; 0: no limit"`
+	MaxRounds int           `name:"max-rounds" value:"PERCENT" help:"fail when, compared, the 99th percentile of the latency is longer than the bare loop takes to send to all once; 0: no limit"`
+	MaxLoss   int           `name:"max-loss" value:"PERMILLE" help:"fail when more frames are lost; negative: no limit"`
+	MaxP99    time.Duration `name:"max-p99" help:"fail when the 99th percentile of the latency is above; 0: no limit"`
+	Plot      string        `name:"plot" value:"FILE.png" help:"draw how the latencies are spread, from 10 us to 1 s"`
 
 	group  string     // how the users' names begin
 	server *ownServer // nil: not our own
@@ -61,8 +62,8 @@ func (l *relayLoad) run(ctx context.Context, streams *cli.Streams) error {
 	if l.Users < 1 || l.Seed < 0 || l.Rooms < 1 || l.Storm < 0 {
 		return voiceapp.NewError(voiceapp.Invalid, "at least one user and one room, and no negative seed or storm")
 	}
-	if l.MaxRatio > 0 && !l.Compare {
-		return voiceapp.NewError(voiceapp.Invalid, "--max-ratio needs --compare: there is nothing to compare with")
+	if l.MaxRatio+l.MaxRounds > 0 && !l.Compare {
+		return voiceapp.NewError(voiceapp.Invalid, "--max-ratio and --max-rounds need --compare: there is nothing to compare with")
 	}
 	if l.Addr == "" {
 		stop, err := l.startServer(ctx)
@@ -110,6 +111,9 @@ func (l *relayLoad) once(ctx context.Context, streams *cli.Streams) (load.Result
 func (l *relayLoad) limits(r load.Result, a *account) (err error) {
 	if ratio := a.ratio(); l.MaxRatio > 0 && 100*ratio > float64(l.MaxRatio) {
 		err = voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("a frame costs %.3f of a datagram of the bare loop, more than %d %%", ratio, l.MaxRatio))
+	}
+	if rounds := a.roundsOf(r.P99); l.MaxRounds > 0 && 100*rounds > float64(l.MaxRounds) {
+		err = errors.Join(err, voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("the 99th percentile is %.2f rounds of the bare loop, more than %d %%", rounds, l.MaxRounds)))
 	}
 	if l.MaxLoss >= 0 && 1000*(r.Expected-r.Received) > uint64(l.MaxLoss)*r.Expected {
 		err = errors.Join(err, voiceapp.NewError(voiceapp.Unavailable, fmt.Sprintf("%.3f %% of the frames are lost, more than %.1f %%", 100*r.Loss(), float64(l.MaxLoss)/10)))
