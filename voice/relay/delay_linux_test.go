@@ -16,9 +16,13 @@ func TestTimeInTheKernelsQueue(t *testing.T) {
 		t.Run(network, func(t *testing.T) {
 			conn := listen(t, network, address)
 			s, err := newSocket(conn, -1)
+			if err == nil {
+				err = s.listen()
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
+			defer func() { _ = s.close() }()
 			port := conn.LocalAddr().(*net.UDPAddr).AddrPort().Port()
 			sender := dial(t, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port))
 			waited := time.Duration(0)

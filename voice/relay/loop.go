@@ -191,6 +191,7 @@ func (l *loop) end() {
 }
 
 func (l *loop) forgetWhatWaits() {
+	l.out = l.out[:0] // a helper's next turn may be hours away
 	l.rooms, l.holding, l.tails = map[*channel]*room{}, nil, nil
 	for _, ring := range l.inbox.all() {
 		for ring.first() != nil {

@@ -31,9 +31,13 @@ func newRig(t testing.TB) *rig {
 	t.Cleanup(func() { _ = conn.Close() })
 	r := New(Config{MaxWait: -1})
 	s, err := newSocket(conn, DefaultSocketBuffer)
+	if err == nil {
+		err = s.listen()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = s.close() })
 	return &rig{server: server{r, conn.LocalAddr().(*net.UDPAddr).AddrPort()}, loop: newLoop(r, s)}
 }
 

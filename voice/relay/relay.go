@@ -2,6 +2,7 @@ package relay
 
 import (
 	"cmp"
+	"errors"
 	"log/slog"
 	"net"
 	"sync"
@@ -144,7 +145,12 @@ func (r *Relay) begin(conn *net.UDPConn) (*loop, error) {
 	}
 	s, err := newSocket(conn, r.buffer)
 	if err == nil {
-		err = r.lend(conn)
+		err = s.listen()
+	}
+	if err == nil {
+		if err = r.lend(conn); err != nil {
+			err = errors.Join(err, s.close())
+		}
 	}
 	if err != nil {
 		return nil, voiceapp.WrapError(voiceapp.Unavailable, "relay: the socket is of no use", err)
@@ -182,6 +188,7 @@ func (r *Relay) end(l *loop) {
 	if len(r.loops) == 0 {
 		r.stopHelpers()
 	}
+	_ = l.socket.close() // nothing was written that could be lost
 	r.serving.Done()
 }
 

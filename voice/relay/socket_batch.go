@@ -38,7 +38,8 @@ type socket struct {
 	any   bool                  // bound to no address: each datagram tells its own
 	whole bool                  // no datagram is cut for a path that is too narrow for it
 	read  func(fd uintptr) bool // recvmmsg, bound once
-	timed func(fd uintptr)      // recvmmsg that waits by itself, and not for long
+	once  func(fd uintptr)      // recvmmsg, likewise
+	timer *timer                // nil for who only sends
 	write func(fd uintptr)      // sendmmsg of all, likewise
 
 	in      messages
@@ -47,8 +48,7 @@ type socket struct {
 	batch   [batchSize]datagram
 	count   int // messages in the batch received last
 	errno   syscall.Errno
-	poll    [1]unix.PollFd
-	until   unix.Timespec // how long to wait
+	gone    error // why nothing can be received any more
 	wakes   atomic.Uint32
 	woken   uint32 // of them, those that were noticed
 
@@ -57,7 +57,8 @@ type socket struct {
 	queue   []datagram // that out has
 	next    int        // of out, to send
 	end     int
-	refused int           // datagrams
+	refused int // datagrams
+	poll    [1]unix.PollFd
 	patient time.Duration // for how long the turn may still wait for room
 }
 
@@ -81,7 +82,7 @@ func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
 	}
 	s := &socket{conn: conn, raw: raw}
 	s.any = conn.LocalAddr().(*net.UDPAddr).IP.IsUnspecified()
-	s.read, s.timed, s.write = s.recvmmsg, s.recvmmsgInTime, s.sendAll
+	s.read, s.once, s.write = s.recvmmsg, s.recvmmsgOnce, s.sendAll
 	if err := s.configure(buffer); err != nil {
 		return nil, err
 	}
@@ -92,6 +93,12 @@ func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
 	}
 	s.count = batchSize
 	return s, nil
+}
+
+// listen makes it one that can receive, too. It is to be closed then.
+func (s *socket) listen() (err error) {
+	s.timer, err = newTimer(s.raw, s.hasCome)
+	return err
 }
 
 // configure finds out the family, asks for each datagram's time, for its local
@@ -197,11 +204,13 @@ func (s *socket) receive(patience time.Duration) ([]datagram, error) {
 	return s.batch[:s.count], nil
 }
 
-// await fills the batch, or sets errno. Waiting for less than forever is not left to
-// the runtime, whose timers are good to a millisecond here. Nor does it take the
-// socket's lock, as another loop may hold that one forever.
+// await fills the batch, or sets errno. Waiting for less than forever does not take the
+// connection's lock, as another loop may hold that one forever.
 func (s *socket) await(patience time.Duration) error {
 	if patience < 0 {
+		if err := s.timer.rest(); err != nil {
+			return err
+		}
 		err := s.raw.Read(s.read)
 		if wakes := s.wakes.Load(); wakes != s.woken && errors.Is(err, os.ErrDeadlineExceeded) {
 			s.woken = wakes
@@ -209,27 +218,25 @@ func (s *socket) await(patience time.Duration) error {
 		}
 		return err
 	}
-	s.until = unix.NsecToTimespec(int64(patience))
-	return s.raw.Control(s.timed)
+	if err := s.timer.wait(patience); err != nil {
+		return err
+	}
+	return s.gone
 }
+
+// hasCome takes what is there, and reports whether that is something, or nothing will come
+// any more.
+func (s *socket) hasCome() bool {
+	s.gone = s.raw.Control(s.once)
+	return s.count > 0 || s.errno != 0 || s.gone != nil
+}
+
+func (s *socket) recvmmsgOnce(fd uintptr) { s.recvmmsg(fd) }
 
 // wake ends a receive that waits forever, or the next one. Any goroutine may call it.
 func (s *socket) wake() {
 	_ = s.conn.SetReadDeadline(time.Unix(0, 1))
 	s.wakes.Add(1)
-}
-
-func (s *socket) recvmmsgInTime(fd uintptr) {
-	if s.recvmmsg(fd) {
-		return
-	}
-	if s.until == (unix.Timespec{}) {
-		return
-	}
-	s.poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
-	if n, err := unix.Ppoll(s.poll[:], &s.until, nil); n > 0 && err == nil { // whatever else it was, the loop looks at its clock
-		s.recvmmsg(fd)
-	}
 }
 
 func (s *socket) recvmmsg(fd uintptr) (done bool) {
@@ -247,6 +254,14 @@ func (s *socket) recvmmsg(fd uintptr) (done bool) {
 			return true
 		}
 	}
+}
+
+// close frees what there is beside the connection.
+func (s *socket) close() error {
+	if s.timer == nil {
+		return nil
+	}
+	return s.timer.close()
 }
 
 // begin begins a turn, whose patience is new.

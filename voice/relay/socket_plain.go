@@ -34,6 +34,11 @@ func newSocket(conn *net.UDPConn, buffer int) (*socket, error) {
 // segments is never so here.
 func (s *socket) segments() bool { return false }
 
+// listen does nothing, nor does close: there is only the connection.
+func (s *socket) listen() error { return nil }
+
+func (s *socket) close() error { return nil }
+
 // begin does nothing: here each datagram waits for room as long as it has to.
 func (s *socket) begin() {}
 

@@ -204,11 +204,11 @@ func TestRoutesCountForHelpers(t *testing.T) {
 		if err := s.SetRoute(2, voiceapp.Route{Channel: 2}); err != nil {
 			t.Fatal(err)
 		}
-		listener.drain(time.Millisecond)
+		listener.drain(10 * time.Millisecond)
 		heard := len(listener.heard)
 		speaker.sync() // what was still in the relay's socket is through
 		still.sync()
-		if listener.drain(time.Millisecond); len(listener.heard) != heard {
+		if listener.drain(10 * time.Millisecond); len(listener.heard) != heard {
 			t.Fatal("a frame took the old way after SetRoute")
 		}
 		if err := s.SetRoute(2, lobby); err != nil {
