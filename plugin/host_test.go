@@ -20,30 +20,51 @@ import (
 type events struct {
 	mu   sync.Mutex
 	list []Event
+	more chan struct{} // closed by the next; nil while nobody waits
 }
 
 func (e *events) add(event Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.list = append(e.list, event)
+	if e.more != nil {
+		close(e.more)
+		e.more = nil
+	}
 }
 
 // has reports whether there was one of a kind.
 func (e *events) has(kind EventKind) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	return e.had(kind)
+}
+
+func (e *events) had(kind EventKind) bool {
 	return slices.ContainsFunc(e.list, func(event Event) bool { return event.Kind == kind })
 }
 
 // hears waits for one of a kind from who tells it on a goroutine of its own, and reports
 // whether it came.
 func (e *events) hears(kind EventKind) bool {
-	for begun := time.Now(); !e.has(kind); time.Sleep(time.Millisecond) {
-		if time.Since(begun) > 10*time.Second {
+	late := time.After(10 * time.Second)
+	for {
+		e.mu.Lock()
+		had := e.had(kind)
+		if !had && e.more == nil {
+			e.more = make(chan struct{})
+		}
+		more := e.more
+		e.mu.Unlock()
+		if had {
+			return true
+		}
+		select {
+		case <-more:
+		case <-late:
 			return false
 		}
 	}
-	return true
 }
 
 // mode is how a plugin runs.

@@ -13,8 +13,8 @@
 //
 // Each call of [Relay.Serve] is one loop on its caller's goroutine. A turn of the loop is:
 //
-//	receive  (socket_*.go)  all datagrams that wait, in one system call on Linux; where
-//	         (timer_*.go)   frames are held only until they are due
+//	receive  (socket_*.go)  all datagrams that wait, in one system call on Linux, or none
+//	         (timer_*.go)   when frames that were held are due
 //	take     (loop.go)      find the session, open, learn the address
 //	         (read.go)      police, answer probes, keep the audio frames
 //	         (notes.go)     tell the client about its way up, once a second

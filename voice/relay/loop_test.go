@@ -41,12 +41,18 @@ func newRig(t testing.TB) *rig {
 	return &rig{server: server{r, conn.LocalAddr().(*net.UDPAddr).AddrPort()}, loop: newLoop(r, s)}
 }
 
-// helped has helpers send by the rig's socket, as if there were so many processors. They
-// end with the test.
-func (r *rig) helped(t testing.TB, processors int) {
+// processors has the relays that a test makes take so many for the machine's.
+func processors(t testing.TB, n int) {
 	t.Helper()
-	before := runtime.GOMAXPROCS(processors)
+	before := runtime.GOMAXPROCS(n)
 	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
+}
+
+// helped has the helpers of a machine with so many processors send by the rig's socket.
+// They end with the test.
+func (r *rig) helped(t testing.TB, n int) {
+	t.Helper()
+	processors(t, n)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.startHelpers()
@@ -322,7 +328,8 @@ func TestSmallRoomsGoFirst(t *testing.T) {
 }
 
 // A fault of the relay's own ends a turn, and neither the loop nor what comes next; what
-// waits does not bring it back, and the log is not filled with it.
+// waits does not bring it back, what was sealed does not come late, and the log is not
+// filled with it.
 func TestFaultEndsATurn(t *testing.T) {
 	r := newRig(t)
 	var log bytes.Buffer
@@ -330,7 +337,7 @@ func TestFaultEndsATurn(t *testing.T) {
 	anna, ben := r.member(t, 1, lobby), r.member(t, 2, lobby)
 	for range 3 {
 		r.hold(r.room(r.channels.get(1)), voiced{channel: r.channels.get(1)}, 0) // nobody says it
-		r.together()
+		r.together(anna.datagram("sealed before"))
 		r.together()
 	}
 	if r.counts.stats().Faults != 3 || strings.Count(log.String(), "given up") != 1 {

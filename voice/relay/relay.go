@@ -212,7 +212,8 @@ func (r *Relay) Close() error {
 }
 
 // settle returns when no loop is in a turn that began before the call, so that
-// no loop sees what was replaced before it. The caller holds r.mu.
+// no loop sees what was replaced before it. A helper's turn is within that of the loop
+// that it helps. The caller holds r.mu.
 func (r *Relay) settle() {
 	for l := range r.loops {
 		l.turn.wait()

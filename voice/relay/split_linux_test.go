@@ -2,7 +2,6 @@ package relay
 
 import (
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -12,13 +11,6 @@ import (
 	"github.com/voiceapp-sdk/voiceapp"
 	"github.com/voiceapp-sdk/voiceapp/voice/packet"
 )
-
-// processors has the relays that a test makes take so many for the machine's.
-func processors(t testing.TB, n int) {
-	t.Helper()
-	before := runtime.GOMAXPROCS(n)
-	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
-}
 
 // [VOICE-14] Whoever of several loops and helpers sends a frame, all of a large audience
 // hear all frames, once and in order, but for the speaker.
@@ -146,6 +138,28 @@ func TestIdleProcessorsHelp(t *testing.T) {
 	th.say()
 	if n := th.count(1); n != audience {
 		t.Errorf("when the turn had ended %d had heard the frame once, want %d", n, audience)
+	}
+}
+
+// What was sealed before an audience is shared out is sent before.
+func TestWhatComesBeforeASplitGoesBefore(t *testing.T) {
+	processors(t, 2)
+	var friend *client
+	var once sync.Once
+	th := newTheatre(t, splitFrom, func() {
+		once.Do(func() { friend.receive() }) // it waits until the friend has heard
+	})
+	friend = th.join(t, 1000, in(2))
+	to := lobby
+	to.Whisper = []voiceapp.Target{{Sessions: []voiceapp.SessionID{1000}}}
+	if err := th.SetRoute(1, to); err != nil {
+		t.Fatal(err)
+	}
+	whisper := packet.Audio{Speaker: 1, Sequence: 1, Payload: []byte("psst")}
+	aloud := packet.Audio{Sequence: 2, Payload: []byte("all")}
+	th.Tunnel(1, th.speaker.seal(aloud.AppendTo(whisper.AppendTo(nil))))
+	if n := th.count(1); n != splitFrom || len(friend.heard) != 1 {
+		t.Errorf("%d of the audience heard, and the friend %d frames", n, len(friend.heard))
 	}
 }
 
